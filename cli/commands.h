@@ -1,0 +1,7 @@
+/*
+ * commands: one function per command, each in cli/cmd_NAME.c.
+ */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#endif

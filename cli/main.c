@@ -1,0 +1,41 @@
+/*
+ * kmemscope: records, replays and explains Linux kernel allocations.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/commands.h"
+
+static const struct command commands[] = {
+    {NULL, NULL, NULL, NULL},
+};
+
+static int help(void)
+{
+	puts("kmemscope: what the kernel allocates, wastes and fragments\n");
+	for (const struct command *c = commands; c->name; c++)
+		printf("  kmemscope %-8s %s\n%21s%s\n", c->name, c->arguments,
+		       "", c->summary);
+	puts("\nINPUT is a capture directory or a database. See kmemscope(1).");
+	return EXIT_OK;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		help();
+		return EXIT_ERROR;
+	}
+	if (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help") ||
+	    !strcmp(argv[1], "-h"))
+		return help();
+	if (!strcmp(argv[1], "--version")) {
+		puts("kmemscope " KMEM_VERSION);
+		return EXIT_OK;
+	}
+	for (const struct command *c = commands; c->name; c++)
+		if (!strcmp(argv[1], c->name))
+			return c->run(argc - 1, argv + 1);
+	return cli_usage("no command named '%s'", argv[1]);
+}

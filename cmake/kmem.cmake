@@ -1,0 +1,37 @@
+# One interface target carries the flags that every target of ours is built with.
+add_library(kmem_flags INTERFACE)
+target_compile_definitions(kmem_flags INTERFACE _GNU_SOURCE)
+target_include_directories(kmem_flags INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(kmem_flags INTERFACE
+	-Wall -Wextra -Wconversion -Wshadow -Wundef -Wvla -Wstrict-prototypes
+	-Wmissing-prototypes -Wimplicit-fallthrough -fno-strict-aliasing)
+if(KMEM_WERROR)
+	target_compile_options(kmem_flags INTERFACE -Werror)
+endif()
+if(KMEM_SANITIZE)
+	target_compile_options(kmem_flags INTERFACE -fsanitize=address,undefined
+		-fno-sanitize-recover=all -fno-omit-frame-pointer)
+	target_link_options(kmem_flags INTERFACE -fsanitize=address,undefined)
+endif()
+if(KMEM_FUZZ)
+	target_compile_options(kmem_flags INTERFACE
+		-fsanitize=fuzzer-no-link,address,undefined
+		-fno-sanitize-recover=all -fno-omit-frame-pointer)
+	target_link_options(kmem_flags INTERFACE -fsanitize=address,undefined)
+endif()
+
+# kmem_library(NAME SOURCES...): one static library per folder.
+function(kmem_library name)
+	add_library(${name} STATIC ${ARGN})
+	target_link_libraries(${name} PRIVATE kmem_flags)
+endfunction()
+
+# kmem_test(NAME LIBRARIES...): tests/FOLDER/test_NAME.c becomes one ctest.
+function(kmem_test name)
+	add_executable(test_${name} test_${name}.c)
+	target_link_libraries(test_${name} PRIVATE kmem_flags kmem_test_support
+		${ARGN} PkgConfig::CMOCKA)
+	add_test(NAME ${name} COMMAND test_${name}
+		WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+	set_tests_properties(${name} PROPERTIES TIMEOUT 240 SKIP_RETURN_CODE 77)
+endfunction()

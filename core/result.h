@@ -1,0 +1,86 @@
+/*
+ * result: what statistics and replays hand on to the database and the plots.
+ *
+ * Plain rows; text in them is an id in the trace's names. All sizes are bytes
+ * or base pages as the name says.
+ */
+#ifndef CORE_RESULT_H
+#define CORE_RESULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/snapshot.h"
+
+/* Live memory and free memory of one replay at one moment. */
+struct replay_sample {
+	uint64_t ts_ns;
+	uint64_t bytes_req;    /* of live slab objects and large kmallocs */
+	uint64_t bytes_alloc;  /* the same, rounded up by the allocator */
+	uint64_t slab_pages;   /* pages that slabs hold */
+	uint64_t large_pages;  /* pages that large kmallocs hold */
+	uint64_t direct_pages; /* pages asked for directly, since the start */
+	uint64_t pcp_pages;    /* pages on per-CPU lists */
+	uint64_t
+	    free_pages; /* pages in the free areas, pcp_pages not among them */
+	uint64_t free_blocks[SNAPSHOT_ORDERS_MAX]; /* all zones together */
+	/* Unusable free space index, thousandths (mm/vmstat.c). */
+	uint16_t unusable[SNAPSHOT_ORDERS_MAX];
+};
+
+/* One cache at one moment of one replay. */
+struct replay_cache_sample {
+	uint64_t ts_ns;
+	uint32_t cache; /* name id */
+	uint64_t slabs, pages, objects;
+};
+
+/* One cache at the end of one replay. */
+struct replay_cache_result {
+	uint32_t cache; /* name id */
+	uint32_t slab_size, objs_per_slab, order;
+	uint64_t allocs, frees;
+	uint64_t slabs_start, slabs_end, slabs_peak;
+	uint64_t objects_start, objects_end;
+	uint64_t bytes_req_live, bytes_alloc_live; /* at the end */
+};
+
+/* A replay as a whole. The fields keep the names of replay --format json. */
+struct replay_result {
+	char model[16];	    /* recorded, slub */
+	char start[64];	    /* "warm" or "cold" and, if cold, why */
+	char settings[256]; /* what --set changed, "" for nothing */
+	uint32_t order_count;
+	uint64_t events;
+	uint64_t slab_pages_start, slab_pages_end, slab_pages_peak;
+	uint64_t free_pages_start, free_pages_end;
+	uint64_t bytes_req_live, bytes_alloc_live, waste_live;
+	/* Events whose bytes_alloc the model does not predict. */
+	uint64_t bytes_alloc_mismatch, bytes_alloc_checked;
+	uint64_t failed;    /* allocations that the model could not serve */
+	uint64_t fallbacks; /* served from another migratetype */
+	uint64_t wall_ns;
+};
+
+/*
+ * What one call site did in one cache (or, for page events, at one order and
+ * migratetype): the row of the summary tables and of stat.
+ */
+struct site_summary {
+	uint64_t call_site; /* 0 for page events */
+	uint32_t name;	    /* cache, name id; 0: kmalloc or not known */
+	uint8_t kind;	    /* EV_KMALLOC, EV_CACHE_ALLOC or EV_PAGE_ALLOC */
+	uint8_t order;	    /* page events */
+	int8_t migratetype; /* page events */
+	uint32_t gfp_flags; /* page events: of the first one seen */
+	uint64_t allocs, frees; /* frees of what this site allocated */
+	uint64_t failed;
+	uint64_t bytes_req, bytes_alloc; /* sums over all allocations */
+	uint64_t bytes_req_freed, bytes_alloc_freed;
+	uint64_t bytes_req_max; /* the largest single request */
+	uint64_t live_bytes_alloc_peak;
+	uint64_t cross_cpu_frees; /* perf's ping-pong */
+	uint64_t self_allocs;	  /* of allocs: by the recorder itself */
+};
+
+#endif

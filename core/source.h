@@ -1,0 +1,65 @@
+/*
+ * source: a time-ordered stream of events, whatever it is read from.
+ *
+ * A source is made by the module that reads the input (parser, db) and closed
+ * by its user through source_close(). Everything known about the recording
+ * apart from its events is in the struct trace that comes with it.
+ */
+#ifndef CORE_SOURCE_H
+#define CORE_SOURCE_H
+
+#include <stddef.h>
+
+#include "core/err.h"
+#include "core/event.h"
+
+struct source;
+
+struct source_ops {
+	/*
+	 * Writes up to cap events; *count = 0 means the end. Counts every
+	 * anomaly in the trace's table. Fails only where no further event can
+	 * be read.
+	 */
+	int (*read)(struct source *src, struct kmem_event *events, size_t cap,
+		    size_t *count, struct err *err);
+	/* Back to the first event; a second reading gives the same events. */
+	int (*rewind)(struct source *src, struct err *err);
+	/* How much was read, 0 to 1: for progress bars. */
+	double (*position)(const struct source *src);
+	void (*close)(struct source *src);
+};
+
+/* First member of every implementation's own struct. */
+struct source {
+	const struct source_ops *ops;
+};
+
+/* A good size for a reader's array: small enough to stay in the L2 cache. */
+enum { SOURCE_BATCH = 512 };
+
+static inline MUST_CHECK int source_read(struct source *src,
+					 struct kmem_event *events, size_t cap,
+					 size_t *count, struct err *err)
+{
+	return src->ops->read(src, events, cap, count, err);
+}
+
+static inline MUST_CHECK int source_rewind(struct source *src, struct err *err)
+{
+	return src->ops->rewind(src, err);
+}
+
+static inline double source_position(const struct source *src)
+{
+	return src->ops->position(src);
+}
+
+/* NULL is allowed. */
+static inline void source_close(struct source *src)
+{
+	if (src)
+		src->ops->close(src);
+}
+
+#endif
