@@ -187,8 +187,9 @@ static int learn_page_use(struct learner *learner, const struct kmem_event *ev,
 	}
 	backing = &learned->backing[page->ref - 1];
 	if (*backing == BACKING_NONE)
-		*backing = link_is_large(learner->rules, ev) ? BACKING_LARGE
-							     : BACKING_SLAB;
+		*backing = link_has_own_pages(learner->rules, ev)
+			       ? BACKING_LARGE
+			       : BACKING_SLAB;
 	ret = name ? name_block(learned, backing, name) : 0;
 	place->block = backing;
 	if (is_named(learned, *backing))

@@ -252,7 +252,7 @@ static uint32_t old_backing(const struct link *link,
 {
 	const struct snapshot *before = &link->trace->before;
 
-	if (range->touched || !link->before_done || !before->slab_map ||
+	if (range->touched || !link->before_done ||
 	    ev->addr >= before->kpageflags_pages)
 		return range->flags;
 	if (snapshot_is_slab(before, ev->addr))

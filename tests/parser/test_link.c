@@ -294,7 +294,7 @@ static void test_unknown_then_hidden(void **state)
 	stream_end(s);
 }
 
-/* The snapshot counts from its last marker on. */
+/* The snapshot counts from the marker that follows its own. */
 static void test_snapshot_before(void **state)
 {
 	struct stream *s = stream_new(6, 12);
@@ -308,23 +308,25 @@ static void test_snapshot_before(void **state)
 	before->blocks[0] = (struct snapshot_block){64, 2};
 	before->blocks[1] = (struct snapshot_block){80, 0};
 	before->slab_map = calloc(4, sizeof(uint64_t));
+	before->slab_map_pages = 256;
 	before->slab_map[70 / 64] |= 1ull << 70 % 64;
 	add_prelude(s);
+	add(s, EV_MARKER, 0)->name = name_of(s, "before:kpageflags");
 	add_page(s, EV_PAGE_FREE, 65, 0);
-	add(s, EV_MARKER, 0)->name = name_of(s, "before:end");
+	add(s, EV_MARKER, 0)->name = name_of(s, "before:meminfo");
 	add_page(s, EV_PAGE_FREE, 67, 0);
 	add_page(s, EV_PAGE_FREE, 70, 0);
 	add(s, EV_KFREE, at(72, 0));
 	add_page(s, EV_PAGE_FREE, 72, 2);
 	add(s, EV_KFREE, at(80, 0));
 	run(s);
-	expect_event(&s->out[0], EV_PAGE_FREE, 65, EVF_UNKNOWN_OBJECT);
-	expect_event(&s->out[2], EV_PAGE_FREE, 67, EVF_HIDDEN_OBJECT);
-	expect_event(&s->out[3], EV_PAGE_FREE, 70,
+	expect_event(&s->out[1], EV_PAGE_FREE, 65, EVF_UNKNOWN_OBJECT);
+	expect_event(&s->out[3], EV_PAGE_FREE, 67, EVF_HIDDEN_OBJECT);
+	expect_event(&s->out[4], EV_PAGE_FREE, 70,
 		     EVF_UNKNOWN_OBJECT | EVF_BACKS_SLAB);
-	expect_event(&s->out[5], EV_PAGE_FREE, 72,
+	expect_event(&s->out[6], EV_PAGE_FREE, 72,
 		     EVF_UNKNOWN_OBJECT | EVF_BACKS_LARGE);
-	expect_event(&s->out[6], EV_KFREE, at(80, 0), EVF_HIDDEN_OBJECT);
+	expect_event(&s->out[7], EV_KFREE, at(80, 0), EVF_HIDDEN_OBJECT);
 	stream_end(s);
 }
 
