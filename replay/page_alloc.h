@@ -87,7 +87,10 @@ struct page_zone_config {
 	uint64_t start_pfn, spanned; /* frames */
 	uint64_t managed;	     /* frames, for the boost and the reserve */
 	uint64_t wmark_min, wmark_low, wmark_high, boost; /* frames */
-	/* Frames kept from requests that may use that higher zone. */
+	/*
+	 * Frames kept from requests that may use that higher zone. zoneinfo's
+	 * "protection" has one number per zone that it lists for a node.
+	 */
 	uint64_t lowmem_reserve[PAGE_ZONE_KINDS];
 	/*
 	 * Per-CPU lists, in frames. Up to 6.6 pcp_high_min is the one "high"
@@ -141,8 +144,7 @@ enum page_request_flag {
 	PAGE_REQ_NONBLOCK = 1u << 1,   /* no direct reclaim: a quarter more */
 	PAGE_REQ_NOMEMALLOC = 1u << 2, /* never the reserves */
 	PAGE_REQ_MEMALLOC = 1u << 3,   /* no watermark holds it back */
-	PAGE_REQ_KSWAPD = 1u << 4,     /* wakes kswapd */
-	PAGE_REQ_THISNODE = 1u << 5,   /* that node or none */
+	PAGE_REQ_THISNODE = 1u << 4,   /* that node or none */
 };
 
 struct page_request {
