@@ -239,9 +239,9 @@ static void zone_init(struct page_zone *zone,
 	zone->node = config->node;
 	zone->kind = config->kind;
 	zone->managed = config->managed;
-	zone->wmark_min = config->wmark_min;
-	zone->wmark_low = config->wmark_low;
-	zone->wmark_high = config->wmark_high;
+	zone->wmark[ALLOC_WMARK_MIN] = config->wmark_min;
+	zone->wmark[ALLOC_WMARK_LOW] = config->wmark_low;
+	zone->wmark[ALLOC_WMARK_HIGH] = config->wmark_high;
 	zone->boost = config->boost;
 	memcpy(zone->lowmem_reserve, config->lowmem_reserve,
 	       sizeof(zone->lowmem_reserve));
@@ -442,13 +442,13 @@ static bool zone_passes(struct page_alloc *pa, struct page_zone *zone,
 	if (ctx->flags & ALLOC_NO_WATERMARKS)
 		return true;
 	if (pa->rules->pcp_auto_high && !zone->below_high) {
-		if (watermark_ok(pa, zone, order, ALLOC_WMARK_HIGH,
-				 ctx->req->zone, ctx->flags))
+		if (watermark_fast(pa, zone, order, ALLOC_WMARK_HIGH,
+				   ctx->req->zone, ctx->flags))
 			return true;
 		zone->below_high = true;
 	}
-	return watermark_ok(pa, zone, order, ctx->mark, ctx->req->zone,
-			    ctx->flags);
+	return watermark_fast(pa, zone, order, ctx->mark, ctx->req->zone,
+			      ctx->flags);
 }
 
 /* One walk over the zonelist. */
@@ -557,6 +557,9 @@ int page_free(struct page_alloc *pa, uint64_t pfn, uint32_t order, uint32_t cpu)
 {
 	struct page_zone *zone = zone_at_block(pa, pfn, order);
 
+	/* The links are needed in a moment, while the state is looked at. */
+	if (zone)
+		__builtin_prefetch(&pa->frames.links[zone_index(zone, pfn)], 1);
 	if (!zone || (pa->cpu_count && cpu >= pa->cpu_count) ||
 	    !used_carve(pa, zone, pfn, order)) {
 		pa->counters.bad_frees++;

@@ -27,47 +27,13 @@
  */
 #include "replay/page_buddy.h"
 
-bool buddy_is_free(const struct page_alloc *pa, const struct page_zone *zone,
-		   uint64_t pfn, uint32_t order)
-{
-	frame_state state;
-
-	if (!zone_spans(zone, pfn))
-		return false;
-	state = pa->frames.states[zone_index(zone, pfn)];
-	return frame_kind(state) == FRAME_FREE && frame_order(state) == order;
-}
-
-void buddy_insert(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,
-		  uint32_t order, uint32_t type, bool to_tail)
-{
-	buddy_mark(pa, zone, pfn, FRAME_FREE, order, type);
-	frame_list_add(&pa->frames, &zone->free_area[order][type],
-		       zone_index(zone, pfn), to_tail);
-	zone->filled[type] |= (uint16_t)(1u << order);
-	zone->free_pages += UINT64_C(1) << order;
-}
-
-void buddy_remove(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn)
-{
-	uint32_t index = zone_index(zone, pfn);
-	frame_state state = pa->frames.states[index];
-	uint32_t order = frame_order(state), type = frame_type(state);
-	struct frame_list *list = &zone->free_area[order][type];
-
-	frame_list_remove(&pa->frames, list, index);
-	if (!list->count)
-		zone->filled[type] &= (uint16_t) ~(1u << order);
-	zone->free_pages -= UINT64_C(1) << order;
-}
-
 void buddy_move(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,
 		uint32_t type)
 {
-	uint32_t order = frame_order(pa->frames.states[zone_index(zone, pfn)]);
+	frame_state state = pa->frames.states[zone_index(zone, pfn)];
 
-	buddy_remove(pa, zone, pfn);
-	buddy_insert(pa, zone, pfn, order, type, true);
+	buddy_remove(pa, zone, pfn, frame_order(state), frame_type(state));
+	buddy_insert(pa, zone, pfn, frame_order(state), type, true);
 }
 
 void buddy_expand(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,
@@ -138,7 +104,8 @@ void buddy_free(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,
 		if (!buddy_is_free(pa, zone, buddy, order) ||
 		    !merge_allowed(pa, zone, buddy, order, type))
 			break;
-		buddy_remove(pa, zone, buddy);
+		buddy_remove(pa, zone, buddy, order,
+			     buddy_type(pa, zone, buddy));
 		/* The upper half's head becomes a frame inside. */
 		pa->frames.states[zone_index(zone, pfn | buddy)] = 0;
 		pfn &= buddy;
@@ -170,7 +137,7 @@ bool buddy_take_smallest(struct page_alloc *pa, struct page_zone *zone,
 		return false;
 	found = (uint32_t)__builtin_ctz(fits);
 	*pfn = zone_pfn(zone, zone->free_area[found][type].first);
-	buddy_remove(pa, zone, *pfn);
+	buddy_remove(pa, zone, *pfn, found, type);
 	buddy_expand(pa, zone, *pfn, order, found, type);
 	return true;
 }

@@ -20,17 +20,51 @@ static inline void buddy_mark(struct page_alloc *pa,
 }
 
 /* True if a free block of exactly that order starts at pfn, in this zone. */
-bool buddy_is_free(const struct page_alloc *pa, const struct page_zone *zone,
-		   uint64_t pfn, uint32_t order);
+static inline bool buddy_is_free(const struct page_alloc *pa,
+				 const struct page_zone *zone, uint64_t pfn,
+				 uint32_t order)
+{
+	frame_state state;
+
+	if (!zone_spans(zone, pfn))
+		return false;
+	state = pa->frames.states[zone_index(zone, pfn)];
+	return frame_kind(state) == FRAME_FREE && frame_order(state) == order;
+}
 
 /* Puts a block into its list; it must not be in any. */
-void buddy_insert(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,
-		  uint32_t order, uint32_t type, bool to_tail);
+static inline void buddy_insert(struct page_alloc *pa, struct page_zone *zone,
+				uint64_t pfn, uint32_t order, uint32_t type,
+				bool to_tail)
+{
+	buddy_mark(pa, zone, pfn, FRAME_FREE, order, type);
+	frame_list_add(&pa->frames, &zone->free_area[order][type],
+		       zone_index(zone, pfn), to_tail);
+	zone->filled[type] |= (uint16_t)(1u << order);
+	zone->free_pages += UINT64_C(1) << order;
+}
 
 /*
- * Takes a free block out of its list. The caller writes its next state.
+ * Takes a free block of that order and type out of its list. The caller writes
+ * its next state.
  */
-void buddy_remove(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn);
+static inline void buddy_remove(struct page_alloc *pa, struct page_zone *zone,
+				uint64_t pfn, uint32_t order, uint32_t type)
+{
+	struct frame_list *list = &zone->free_area[order][type];
+
+	frame_list_remove(&pa->frames, list, zone_index(zone, pfn));
+	if (!list->count)
+		zone->filled[type] &= (uint16_t) ~(1u << order);
+	zone->free_pages -= UINT64_C(1) << order;
+}
+
+/* The type of the list that a free block is on. */
+static inline uint32_t buddy_type(const struct page_alloc *pa,
+				  const struct page_zone *zone, uint64_t pfn)
+{
+	return frame_type(pa->frames.states[zone_index(zone, pfn)]);
+}
 
 /* Moves a free block to the tail of another type's list. */
 void buddy_move(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,

@@ -65,8 +65,8 @@ static void boost(struct page_alloc *pa, struct page_zone *zone)
 
 	if (!factor || block * 4 > zone->managed)
 		return;
-	most = zone->wmark_high / 10000 * factor +
-	       zone->wmark_high % 10000 * factor / 10000;
+	most = zone->wmark[ALLOC_WMARK_HIGH] / 10000 * factor +
+	       zone->wmark[ALLOC_WMARK_HIGH] % 10000 * factor / 10000;
 	if (!most)
 		return;
 	if (most < block)
@@ -265,7 +265,8 @@ static bool claim_block(struct page_alloc *pa, struct page_zone *zone,
 	if (block_type == PAGE_HIGHATOMIC)
 		return false;
 	if (current >= pa->pageblock_order) {
-		buddy_remove(pa, zone, *pfn);
+		buddy_remove(pa, zone, *pfn, current,
+			     buddy_type(pa, zone, *pfn));
 		buddy_retype(pa, zone, *pfn, current, type);
 		buddy_expand(pa, zone, *pfn, order, current, type);
 		pa->counters.claims++;
@@ -316,7 +317,7 @@ static bool fallback_steal(struct page_alloc *pa, struct page_zone *zone,
 	if (other < 0)
 		return false;
 	*pfn = zone_pfn(zone, zone->free_area[current][other].first);
-	buddy_remove(pa, zone, *pfn);
+	buddy_remove(pa, zone, *pfn, current, (uint32_t)other);
 	buddy_expand(pa, zone, *pfn, order, current, (uint32_t)other);
 	pa->counters.fallbacks++;
 	return true;

@@ -24,9 +24,9 @@ int page_zone_info(const struct page_alloc *pa, uint32_t zone_id,
 	info->start_pfn = zone->start_pfn;
 	info->spanned = zone->end_pfn - zone->start_pfn;
 	info->managed = zone->managed;
-	info->wmark_min = zone->wmark_min;
-	info->wmark_low = zone->wmark_low;
-	info->wmark_high = zone->wmark_high;
+	info->wmark_min = zone->wmark[ALLOC_WMARK_MIN];
+	info->wmark_low = zone->wmark[ALLOC_WMARK_LOW];
+	info->wmark_high = zone->wmark[ALLOC_WMARK_HIGH];
 	info->boost = zone->boost;
 	info->free_pages = zone->free_pages;
 	info->order_count = pa->max_order + 1;

@@ -338,7 +338,7 @@ void pcp_free(struct page_alloc *pa, struct page_zone *zone, uint32_t cpu,
 	    pa, zone, pcp, drain_count(pa, zone, pcp, high, all),
 	    pcp_list(pa, order, type < PAGE_PCPTYPES ? type : PAGE_MOVABLE));
 	if (zone->below_high &&
-	    zone->free_pages > zone->wmark_high + zone->boost +
+	    zone->free_pages > zone->wmark[ALLOC_WMARK_HIGH] + zone->boost +
 				   zone->lowmem_reserve[PAGE_ZONE_MOVABLE])
 		zone->below_high = false;
 }

@@ -124,7 +124,7 @@ static void take_stretch(struct page_alloc *pa, struct page_zone *zone,
 	uint32_t order = frame_order(state), type = frame_type(state);
 	uint64_t end = head + (UINT64_C(1) << order), at = head;
 
-	buddy_remove(pa, zone, head);
+	buddy_remove(pa, zone, head, order, type);
 	/* Largest aligned pieces on either side of what is wanted. */
 	while (at < end) {
 		uint64_t limit = at < want.start ? want.start : end;

@@ -16,6 +16,14 @@ enum {
 	PCP_SCALE_MAX = 5, /* CONFIG_PCP_BATCH_SCALE_MAX's default */
 };
 
+/* Which mark must hold (enum zone_watermarks). */
+enum alloc_mark {
+	ALLOC_WMARK_MIN,
+	ALLOC_WMARK_LOW,
+	ALLOC_WMARK_HIGH,
+	ALLOC_WMARKS
+};
+
 /* One CPU's lists of one zone (struct per_cpu_pages). Counts are frames. */
 struct page_pcp {
 	struct frame_list lists[PCP_LISTS_MAX];
@@ -34,7 +42,7 @@ struct page_zone {
 	uint32_t base;		     /* index of the frame at start_pfn */
 	uint32_t id;		     /* place in the configuration */
 	uint64_t free_pages;	     /* in free_area, 2^order each */
-	uint64_t wmark_min, wmark_low, wmark_high, boost;
+	uint64_t wmark[ALLOC_WMARKS], boost;
 	uint64_t lowmem_reserve[PAGE_ZONE_KINDS];
 	uint64_t managed;
 	uint32_t node;

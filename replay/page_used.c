@@ -62,15 +62,13 @@ static bool all_used(const struct page_alloc *pa, const struct page_zone *zone,
 	return true;
 }
 
-bool used_carve(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,
-		uint32_t order)
+bool used_carve_slow(struct page_alloc *pa, struct page_zone *zone,
+		     uint64_t pfn, uint32_t order)
 {
 	frame_state state = pa->frames.states[zone_index(zone, pfn)];
 	uint64_t head = pfn, end = pfn + (UINT64_C(1) << order);
 	uint32_t type;
 
-	if (frame_kind(state) == FRAME_USED && frame_order(state) == order)
-		return true;
 	if (frame_kind(state) == FRAME_TAIL) {
 		head = buddy_head(pa, zone, pfn);
 		state = pa->frames.states[zone_index(zone, head)];

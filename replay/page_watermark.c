@@ -16,19 +16,6 @@
  */
 #include "replay/page_watermark.h"
 
-static uint64_t mark_pages(const struct page_zone *zone, enum alloc_mark mark)
-{
-	switch (mark) {
-	case ALLOC_WMARK_MIN:
-		return zone->wmark_min + zone->boost;
-	case ALLOC_WMARK_LOW:
-		return zone->wmark_low + zone->boost;
-	case ALLOC_WMARK_HIGH:
-		return zone->wmark_high + zone->boost;
-	}
-	return zone->wmark_high + zone->boost;
-}
-
 /* How far into the reserve below the mark the request may reach. */
 static uint64_t mark_lowered(const struct page_alloc *pa, uint64_t mark,
 			     uint32_t alloc_flags)
@@ -54,7 +41,7 @@ bool watermark_ok(const struct page_alloc *pa, const struct page_zone *zone,
 	if (!(alloc_flags & (ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK)))
 		unusable += (uint64_t)zone->highatomic_blocks
 			    << pa->pageblock_order;
-	need = mark_lowered(pa, mark_pages(zone, mark), alloc_flags) +
+	need = mark_lowered(pa, watermark_pages(zone, mark), alloc_flags) +
 	       zone->lowmem_reserve[highest];
 	if (zone->free_pages <= unusable || zone->free_pages - unusable <= need)
 		return false;

@@ -15,12 +15,36 @@ enum alloc_flag {
 	ALLOC_NO_WATERMARKS = 1u << 3,
 };
 
-/* Which mark must hold. */
-enum alloc_mark { ALLOC_WMARK_MIN, ALLOC_WMARK_LOW, ALLOC_WMARK_HIGH };
-
-/* zone_watermark_fast(): highest is the highest zone the request may use. */
+/* __zone_watermark_ok(): highest is the highest zone the request may use. */
 bool watermark_ok(const struct page_alloc *pa, const struct page_zone *zone,
 		  uint32_t order, enum alloc_mark mark,
 		  enum page_zone_kind highest, uint32_t alloc_flags);
+
+/* wmark_pages(): the frames of a mark. */
+static inline uint64_t watermark_pages(const struct page_zone *zone,
+				       enum alloc_mark mark)
+{
+	return zone->wmark[mark] + zone->boost;
+}
+
+/*
+ * zone_watermark_fast(): a single page needs no more than this where there is
+ * plenty; only else are the reserves reckoned.
+ */
+static inline bool watermark_fast(const struct page_alloc *pa,
+				  const struct page_zone *zone, uint32_t order,
+				  enum alloc_mark mark,
+				  enum page_zone_kind highest,
+				  uint32_t alloc_flags)
+{
+	uint64_t reserved = (uint64_t)zone->highatomic_blocks
+			    << pa->pageblock_order;
+
+	if (!order && zone->free_pages > watermark_pages(zone, mark) +
+					     zone->lowmem_reserve[highest] +
+					     reserved)
+		return true;
+	return watermark_ok(pa, zone, order, mark, highest, alloc_flags);
+}
 
 #endif
