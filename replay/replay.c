@@ -11,7 +11,7 @@
 #include "replay/frag_index.h"
 #include "replay/replay_state.h"
 
-enum { SAMPLES_MAX = 10000, PREFETCH_AHEAD = 8 };
+enum { SAMPLES_MAX = 10000, PREFETCH_AHEAD = 8, TICK_NS = 1000000000 };
 
 const char *replay_models(void)
 {
@@ -215,13 +215,6 @@ static uint64_t free_pages(const struct replay *replay)
 	return sample.free_pages;
 }
 
-static void window_open(struct replay *replay, struct window *window)
-{
-	window->open = true;
-	if (window == &replay->page_window)
-		replay->result.free_pages_start = free_pages(replay);
-}
-
 static void window_close(struct replay *replay, struct window *window)
 {
 	window->open = false;
@@ -242,7 +235,7 @@ static void marker_seen(struct replay *replay, uint32_t name)
 		if (!name || window->closed)
 			continue;
 		if (name == window->begin && !window->open)
-			window_open(replay, window);
+			window->open = true;
 		else if (name == window->end && window->open)
 			window_close(replay, window);
 	}
@@ -250,6 +243,19 @@ static void marker_seen(struct replay *replay, uint32_t name)
 
 /* ---- Feeding
  * --------------------------------------------------------------------- */
+
+/*
+ * Once a second of the trace's time the page model does what the kernel's
+ * vmstat worker does. After a gap one tick stands for all that were missed.
+ */
+static void tick(struct replay *replay, uint64_t ts_ns)
+{
+	if (ts_ns < replay->next_tick_ns)
+		return;
+	if (replay->next_tick_ns && replay->slab && replay->pages->ops->tick)
+		replay->pages->ops->tick(replay->pages);
+	replay->next_tick_ns = ts_ns + TICK_NS;
+}
 
 static int event_play(struct replay *replay, const struct kmem_event *ev)
 {
@@ -265,6 +271,7 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 			if (ret)
 				return ret;
 		}
+		tick(replay, ev->ts_ns);
 		replay->last_ts_ns = ev->ts_ns;
 		replay->result.events++;
 	} else {
@@ -548,6 +555,7 @@ int replay_create(struct replay **out, const struct replay_config *config,
 	replay->slab_pages_last = replay_slab_pages(replay);
 	replay->result.slab_pages_start = replay->slab_pages_last;
 	replay->result.slab_pages_peak = replay->slab_pages_last;
+	replay->result.free_pages_start = free_pages(replay);
 	*out = replay;
 	return 0;
 }
