@@ -7,69 +7,15 @@
 
 #include <traceevent/kbuffer.h>
 
+#include "tests/parser/page_builder.h"
 #include "tests/support/test.h"
 
-enum { PAGE = 4096 };
-
-/* A page under construction. */
-struct builder {
-	uint8_t bytes[PAGE + 8];
-	uint32_t used; /* bytes of data */
-	uint32_t data_offset, long_size;
-	bool big_endian;
-};
-
-static void put(struct builder *page, uint32_t at, uint64_t value,
-		uint32_t bytes)
-{
-	for (uint32_t i = 0; i < bytes; i++) {
-		uint32_t place = page->big_endian ? bytes - 1 - i : i;
-
-		page->bytes[at + place] = (uint8_t)(value >> (8 * i));
-	}
-}
-
-static void put_word(struct builder *page, uint32_t word)
-{
-	put(page, page->data_offset + page->used, word, 4);
-	page->used += 4;
-}
-
-static void put_header(struct builder *page, uint32_t type, uint32_t delta)
-{
-	put_word(page,
-		 page->big_endian ? type << 27 | delta : delta << 5 | type);
-}
-
-static void page_build(struct builder *page, uint32_t long_size,
-		       bool big_endian, uint64_t ts)
-{
-	*page = (struct builder){.data_offset = 8 + long_size,
-				 .long_size = long_size,
-				 .big_endian = big_endian};
-	put(page, 0, ts, 8);
-}
-
-static void page_finish(struct builder *page, uint64_t flags)
-{
-	put(page, 8, page->used | flags, page->long_size);
-}
-
-static struct page_layout layout_of(const struct builder *page)
-{
-	return (struct page_layout){.page_bytes = PAGE,
-				    .commit_offset = 8,
-				    .commit_bytes = page->long_size,
-				    .data_offset = page->data_offset,
-				    .big_endian = page->big_endian};
-}
-
-static enum page_status start(const struct builder *page,
+static enum page_status start(const struct page_builder *page,
 			      struct page_cursor *cursor)
 {
-	struct page_layout layout = layout_of(page);
+	struct page_layout layout = page_builder_layout(page);
 
-	return page_start(&layout, page->bytes, PAGE, cursor);
+	return page_start(&layout, page->bytes, PAGE_BUILDER_BYTES, cursor);
 }
 
 static void expect_record(struct page_cursor *cursor, uint64_t ts, uint32_t len,
@@ -100,30 +46,30 @@ static void check_types(uint32_t long_size, bool big_endian)
 	uint8_t first = big_endian ? 0x11 : 0x44;
 	uint64_t top = 0xa8ull << 56; /* the 5 bits that are not stored */
 	struct page_cursor cursor;
-	struct builder page;
+	struct page_builder page;
 
-	page_build(&page, long_size, big_endian, top + 1000);
-	put_header(&page, 2, 0); /* two words of data */
-	put_word(&page, 0x11223344);
-	put_word(&page, 0);
-	put_header(&page, 30, 5); /* 3 << 27 | 5 ns later */
-	put_word(&page, 3);
-	put_header(&page, 0, 7); /* length in a word: 4 + 8 */
-	put_word(&page, 12);
-	put_word(&page, 0x11223344);
-	put_word(&page, 0);
-	put_header(&page, 29, 9); /* discarded: its delta counts */
-	put_word(&page, 8);
-	put_word(&page, 0xdeadbeef);
-	put_header(&page, 1, 1);
-	put_word(&page, 0x11223344);
-	put_header(&page, 31, 2); /* at 1 << 40 */
-	put_word(&page, 1u << 13);
-	put_header(&page, 1, 0);
-	put_word(&page, 0x11223344);
-	put_header(&page, 29, 0); /* the rest is padding */
-	put_word(&page, 0xffffffff);
-	page_finish(&page, 0);
+	page_builder_init(&page, long_size, big_endian, top + 1000);
+	page_put_header(&page, 2, 0); /* two words of data */
+	page_put_word(&page, 0x11223344);
+	page_put_word(&page, 0);
+	page_put_header(&page, 30, 5); /* 3 << 27 | 5 ns later */
+	page_put_word(&page, 3);
+	page_put_header(&page, 0, 7); /* length in a word: 4 + 8 */
+	page_put_word(&page, 12);
+	page_put_word(&page, 0x11223344);
+	page_put_word(&page, 0);
+	page_put_header(&page, 29, 9); /* discarded: its delta counts */
+	page_put_word(&page, 8);
+	page_put_word(&page, 0xdeadbeef);
+	page_put_header(&page, 1, 1);
+	page_put_word(&page, 0x11223344);
+	page_put_header(&page, 31, 2); /* at 1 << 40 */
+	page_put_word(&page, 1u << 13);
+	page_put_header(&page, 1, 0);
+	page_put_word(&page, 0x11223344);
+	page_put_header(&page, 29, 0); /* the rest is padding */
+	page_put_word(&page, 0xffffffff);
+	page_builder_end(&page, 0);
 	expect_i64_eq(start(&page, &cursor), PAGE_RECORD);
 	expect_true(!cursor.missed);
 	expect_record(&cursor, top + 1000, 8, first);
@@ -145,18 +91,18 @@ static void test_record_types(void **state)
 static void test_missed_events(void **state)
 {
 	struct page_cursor cursor;
-	struct builder page;
+	struct page_builder page;
 
 	(void)state;
-	page_build(&page, 8, true, 5);
-	put_header(&page, 1, 0);
-	put_word(&page, 1);
-	put(&page, page.data_offset + page.used, 4711, 8);
-	page_finish(&page, 3u << 30);
+	page_builder_init(&page, 8, true, 5);
+	page_put_header(&page, 1, 0);
+	page_put_word(&page, 1);
+	page_put(&page, page.data_offset + page.used, 4711, 8);
+	page_builder_end(&page, 3u << 30);
 	expect_i64_eq(start(&page, &cursor), PAGE_RECORD);
 	expect_true(cursor.missed);
 	expect_u64_eq(cursor.missed_count, 4711);
-	page_finish(&page, 1u << 31);
+	page_builder_end(&page, 1u << 31);
 	expect_i64_eq(start(&page, &cursor), PAGE_RECORD);
 	expect_true(cursor.missed);
 	expect_u64_eq(cursor.missed_count, 0);
@@ -179,14 +125,14 @@ static void test_corrupt_records(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		struct page_cursor cursor;
-		struct builder page;
+		struct page_builder page;
 
-		page_build(&page, 8, false, 5);
-		put_header(&page, 1, 0);
-		put_word(&page, 1);
-		put_word(&page, bad[i][0]);
-		put_word(&page, bad[i][1]);
-		page_finish(&page, 0);
+		page_builder_init(&page, 8, false, 5);
+		page_put_header(&page, 1, 0);
+		page_put_word(&page, 1);
+		page_put_word(&page, bad[i][0]);
+		page_put_word(&page, bad[i][1]);
+		page_builder_end(&page, 0);
 		expect_i64_eq(start(&page, &cursor), PAGE_RECORD);
 		expect_record(&cursor, 5, 4, 1);
 		expect_status(&cursor, PAGE_CORRUPT);
@@ -196,33 +142,33 @@ static void test_corrupt_records(void **state)
 static void test_commit_beyond_page(void **state)
 {
 	struct page_cursor cursor;
-	struct builder page;
+	struct page_builder page;
 
 	(void)state;
-	page_build(&page, 8, false, 5);
-	put(&page, 8, PAGE - 15, 8);
+	page_builder_init(&page, 8, false, 5);
+	page_put(&page, 8, PAGE_BUILDER_BYTES - 15, 8);
 	expect_i64_eq(start(&page, &cursor), PAGE_CORRUPT);
 	expect_status(&cursor, PAGE_END);
-	put(&page, 8, PAGE - 16, 8);
+	page_put(&page, 8, PAGE_BUILDER_BYTES - 16, 8);
 	expect_i64_eq(start(&page, &cursor), PAGE_RECORD);
 }
 
 /* A page cut at every byte gives a prefix of its records. */
 static void test_cut_page(void **state)
 {
-	struct builder page;
+	struct page_builder page;
 	struct page_layout layout;
 	uint32_t records = 20;
 
 	(void)state;
-	page_build(&page, 8, false, 5);
+	page_builder_init(&page, 8, false, 5);
 	for (uint32_t i = 0; i < records; i++) {
-		put_header(&page, 2, 1);
-		put_word(&page, i);
-		put_word(&page, i);
+		page_put_header(&page, 2, 1);
+		page_put_word(&page, i);
+		page_put_word(&page, i);
 	}
-	page_finish(&page, 0);
-	layout = layout_of(&page);
+	page_builder_end(&page, 0);
+	layout = page_builder_layout(&page);
 	for (size_t len = 0; len <= 16 + page.used; len++) {
 		uint8_t *copy = malloc(len + 1);
 		struct page_cursor cursor;
@@ -349,39 +295,42 @@ static void test_kbuffer_agrees(void **state)
  */
 static void test_flipped_bits(void **state)
 {
-	struct builder page;
+	struct page_builder page;
 	struct page_layout layout;
 	unsigned int seed = 20261122;
 
 	(void)state;
-	page_build(&page, 8, false, 5);
+	page_builder_init(&page, 8, false, 5);
 	for (uint32_t i = 0; page.used < 4000; i++) {
 		uint32_t words = 1 + i % 20;
 
-		put_header(&page, words, i);
+		page_put_header(&page, words, i);
 		for (uint32_t w = 0; w < words; w++)
-			put_word(&page, i * 77 + w);
+			page_put_word(&page, i * 77 + w);
 	}
-	page_finish(&page, 0);
-	layout = layout_of(&page);
+	page_builder_end(&page, 0);
+	layout = page_builder_layout(&page);
 	for (int round = 0; round < 3000; round++) {
-		uint8_t *copy = malloc(PAGE);
+		uint8_t *copy = malloc(PAGE_BUILDER_BYTES);
 		struct page_cursor cursor;
 		struct page_record record;
 		uint32_t records = 0;
 
-		memcpy(copy, page.bytes, PAGE);
+		memcpy(copy, page.bytes, PAGE_BUILDER_BYTES);
 		for (int flip = 0; flip < 1 + round % 40; flip++) {
-			uint32_t at = (uint32_t)rand_r(&seed) % (PAGE * 8);
+			uint32_t at =
+			    (uint32_t)rand_r(&seed) % (PAGE_BUILDER_BYTES * 8);
 
 			copy[at / 8] ^= (uint8_t)(1u << at % 8);
 		}
-		if (page_start(&layout, copy, PAGE, &cursor) == PAGE_RECORD)
+		if (page_start(&layout, copy, PAGE_BUILDER_BYTES, &cursor) ==
+		    PAGE_RECORD)
 			while (page_next(&cursor, &record) == PAGE_RECORD) {
 				expect_true(record.data >= copy + 16);
 				expect_true(record.data + record.len <=
-					    copy + PAGE);
-				expect_true(++records <= PAGE / 4);
+					    copy + PAGE_BUILDER_BYTES);
+				expect_true(++records <=
+					    PAGE_BUILDER_BYTES / 4);
 			}
 		free(copy);
 	}
