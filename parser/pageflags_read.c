@@ -76,13 +76,40 @@ static uint64_t next_border(const struct snapshot *snapshot, uint64_t pfn)
 	return border;
 }
 
+/* A page of a slab: counted, and its bit is set. */
+static int add_slab_page(struct pageflags *flags, uint64_t pfn)
+{
+	struct snapshot *snapshot = flags->snapshot;
+
+	if (pfn / 64 >= flags->map_cap) {
+		size_t cap = flags->map_cap ? flags->map_cap : 1024;
+		uint64_t *map;
+
+		while (cap <= pfn / 64)
+			cap *= 2;
+		map = realloc(snapshot->slab_map, cap * sizeof(*map));
+		if (!map)
+			return ERR_NOMEM;
+		memset(map + flags->map_cap, 0,
+		       (cap - flags->map_cap) * sizeof(*map));
+		snapshot->slab_map = map;
+		snapshot->slab_map_pages = cap * 64;
+		flags->map_cap = cap;
+	}
+	snapshot->slab_map[pfn / 64] |= 1ull << (pfn % 64);
+	snapshot->slab_pages++;
+	return 0;
+}
+
 int pageflags_add(struct pageflags *flags, uint64_t word)
 {
 	uint64_t pfn = flags->pfn++;
 	int ret = 0;
 
 	if (word >> KPF_SLAB & 1)
-		flags->snapshot->slab_pages++;
+		ret = add_slab_page(flags, pfn);
+	if (ret)
+		return ret;
 	if (flags->run_pages &&
 	    (!(word >> KPF_BUDDY & 1) || pfn == flags->limit))
 		ret = end_run(flags);
@@ -184,6 +211,9 @@ static void forget(struct snapshot *snapshot)
 {
 	free(snapshot->blocks);
 	snapshot->blocks = NULL;
+	free(snapshot->slab_map);
+	snapshot->slab_map = NULL;
+	snapshot->slab_map_pages = 0;
 	snapshot->block_count = 0;
 	snapshot->kpageflags_pages = 0;
 	snapshot->slab_pages = 0;

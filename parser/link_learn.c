@@ -1,0 +1,350 @@
+/*
+ * The pass begins without a base: it votes (link_base.h), and learns what needs
+ * no base. When the vote is settled, after a few thousand events, it starts
+ * again from the first event, now with pages. If the vote is never settled but
+ * has a winner at the end, it starts again from there.
+ *
+ * A page's ref is the number of its page allocation + 1 while it is live; of a
+ * page from before the trace, the cache whose objects were seen in it.
+ *
+ * An object is followed to its free, which names its cache, only while its key
+ * (cache_keys.h) is not settled and its page does not tell the cache.
+ */
+#include "parser/link_learn.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "parser/link_base.h"
+#include "parser/page_map.h"
+
+struct learner {
+	const struct link_rules *rules;
+	struct learned *learned;
+	struct page_map pages;
+	struct map followed; /* address -> id of its key */
+};
+
+void learned_fini(struct learned *learned)
+{
+	free(learned->backing);
+	map_fini(&learned->owner_index);
+	map_fini(&learned->old_slabs);
+	cache_keys_fini(&learned->keys);
+	*learned = (struct learned){0};
+}
+
+static int learn_page_alloc(struct learner *learner,
+			    const struct kmem_event *ev)
+{
+	struct learned *learned = learner->learned;
+	uint64_t pfn = ev->addr, left = 1ull << ev->order;
+
+	if (learned->backing_count == UINT32_MAX - 1)
+		return ERR_LIMIT;
+	if (learned->backing_count == learned->backing_cap) {
+		size_t cap =
+		    learned->backing_cap ? learned->backing_cap * 2 : 4096;
+		uint8_t *backing = realloc(learned->backing, cap);
+
+		if (!backing)
+			return ERR_NOMEM;
+		learned->backing = backing;
+		learned->backing_cap = cap;
+	}
+	learned->backing[learned->backing_count++] = BACKING_NONE;
+	while (left) {
+		uint64_t run = page_map_run(pfn, left);
+		struct page *page = page_map_get(&learner->pages, pfn);
+
+		if (!page)
+			return ERR_NOMEM;
+		for (uint64_t i = 0; i < run; i++)
+			page[i] = (struct page){
+			    .ref = (uint32_t)learned->backing_count,
+			    .flags = PAGE_LIVE | PAGE_TOUCHED};
+		pfn += run;
+		left -= run;
+	}
+	return 0;
+}
+
+static int learn_page_free(struct learner *learner, const struct kmem_event *ev)
+{
+	uint64_t pfn = ev->addr, left = 1ull << ev->order;
+
+	while (left) {
+		uint64_t run = page_map_run(pfn, left);
+		struct page *page = page_map_get(&learner->pages, pfn);
+
+		if (!page)
+			return ERR_NOMEM;
+		for (uint64_t i = 0; i < run; i++)
+			page[i] = (struct page){.flags = PAGE_TOUCHED};
+		pfn += run;
+		left -= run;
+	}
+	return 0;
+}
+
+uint32_t learned_cache(const struct learned *learned, uint8_t backing)
+{
+	const struct slab_owner *owner;
+	const struct cache_key *key;
+
+	if (backing < BACKING_OWNER)
+		return 0;
+	owner = &learned->owners[backing - BACKING_OWNER];
+	if (owner->name)
+		return owner->name;
+	key = cache_keys_at(&learned->keys, owner->key);
+	return key->ambiguous ? 0 : key->name;
+}
+
+/* Names are small numbers too: the top bit keeps keys apart from them. */
+static uint64_t owner_id(struct slab_owner owner)
+{
+	return owner.name ? owner.name : 1ull << 63 | owner.key;
+}
+
+/* The backing that stands for slabs of an owner. */
+static int backing_of(struct learned *learned, struct slab_owner owner,
+		      uint8_t *backing)
+{
+	const uint64_t *found =
+	    map_find(&learned->owner_index, owner_id(owner));
+
+	if (found) {
+		*backing = (uint8_t)(BACKING_OWNER + *found);
+		return 0;
+	}
+	if (learned->owner_count == BACKING_OWNERS_MAX) {
+		*backing = BACKING_SLAB;
+		return 0;
+	}
+	*backing = (uint8_t)(BACKING_OWNER + learned->owner_count);
+	learned->owners[learned->owner_count] = owner;
+	return map_put(&learned->owner_index, owner_id(owner),
+		       learned->owner_count++);
+}
+
+static bool is_named(const struct learned *learned, uint8_t backing)
+{
+	return backing >= BACKING_OWNER &&
+	       learned->owners[backing - BACKING_OWNER].name;
+}
+
+/* An object of a named cache lies in a block: the block is a slab of it. */
+static int name_block(struct learned *learned, uint8_t *backing, uint32_t name)
+{
+	if (is_named(learned, *backing)) {
+		if (learned_cache(learned, *backing) != name)
+			*backing = BACKING_MIXED;
+		return 0;
+	}
+	if (*backing == BACKING_MIXED)
+		return 0;
+	return backing_of(learned, (struct slab_owner){.name = name}, backing);
+}
+
+static int name_old_page(struct learner *learner, uint64_t pfn, uint32_t name)
+{
+	struct page *page = page_map_get(&learner->pages, pfn);
+
+	if (!page)
+		return ERR_NOMEM;
+	if (page->flags & PAGE_TOUCHED ||
+	    (page->flags & PAGE_OLD_REF &&
+	     (page->ref == name || page->ref == 0)))
+		return 0;
+	page->ref = page->flags & PAGE_OLD_REF ? 0 : name;
+	page->flags |= PAGE_OLD_REF;
+	return map_put(&learner->learned->old_slabs, pfn, page->ref);
+}
+
+/* What the page of an object event tells. */
+struct place {
+	uint8_t *block; /* its block's backing, NULL if none of the trace's */
+	uint32_t cache; /* of its slab, 0: not known */
+};
+
+/* An object event tells what its page is for, and the page its cache. */
+static int learn_page_use(struct learner *learner, const struct kmem_event *ev,
+			  struct place *place)
+{
+	uint64_t pfn = link_pfn(learner->rules, ev->addr);
+	const struct page *page = page_map_find(&learner->pages, pfn);
+	struct learned *learned = learner->learned;
+	uint32_t name = learner->rules->one_cache_per_slab ? ev->name : 0;
+	uint8_t *backing;
+	int ret;
+
+	if (!page || !(page->flags & PAGE_LIVE)) {
+		if (page && page->flags & PAGE_OLD_REF)
+			place->cache = page->ref;
+		return name ? name_old_page(learner, pfn, name) : 0;
+	}
+	backing = &learned->backing[page->ref - 1];
+	if (*backing == BACKING_NONE)
+		*backing = link_has_own_pages(learner->rules, ev)
+			       ? BACKING_LARGE
+			       : BACKING_SLAB;
+	ret = name ? name_block(learned, backing, name) : 0;
+	place->block = backing;
+	if (is_named(learned, *backing))
+		place->cache = learned_cache(learned, *backing);
+	return ret;
+}
+
+/*
+ * An allocation that does not name its cache: if its slab does, the key is
+ * learned; if not, the slab belongs to whatever the key will turn out to mean.
+ */
+static int learn_key(struct learner *learner, const struct kmem_event *ev,
+		     const struct place *place)
+{
+	struct learned *learned = learner->learned;
+	struct cache_key *key = cache_keys_get(&learned->keys, ev);
+	uint32_t id;
+
+	if (!key)
+		return ERR_NOMEM;
+	if (place->cache) {
+		cache_key_confirm(key, place->cache);
+		return 0;
+	}
+	id = cache_keys_id(&learned->keys, key);
+	if (place->block && *place->block == BACKING_SLAB &&
+	    learner->rules->one_cache_per_slab) {
+		struct slab_owner owner = {.key = id};
+		int ret = backing_of(learned, owner, place->block);
+
+		if (ret)
+			return ret;
+	}
+	return cache_key_settled(key)
+		   ? 0
+		   : map_put(&learner->followed, ev->addr, id);
+}
+
+static int learn_object(struct learner *learner, const struct kmem_event *ev)
+{
+	bool follows = map_count(&learner->followed);
+	struct place place = {0};
+	uint64_t key;
+
+	if (learner->rules->linked) {
+		int ret = learn_page_use(learner, ev, &place);
+
+		if (ret)
+			return ret;
+	}
+	/* Whatever was followed at this address ends here. */
+	if (follows && map_remove(&learner->followed, ev->addr, &key) &&
+	    ev->kind == EV_CACHE_FREE && ev->name)
+		cache_key_confirm(
+		    cache_keys_at(&learner->learned->keys, (uint32_t)key),
+		    ev->name);
+	if (ev->kind == EV_CACHE_ALLOC && !ev->name)
+		return learn_key(learner, ev, &place);
+	return 0;
+}
+
+static int learn_event(struct learner *learner, const struct kmem_event *ev)
+{
+	if (event_is_object(ev)) {
+		if (ev->flags & (EVF_FAILED | EVF_NO_OBJECT) ||
+		    ev->addr == UINT64_MAX)
+			return 0;
+		return learn_object(learner, ev);
+	}
+	if (!learner->rules->linked || !link_page_event_ok(ev))
+		return 0;
+	if (ev->kind == EV_PAGE_ALLOC)
+		return learn_page_alloc(learner, ev);
+	if (ev->kind == EV_PAGE_FREE)
+		return learn_page_free(learner, ev);
+	return 0;
+}
+
+/*
+ * One reading of raw. With a vote: stops early, with *settled, if the vote is
+ * decided.
+ */
+static int learn_pass(struct source *raw, struct learner *learner,
+		      struct link_base *vote, bool *settled, struct err *err)
+{
+	struct kmem_event events[SOURCE_BATCH];
+	size_t count;
+
+	*settled = false;
+	for (;;) {
+		int ret = source_read(raw, events, SOURCE_BATCH, &count, err);
+
+		if (ret || !count)
+			return ret;
+		for (size_t i = 0; i < count; i++) {
+			if (vote)
+				link_base_see(vote, &events[i]);
+			ret = learn_event(learner, &events[i]);
+			if (ret)
+				return err_set(
+				    err, ret, "cannot learn from the trace: %s",
+				    err_code_text(ret));
+		}
+		if (vote && link_base_settled(vote)) {
+			*settled = true;
+			return 0;
+		}
+	}
+}
+
+static int learn_from_start(struct source *raw, struct learner *learner,
+			    struct link_base *vote, bool *settled,
+			    struct err *err)
+{
+	int ret;
+
+	learned_fini(learner->learned);
+	ret = learn_pass(raw, learner, vote, settled, err);
+	page_map_fini(&learner->pages);
+	map_fini(&learner->followed);
+	return ret;
+}
+
+static void decide(const struct link_base *vote, struct link_rules *rules,
+		   struct capture_info *info)
+{
+	rules->linked = link_base_winner(vote, &rules->base, info->link_reason,
+					 sizeof(info->link_reason));
+	info->linked = rules->linked;
+	info->direct_map_base = rules->linked ? rules->base : 0;
+}
+
+int link_learn(struct source *raw, struct link_rules *rules,
+	       struct learned *learned, struct capture_info *info,
+	       struct err *err)
+{
+	struct learner learner = {.rules = rules, .learned = learned};
+	struct link_base *vote = NULL;
+	bool settled;
+	int ret;
+
+	rules->linked = false;
+	ret = link_base_create(rules, &vote);
+	if (ret)
+		return err_set(err, ret, "cannot start linking: %s",
+			       err_code_text(ret));
+	ret = learn_from_start(raw, &learner, vote, &settled, err);
+	if (!ret)
+		decide(vote, rules, info);
+	if (!ret && rules->linked) {
+		ret = source_rewind(raw, err);
+		if (!ret)
+			ret = learn_from_start(raw, &learner, NULL, &settled,
+					       err);
+	}
+	link_base_free(vote);
+	return ret;
+}
