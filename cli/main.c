@@ -8,6 +8,8 @@
 #include "cli/commands.h"
 
 static const struct command commands[] = {
+    {"replay", "INPUT [--model recorded,slub] [--set KEY=VALUE ...]",
+     "the trace once more, as it was and through models", cmd_replay},
     {NULL, NULL, NULL, NULL},
 };
 
