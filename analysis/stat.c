@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/map.h"
 #include "core/snapshot.h"
 
 #define NONE UINT32_MAX
@@ -47,7 +46,6 @@ struct stat_sink {
 	/* By slot: the row, and the address row, of the live object. */
 	uint32_t *live, *live_address;
 	size_t live_cap;
-	struct map pieces; /* slot of a block being freed in parts -> pages */
 	uint64_t counted, skipped;
 };
 
@@ -448,31 +446,6 @@ static int feed_unknown(struct stat_sink *sink, const struct kmem_event *ev)
 	return 0;
 }
 
-/* True if this part was the last of its block (or the block came whole). */
-static int free_piece(struct stat_sink *sink, const struct kmem_event *ev,
-		      unsigned int order, bool *last)
-{
-	uint64_t piece = 1ull << ev->order;
-	uint64_t *left;
-
-	*last = true;
-	if (!(ev->flags & EVF_SPLIT))
-		return 0;
-	left = map_find(&sink->pieces, ev->slot);
-	if (!left) {
-		*last = piece >= 1ull << order;
-		return *last ? 0
-			     : map_put(&sink->pieces, ev->slot,
-				       (1ull << order) - piece);
-	}
-	*last = piece >= *left;
-	if (*last)
-		map_remove(&sink->pieces, ev->slot, NULL);
-	else
-		*left -= piece;
-	return 0;
-}
-
 static void sum_free(struct site_summary *sum, const struct kmem_event *ev,
 		     uint64_t req, uint64_t alloc, bool last)
 {
@@ -491,10 +464,9 @@ static void sum_free(struct site_summary *sum, const struct kmem_event *ev,
 static int feed_free(struct stat_sink *sink, const struct kmem_event *ev)
 {
 	uint64_t req = ev->bytes_req, alloc = ev->bytes_alloc;
+	bool last = !(ev->flags & EVF_BLOCK_LIVES);
 	struct site *site;
 	uint32_t number;
-	bool last;
-	int ret;
 
 	if (!ev->object || (ev->flags & EVF_NO_OBJECT) ||
 	    ev->slot >= sink->live_cap || sink->live[ev->slot] == NONE)
@@ -502,9 +474,6 @@ static int feed_free(struct stat_sink *sink, const struct kmem_event *ev)
 	number = sink->live[ev->slot];
 	if (ev->kind == EV_PAGE_FREE)
 		req = alloc = (uint64_t)sink->options.page_size << ev->order;
-	ret = free_piece(sink, ev, sink->rows[number].order, &last);
-	if (ret)
-		return ret;
 	sum_free(&sink->rows[number], ev, req, alloc, last);
 	site = &sink->sites[sink->site_of_row[number]];
 	site->live_alloc -= alloc;
@@ -656,6 +625,5 @@ void stat_close(struct stat_sink *sink)
 	free(sink->addresses);
 	free(sink->live);
 	free(sink->live_address);
-	map_fini(&sink->pieces);
 	free(sink);
 }

@@ -201,7 +201,7 @@ static void test_split_block(void **state)
 	(void)state;
 	feed(sink, block);
 	piece = kfree_of(block, 0);
-	piece.flags = EVF_SPLIT;
+	piece.flags = EVF_SPLIT | EVF_BLOCK_LIVES;
 	piece.order = 1;
 	feed(sink, piece);
 	row = only_row(sink);
@@ -209,6 +209,7 @@ static void test_split_block(void **state)
 	expect_u64_eq(row->bytes_alloc_freed, 2 * PAGE);
 	piece.order = 0;
 	feed(sink, piece);
+	piece.flags = EVF_SPLIT;
 	feed(sink, piece);
 	row = only_row(sink);
 	expect_u64_eq(row->frees, 1);
