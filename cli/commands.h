@@ -5,5 +5,7 @@
 #define CLI_COMMANDS_H
 
 int cmd_replay(int argc, char **argv);
+int cmd_import(int argc, char **argv);
+int cmd_stat(int argc, char **argv);
 
 #endif

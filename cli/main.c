@@ -10,6 +10,10 @@
 static const struct command commands[] = {
     {"replay", "INPUT [--model recorded,slub] [--set KEY=VALUE ...]",
      "the trace once more, as it was and through models", cmd_replay},
+    {"import", "CAPTURE [-o FILE.db] [-f]",
+     "a capture directory into a database", cmd_import},
+    {"stat", "INPUT [--caller|--alloc|--cache|--page|--order] [-s KEYS] [-l N]",
+     "sums by call site, pointer, cache or page, as perf kmem stat", cmd_stat},
     {NULL, NULL, NULL, NULL},
 };
 
