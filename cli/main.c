@@ -8,6 +8,9 @@
 #include "cli/commands.h"
 
 static const struct command commands[] = {
+    {"record",
+     "[-o DIR] [-d SECONDS] [-b KiB] [--filter EVENT:EXPR] [-- COMMAND ...]",
+     "record this kernel's allocations into a capture directory", cmd_record},
     {NULL, NULL, NULL, NULL},
 };
 
