@@ -8,6 +8,9 @@
 #include "cli/commands.h"
 
 static const struct command commands[] = {
+    {"doctor", "[--format text|json|csv]",
+     "what this machine can record, what is missing, how to get it",
+     cmd_doctor},
     {"record",
      "[-o DIR] [-d SECONDS] [-b KiB] [--filter EVENT:EXPR] [-- COMMAND ...]",
      "record this kernel's allocations into a capture directory", cmd_record},

@@ -48,7 +48,6 @@ static void guard(int fd, const char *instance_dir, const char *partial_dir)
 	ssize_t got;
 
 	setsid();
-	ignore_signals();
 	prctl(PR_SET_NAME, "kmemscope-guard");
 	keep_only(fd);
 	if (chdir("/"))
@@ -65,6 +64,7 @@ static void guard(int fd, const char *instance_dir, const char *partial_dir)
 int guardian_start(struct guardian *guardian, const char *instance_dir,
 		   const char *partial_dir, struct err *err)
 {
+	sigset_t all, old;
 	int ends[2];
 	pid_t pid;
 
@@ -72,11 +72,17 @@ int guardian_start(struct guardian *guardian, const char *instance_dir,
 	if (pipe2(ends, O_CLOEXEC))
 		return err_set(err, ERR_IO, "cannot make a pipe: %s",
 			       strerror(errno));
+	/* None may end it before it can ignore them. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
 	pid = fork();
 	if (pid == 0) {
 		close(ends[1]);
+		ignore_signals();
+		sigprocmask(SIG_SETMASK, &old, NULL);
 		guard(ends[0], instance_dir, partial_dir);
 	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	close(ends[0]);
 	if (pid < 0) {
 		close(ends[1]);

@@ -158,6 +158,11 @@ static int append_table(const struct listing *listing,
 		present[count++] = columns[c];
 		rc = bytes_printf(out, "%c%s", separator, columns[c]);
 	}
+	/* The names are for everyone, what is in them only for root. */
+	if (!rc && listing->count && !count) {
+		errno = EACCES;
+		rc = ERR_IO;
+	}
 	if (!rc)
 		rc = bytes_append(out, "\n", 1);
 	for (int i = 0; !rc && i < listing->count; i++)
@@ -173,9 +178,13 @@ static int make_table(const char *dir, int (*keep)(const struct dirent *),
 	struct listing listing;
 	int rc = listing_init(&listing, dir, keep);
 
+	size_t start = out->len;
+
 	if (rc)
 		return rc;
 	rc = append_table(&listing, columns, separator, out);
+	if (rc)
+		out->len = start;
 	listing_fini(&listing);
 	return rc;
 }

@@ -14,7 +14,8 @@
 /*
  * Each appends one table; dir is LIVE_SLAB_DIR or a likeness of it. A column
  * stands in a table if the kernel has the file for any cache. Rows are in
- * order of name. ERR_IO with errno if dir cannot be read, ERR_NOMEM.
+ * order of name. ERR_IO with errno if dir or its files cannot be read,
+ * ERR_NOMEM.
  *
  * tsv:        one row per cache, tabs: its present counts
  * parameters: one row per name that does not begin with ':', spaces; the last
