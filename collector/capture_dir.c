@@ -124,7 +124,7 @@ int capture_dir_write(struct capture_dir *dir, const char *name,
 		      const void *data, size_t len, struct err *err)
 {
 	const char *at = data;
-	int fd, rc;
+	int fd = -1, rc;
 
 	rc = capture_dir_open(dir, name, &fd, err);
 	if (rc)

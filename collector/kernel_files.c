@@ -52,12 +52,13 @@ static int copy_file(struct capture_dir *dir, const char *name,
 
 	if (rc == ERR_IO)
 		rc = unread_add(unread, name, "%s: %s", path, strerror(errno));
-	else if (!rc && !strcmp(name, "kernel/kallsyms") &&
-		 !kallsyms_has_addresses(content.data, content.len))
-		rc = unread_add(unread, name, "%s", hidden_addresses);
 	else if (!rc)
 		rc = capture_dir_write(dir, name, content.data, content.len,
 				       err);
+	/* The names alone still tell which allocator the kernel has. */
+	if (!rc && !strcmp(name, "kernel/kallsyms") && content.len &&
+	    !kallsyms_has_addresses(content.data, content.len))
+		rc = unread_add(unread, name, "%s", hidden_addresses);
 	bytes_fini(&content);
 	if (rc == ERR_NOMEM)
 		err_set(err, rc, "no memory to read %s", path);

@@ -68,6 +68,7 @@ static void listing_fini(struct listing *listing)
 	free(listing->entries);
 	if (listing->dirfd >= 0)
 		close(listing->dirfd);
+	*listing = (struct listing){.dirfd = -1};
 	errno = saved;
 }
 
@@ -218,7 +219,6 @@ int live_slab_aliases(const char *dir, struct bytes *out)
 		rc = bytes_printf(out, "%s %s\n", name,
 				  last ? last + 1 : target);
 	}
-	if (listing.dirfd >= 0)
-		listing_fini(&listing);
+	listing_fini(&listing);
 	return rc;
 }

@@ -459,6 +459,20 @@ static int write_json(struct recorder *rec, struct err *err)
 	return rc;
 }
 
+/* Without them every call site in every table is a bare address. */
+static void warn_about_symbols(const struct recorder *rec)
+{
+	char text[400];
+
+	for (size_t i = 0; i < rec->unread.count; i++) {
+		if (strcmp(rec->unread.items[i].what, "kernel/kallsyms") != 0)
+			continue;
+		snprintf(text, sizeof(text), "no function names: %s",
+			 rec->unread.items[i].why);
+		warn(rec, text);
+	}
+}
+
 static int write_files(struct recorder *rec, struct err *err)
 {
 	int rc = collect_loss(rec, err);
@@ -476,6 +490,8 @@ static int write_files(struct recorder *rec, struct err *err)
 					 "after", &rec->unread, err);
 	if (!rc)
 		rc = write_json(rec, err);
+	if (!rc)
+		warn_about_symbols(rec);
 	return rc;
 }
 

@@ -176,7 +176,7 @@ int trace_instance_enable(struct trace_instance *instance,
 
 	while (recorded_events()[known].name)
 		known++;
-	list = calloc(known, sizeof(*list));
+	list = calloc(known + 1, sizeof(const struct recorded_event *));
 	if (!list)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	for (size_t i = 0; i < known; i++) {

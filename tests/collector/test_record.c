@@ -475,9 +475,9 @@ static void test_nothing_lost(void **state)
 {
 	static const char load[] =
 	    "tar c /usr/include 2>/dev/null | cat >/dev/null & "
-	    "for i in 1 2; do for f in core/*.c; do "
+	    "for f in core/*.c; do "
 	    "cc -D_GNU_SOURCE -I. -O1 -c $f -o /dev/null 2>/dev/null; "
-	    "done; done; wait";
+	    "done; wait";
 	cJSON *root;
 
 	(void)state;
@@ -499,7 +499,7 @@ static void test_loss_is_told(void **state)
 
 	(void)state;
 	expect_i64_eq(record("-b", "8", "--", "sh", "-c",
-			     "find /usr/share -xdev >/dev/null 2>&1"),
+			     "find /usr/include >/dev/null 2>&1"),
 		      0);
 	expect_said("sums are too low");
 	root = read_json();
