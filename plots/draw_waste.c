@@ -1,0 +1,273 @@
+#include "plots/draw.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/event.h"
+#include "plots/label.h"
+
+enum { CLASS_BARS = 18, CACHE_BARS = 14, SITE_BARS = 20 };
+
+/* One bar: what was asked for and what rounding added. */
+struct bar {
+	uint64_t key; /* size, or address of the call site */
+	uint32_t name;
+	uint64_t req, alloc;
+	uint64_t live_waste; /* call sites: of what was never freed */
+};
+
+static uint64_t bar_waste(const struct bar *bar)
+{
+	return bar->alloc > bar->req ? bar->alloc - bar->req : 0;
+}
+
+static int compare_key(const void *a, const void *b)
+{
+	const struct bar *x = a, *y = b;
+
+	return (x->key > y->key) - (x->key < y->key);
+}
+
+/* The most waste first; equal waste: the most memory, so never by chance. */
+static int compare_waste(const void *a, const void *b)
+{
+	const struct bar *x = a, *y = b;
+	uint64_t wx = bar_waste(x), wy = bar_waste(y);
+
+	if (wx != wy)
+		return wx < wy ? 1 : -1;
+	if (x->alloc != y->alloc)
+		return x->alloc < y->alloc ? 1 : -1;
+	return compare_key(a, b);
+}
+
+/* Joins neighbours of one key in a sorted array. Returns how many are left. */
+static size_t bars_join(struct bar *bars, size_t count)
+{
+	size_t out = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (out > 0 && bars[out - 1].key == bars[i].key) {
+			bars[out - 1].req += bars[i].req;
+			bars[out - 1].alloc += bars[i].alloc;
+			bars[out - 1].live_waste += bars[i].live_waste;
+		} else {
+			bars[out++] = bars[i];
+		}
+	}
+	return out;
+}
+
+/* The bars of one kind; kmalloc by size, caches by name and size. */
+static size_t bars_of_kind(const struct plot_input *input, uint8_t kind,
+			   struct bar *bars)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < input->class_count; i++) {
+		const struct plot_class *c = &input->classes[i];
+
+		if (c->kind != kind)
+			continue;
+		bars[count++] = (struct bar){
+		    .key = c->size,
+		    .name = c->name,
+		    .req = c->bytes_req,
+		    .alloc = c->bytes_alloc,
+		};
+	}
+	return count;
+}
+
+/* "11.3 MiB, of which 1.4 MiB (12.2 %) is rounding", over all bars. */
+static void class_sum(struct figure *fig, const char *variable,
+		      const struct bar *bars, size_t count)
+{
+	double req = 0, alloc = 0;
+	char label[96], a[32], b[32];
+
+	for (size_t i = 0; i < count; i++) {
+		req += (double)bars[i].req;
+		alloc += (double)bars[i].alloc;
+	}
+	snprintf(label, sizeof(label), "%s, of which %s (%.1f %%) is rounding",
+		 label_bytes(alloc, a, sizeof(a)),
+		 label_bytes(alloc - req, b, sizeof(b)),
+		 alloc > 0 ? 100 * (alloc - req) / alloc : 0.0);
+	figure_text(fig, variable, 0, label, 90);
+}
+
+static void class_table(struct figure *fig, unsigned int panel,
+			const struct bar *bars, size_t count)
+{
+	struct unit unit;
+	uint64_t most = 0;
+	char label[96];
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t sum = bars[i].req + bar_waste(&bars[i]);
+
+		most = sum > most ? sum : most;
+	}
+	unit = label_byte_unit((double)most);
+	figure_table(fig, "bars", panel);
+	for (size_t i = 0; i < count; i++) {
+		double waste = (double)bar_waste(&bars[i]);
+		double sum = (double)bars[i].req + waste;
+		double row[] = {(double)i + 1, (double)bars[i].req / unit.size,
+				sum / unit.size,
+				sum > 0 ? 100 * waste / sum : 0};
+
+		figure_row(fig, row, 4);
+	}
+	snprintf(label, sizeof(label), "Allocated in the whole trace (%s)",
+		 unit.name);
+	figure_text(fig, "y_label", panel, label, 60);
+	figure_number(fig, panel == 1 ? "n_classes" : "n_caches", 0,
+		      (double)count);
+}
+
+/* The left panel: kmalloc classes by size, the largest joined in one bar. */
+static void draw_kmalloc(struct figure *fig, struct bar *bars, size_t count)
+{
+	char label[64], n[32];
+
+	class_sum(fig, "kmalloc_sum", bars, count);
+	qsort(bars, count, sizeof(*bars), compare_key);
+	count = bars_join(bars, count);
+	for (size_t i = 0; i < count && i < CLASS_BARS; i++) {
+		bool rest = i == CLASS_BARS - 1 && count > CLASS_BARS;
+		const char *form = rest ? "\u2265%s" : "%s";
+
+		if (bars[i].key < 1024)
+			snprintf(n, sizeof(n), "%u", (unsigned int)bars[i].key);
+		else
+			snprintf(n, sizeof(n), "%.4gKi",
+				 (double)bars[i].key / 1024);
+		snprintf(label, sizeof(label), form, n);
+		figure_tick(fig, "class", (unsigned int)i + 1, label, 24);
+	}
+	if (count > CLASS_BARS) {
+		for (size_t i = CLASS_BARS; i < count; i++)
+			bars[i].key = bars[CLASS_BARS - 1].key;
+		count = bars_join(bars, count);
+	}
+	class_table(fig, 1, bars, count);
+}
+
+/* The right panel: the caches that waste most. */
+static void draw_caches(struct figure *fig, const struct plot_input *input,
+			struct bar *bars, size_t count)
+{
+	class_sum(fig, "cache_sum", bars, count);
+	qsort(bars, count, sizeof(*bars), compare_waste);
+	count = count < CACHE_BARS ? count : CACHE_BARS;
+	for (size_t i = 0; i < count; i++) {
+		const char *name =
+		    names_get(&input->trace->names, bars[i].name);
+
+		figure_tick(fig, "cache", (unsigned int)i + 1,
+			    name[0] ? name : "(not known)", 22);
+	}
+	class_table(fig, 2, bars, count);
+}
+
+int draw_waste_classes(struct figure *fig, const struct plot_input *input)
+{
+	struct bar *bars = calloc(input->class_count, sizeof(*bars));
+
+	if (!bars)
+		return ERR_NOMEM;
+	figure_text(fig, "title", 0, "Waste by size class", 60);
+	figure_text(fig, "subtitle", 0,
+		    "Sums over all allocations of the trace; above each bar, "
+		    "the share that rounding up to the class wastes",
+		    150);
+	draw_kmalloc(fig, bars, bars_of_kind(input, EV_KMALLOC, bars));
+	draw_caches(fig, input, bars,
+		    bars_of_kind(input, EV_CACHE_ALLOC, bars));
+	free(bars);
+	return 0;
+}
+
+/* One bar per call site, joined over the caches that it uses. */
+static size_t site_bars(const struct plot_input *input, struct bar *bars)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < input->site_count; i++) {
+		const struct site_summary *s = &input->sites[i];
+		uint64_t live_req = s->bytes_req - s->bytes_req_freed;
+		uint64_t live_alloc = s->bytes_alloc - s->bytes_alloc_freed;
+
+		if (s->kind != EV_KMALLOC && s->kind != EV_CACHE_ALLOC)
+			continue;
+		bars[count++] = (struct bar){
+		    .key = s->call_site,
+		    .req = s->bytes_req,
+		    .alloc = s->bytes_alloc,
+		    .live_waste =
+			live_alloc > live_req ? live_alloc - live_req : 0,
+		};
+	}
+	qsort(bars, count, sizeof(*bars), compare_key);
+	count = bars_join(bars, count);
+	qsort(bars, count, sizeof(*bars), compare_waste);
+	return count;
+}
+
+static void site_row(struct figure *fig, const struct plot_input *input,
+		     const struct bar *bar, unsigned int i, double unit)
+{
+	double waste = (double)bar_waste(bar);
+	double live = (double)bar->live_waste;
+	double row[] = {i, (live < waste ? live : waste) / unit, waste / unit};
+	char text[SYMBOL_TEXT_MAX], n[32];
+
+	figure_row(fig, row, 3);
+	symbols_format(&input->trace->symbols, bar->key, text);
+	figure_tick(fig, "site", i, text, 42);
+	label_bytes(waste, n, sizeof(n));
+	snprintf(text, sizeof(text), "%s, %.0f %% of what it got", n,
+		 bar->alloc > 0 ? 100 * waste / (double)bar->alloc : 0.0);
+	figure_text(fig, "amount", i, text, 60);
+}
+
+int draw_waste_sites(struct figure *fig, const struct plot_input *input)
+{
+	struct bar *bars = calloc(input->site_count, sizeof(*bars));
+	size_t all, count;
+	uint64_t total = 0, shown = 0;
+	double most;
+	struct unit unit;
+	char text[192], a[32], b[32];
+
+	if (!bars)
+		return ERR_NOMEM;
+	all = site_bars(input, bars);
+	count = all < SITE_BARS ? all : SITE_BARS;
+	most = all > 0 ? (double)bar_waste(&bars[0]) : 0;
+	unit = label_byte_unit(most);
+	figure_number(fig, "most", 0, most / unit.size);
+	figure_table(fig, "sites", 1);
+	for (size_t i = 0; i < all; i++) {
+		total += bar_waste(&bars[i]);
+		if (i >= count)
+			continue;
+		shown += bar_waste(&bars[i]);
+		site_row(fig, input, &bars[i], (unsigned int)i + 1, unit.size);
+	}
+	free(bars);
+	figure_number(fig, "n_sites", 0, (double)count);
+	figure_text(fig, "title", 0, "Waste by call site", 60);
+	snprintf(text, sizeof(text),
+		 "The %zu of %zu call sites that waste most: %s of the %s that "
+		 "rounding wastes in the whole trace",
+		 count, all, label_bytes((double)shown, a, sizeof(a)),
+		 label_bytes((double)total, b, sizeof(b)));
+	figure_text(fig, "subtitle", 0, text, 150);
+	snprintf(text, sizeof(text), "Waste, allocated minus requested (%s)",
+		 unit.name);
+	figure_text(fig, "x_label", 0, text, 60);
+	return 0;
+}
