@@ -74,7 +74,7 @@ static void add_loss(struct flow *flow, const struct trace *trace)
 			 label_count(missing, a, sizeof(a)),
 			 label_count(total, b, sizeof(b)));
 	if (trace->info.partial)
-		flow_add(flow, "%s%s.", missing > 0 ? "" : "PARTIAL: ",
+		flow_add(flow, "%s(%s).", missing > 0 ? "" : "PARTIAL ",
 			 trace->info.partial_reason);
 	if (missing == 0 && !trace->info.partial)
 		flow_add(flow, "Nothing lost.");
@@ -82,8 +82,20 @@ static void add_loss(struct flow *flow, const struct trace *trace)
 		flow_add(flow, "FILTERED: events were left out on purpose.");
 }
 
-/* "2,431 unknown free," for each kind that occurred, the most frequent first.
- */
+/* The most frequent kind that is not done yet, or -1. */
+static int next_anomaly(const struct anomalies *anomalies,
+			const bool done[ANOMALY_COUNT])
+{
+	int best = -1;
+
+	for (int i = 0; i < ANOMALY_COUNT; i++)
+		if (!done[i] && anomalies->count[i] > 0 &&
+		    (best < 0 || anomalies->count[i] > anomalies->count[best]))
+			best = i;
+	return best;
+}
+
+/* "Anomalies: 2,431 unknown free, 3 gap." */
 static void add_anomalies(struct flow *flow, const struct anomalies *anomalies)
 {
 	bool done[ANOMALY_COUNT] = {
@@ -91,32 +103,23 @@ static void add_anomalies(struct flow *flow, const struct anomalies *anomalies)
 	    [ANOMALY_UNREAD_EVENTS] = true,
 	    [ANOMALY_FILTERED] = true,
 	};
-	bool first = true;
+	int kind = next_anomaly(anomalies, done);
 
-	for (;;) {
-		int best = -1;
-		char word[32], n[32];
+	flow_add(flow, kind < 0 ? "No anomalies." : "Anomalies:");
+	while (kind >= 0) {
+		char n[32], text[32];
+		int next;
 
-		for (int i = 0; i < ANOMALY_COUNT; i++) {
-			if (!done[i] && anomalies->count[i] > 0 &&
-			    (best < 0 ||
-			     anomalies->count[i] > anomalies->count[best]))
-				best = i;
-		}
-		if (best < 0)
-			break;
-		done[best] = true;
-		snprintf(word, sizeof(word), "%s",
-			 anomaly_word((enum anomaly)best));
-		for (char *c = word; *c; c++)
+		done[kind] = true;
+		next = next_anomaly(anomalies, done);
+		label_count(anomalies->count[kind], n, sizeof(n));
+		snprintf(text, sizeof(text), "%s",
+			 anomaly_word((enum anomaly)kind));
+		for (char *c = text; *c; c++)
 			*c = *c == '_' ? ' ' : *c;
-		flow_add(flow, "%s%s %s", first ? "Anomalies: " : "\u00b7 ",
-			 label_count(anomalies->count[best], n, sizeof(n)),
-			 word);
-		first = false;
+		flow_add(flow, "%s %s%s", n, text, next < 0 ? "." : ",");
+		kind = next;
 	}
-	if (first)
-		flow_add(flow, "No anomalies.");
 }
 
 void caption_write(const struct trace *trace, struct caption *caption)

@@ -45,7 +45,7 @@ do for [panel=1:2] {
 	set ytics step(high - low)
 	set tmargin at screen 0.345
 	set bmargin at screen 0.20
-	set label 6 "model minus recorded" at graph 0,1.12 left font ",11" \
+	set label 6 "model minus recorded" at graph 0,1 left offset 0,0.7 font ",11" \
 		tc rgb ink
 	set format x
 	set xlabel x_label

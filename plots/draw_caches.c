@@ -148,7 +148,7 @@ int draw_slab_caches(struct figure *fig, const struct plot_input *input)
 		    names_get(&input->trace->names, bands.top[i]);
 
 		figure_text(fig, "band", i + 1, name[0] ? name : "(not known)",
-			    24);
+			    20);
 	}
 	snprintf(text, sizeof(text), "%u other caches", bands.others);
 	figure_text(fig, "others", 0, text, 40);

@@ -6,7 +6,7 @@
 #include "core/event.h"
 #include "plots/label.h"
 
-enum { CLASS_BARS = 18, CACHE_BARS = 14, SITE_BARS = 20 };
+enum { CLASS_BARS = 16, CACHE_BARS = 14, SITE_BARS = 20 };
 
 /* One bar: what was asked for and what rounding added. */
 struct bar {

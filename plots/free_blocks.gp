@@ -23,7 +23,7 @@ do for [o=1:n_orders] {
 	set rmargin at screen left + col * (width + gap_x) + width
 	set tmargin at screen top - row * (height + gap_y)
 	set bmargin at screen top - row * (height + gap_y) - height
-	set label 6 named("order", o) at graph 0,1.09 left font ",10.5" tc rgb ink
+	set label 6 named("order", o) at graph 0,1 left offset 0,0.6 font ",10.5" tc rgb ink
 	# Time is written once per column, under its last panel.
 	if (o + columns > n_orders) { set format x; set xlabel x_label font ",9" offset 0,0.6 } else { set format x ""; unset xlabel }
 	most = value(sprintf("most%d", o))

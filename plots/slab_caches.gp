@@ -23,6 +23,7 @@ set yrange [0:high]
 set xlabel x_label
 set y2range [0:high*page_mib]
 set border 11
+unset key
 set grid front
 do for [i=1:n_series] {
 	col = (i - 1) % columns
@@ -31,7 +32,7 @@ do for [i=1:n_series] {
 	set rmargin at screen left + col * (width + gap_x) + width
 	set tmargin at screen top - row * (height + gap_y)
 	set bmargin at screen top - row * (height + gap_y) - height
-	set label 6 named("series", i) at graph 0,1.04 left font ",12" tc rgb ink
+	set label 6 named("series", i) at graph 0,1 left offset 0,0.7 font ",12" tc rgb ink
 	# The panels share one scale: pages on the far left, MiB on the right.
 	if (col == 0) {
 		set ylabel "Slab pages" offset 0.5
@@ -47,29 +48,35 @@ do for [i=1:n_series] {
 		unset y2label
 		unset y2tics
 	}
-	if (i == 1) {
-		set key at screen 0.845,0.83 left top Left reverse vertical
-	} else {
-		unset key
-	}
 	file = sprintf("stack%d.tsv", i)
-	# The highest band first, so that the legend runs as the areas lie;
-	# each next one covers what lies below it.
-	if (n_others > 0) {
-		plot file using 1:12 with filledcurves y1=0 fc rgb c_others \
-			title others, \
-			for [b=n_bands:1:-1] file using 1:(column(b+1)) \
-			with filledcurves y1=0 fc rgb BAND[b] \
-			title named("band", b), \
-			for [b=n_bands:1:-1] file using 1:(column(b+1)) \
-			with lines lc rgb "#ffffff" lw 0.7 dt solid notitle
-	} else {
-		plot for [b=n_bands:1:-1] file using 1:(column(b+1)) \
-			with filledcurves y1=0 fc rgb BAND[b] \
-			title named("band", b), \
-			for [b=n_bands:1:-1] file using 1:(column(b+1)) \
-			with lines lc rgb "#ffffff" lw 0.7 dt solid notitle
-	}
+	# The uppermost band first: each next one covers what lies below it.
+	plot file using 1:12 with filledcurves y1=0 fc rgb c_others, \
+		for [b=n_bands:1:-1] file using 1:(column(b+1)) \
+		with filledcurves y1=0 fc rgb BAND[b], \
+		for [b=n_bands:1:-1] file using 1:(column(b+1)) \
+		with lines lc rgb "#ffffff" lw 0.7 dt solid
 	eval(noframe)
+}
+# The legend has a panel of its own, in the order in which the areas lie.
+set lmargin at screen right + 0.06
+set rmargin at screen 1
+set tmargin at screen top
+set bmargin at screen 0
+unset label 6
+unset border
+unset tics
+unset xlabel
+unset ylabel
+unset y2label
+unset grid
+set yrange [0:1]
+set key at graph 0,1 left top Left reverse vertical maxcols 1
+if (n_others > 0) {
+	plot NaN with filledcurves y1=0 fc rgb c_others title others, \
+		for [b=n_bands:1:-1] NaN with filledcurves y1=0 \
+		fc rgb BAND[b] title named("band", b)
+} else {
+	plot for [b=n_bands:1:-1] NaN with filledcurves y1=0 \
+		fc rgb BAND[b] title named("band", b)
 }
 unset multiplot

@@ -22,7 +22,7 @@ set multiplot
 eval(frame)
 set xrange [0:x_end]
 set yrange [-0.5:n_orders-0.5]
-set ytics 0,1,n_orders-1
+set ytics 0,(rows > 1 && n_orders > 12 ? 2 : 1),n_orders-1
 set xlabel x_label
 set border 3
 unset grid
@@ -34,7 +34,7 @@ do for [i=1:n_series] {
 	set rmargin at screen left + col * (width + gap_x) + width
 	set tmargin at screen top - row * (height + gap_y)
 	set bmargin at screen top - row * (height + gap_y) - height
-	set label 6 named("series", i) at graph 0,1.04 left font ",12" tc rgb ink
+	set label 6 named("series", i) at graph 0,1 left offset 0,0.7 font ",12" tc rgb ink
 	if (col == 0) { set ylabel "Order" offset 0.5 } else { unset ylabel }
 	if (i == 1) {
 		set colorbox user origin screen 0.91,bottom \

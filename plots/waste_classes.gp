@@ -17,9 +17,9 @@ do for [panel=1:2] {
 	set rmargin at screen (panel == 1 ? 0.485 : 0.975)
 	set label 6 (panel == 1 ? "kmalloc, by class size in bytes" : \
 		"kmem_cache_alloc, the caches that waste most") \
-		at graph 0,1.09 left font ",12" tc rgb ink
+		at graph 0,1 left offset 0,1.8 font ",12" tc rgb ink
 	set label 7 (panel == 1 ? kmalloc_sum : cache_sum) \
-		at graph 0,1.035 left font ",10" tc rgb pale
+		at graph 0,1 left offset 0,0.7 font ",10" tc rgb pale
 	set ylabel named("y_label", panel) offset 0.5
 	set xrange [0.3:(n > 6 ? n : 6)+0.7]
 	if (panel == 1) {
