@@ -1,6 +1,6 @@
 # seriesI.tsv: x, slab pages, free pages, slab difference, free difference
 # Two columns of panels; above each its legend, which needs a line per series.
-top = 0.845 - 0.036 * n_series
+top = 0.835 - 0.035 * n_series
 middle = 0.415
 max(a, b) = a > b ? a : b
 min(a, b) = a < b ? a : b
@@ -26,13 +26,18 @@ do for [panel=1:2] {
 	set tmargin at screen top
 	set bmargin at screen middle
 	set label 6 (panel == 1 ? "Pages held by slabs" : "Free pages") \
-		at screen (panel == 1 ? 0.075 : 0.575),0.845 \
-		left font ",12" tc rgb ink
-	set ylabel "Pages" offset 0.5
-	set y2label "MiB" offset -1
+		at screen (panel == 1 ? 0.075 : 0.575),0.862 \
+		left font f12 tc rgb ink
+	x = panel == 1 ? 0.016 : 0.516
+	set label 7 "Pages" at screen x,0.5*(top+middle) center rotate \
+		tc rgb ink
+	set label 8 "MiB" at screen x+0.466,0.5*(top+middle) center rotate \
+		tc rgb ink
+	set label 9 "Pages" at screen x,0.272 center rotate tc rgb ink
+	set label 10 "MiB" at screen x+0.466,0.272 center rotate tc rgb ink
 	set format x ""
 	unset xlabel
-	set key at graph 1.0,screen 0.865 right top Left reverse vertical
+	set key at graph -0.01,screen 0.843 left top Left reverse vertical
 	plot for [i=1:n_series] sprintf("series%d.tsv", i) using 1:panel+1 \
 		with linespoints lt i pointnumber 8 title named(name, i)
 	eval(noframe)
@@ -42,10 +47,12 @@ do for [panel=1:2] {
 	pad = 0.12 * (high - low)
 	set yrange [low-pad:high+pad]
 	set y2range [(low-pad)*page_mib:(high+pad)*page_mib]
-	set ytics step(high - low)
+	set ytics step(high - low, 4)
+	set y2tics part((high - low) * page_mib, 4)
 	set tmargin at screen 0.345
 	set bmargin at screen 0.20
-	set label 6 "model minus recorded" at graph 0,1 left offset 0,0.7 font ",11" \
+	do for [i=6:10] { unset label i }
+	set label 6 "model minus recorded" at graph 0,1 left offset 0,0.7 font f11 \
 		tc rgb ink
 	set format x
 	set xlabel x_label
@@ -57,6 +64,8 @@ do for [panel=1:2] {
 		for [i=2:n_series] sprintf("series%d.tsv", i) \
 		using 1:panel+3 with linespoints lt i pointnumber 8 notitle
 	unset xzeroaxis
+	unset label 6
 	set ytics autofreq
+	set y2tics autofreq
 }
 unset multiplot

@@ -7,6 +7,7 @@
 #ifndef PLOTS_DRAW_H
 #define PLOTS_DRAW_H
 
+#include "core/event.h"
 #include "plots/figure.h"
 #include "plots/plots.h"
 
@@ -30,6 +31,16 @@ MUST_CHECK int draw_free_blocks(struct figure *fig,
 				const struct plot_input *input);
 MUST_CHECK int draw_unusable_index(struct figure *fig,
 				   const struct plot_input *input);
+
+/*
+ * True for the rows that the pictures of waste are made of: allocations of
+ * objects, the recorder's own left out, as in every table.
+ */
+static inline bool draw_site_counts(const struct site_summary *site)
+{
+	return (site->kind == EV_KMALLOC || site->kind == EV_CACHE_ALLOC) &&
+	       site->allocs > 0 && !site->self;
+}
 
 /* How many series are drawn. */
 static inline size_t draw_series_count(const struct plot_input *input)
@@ -58,6 +69,14 @@ static inline double draw_time_of(const struct draw_time *time, uint64_t ts_ns)
 		return 0;
 	return (double)(ts_ns - time->start_ns) / time->unit_ns;
 }
+
+/*
+ * Steps through a series: *x and *at become the next point of its curve. A
+ * sample holds until the next one, and the last until the end of the axis. *i
+ * starts at 0. False at the end.
+ */
+bool draw_point(const struct plot_series *series, const struct draw_time *time,
+		size_t *i, double *x, const struct replay_sample **at);
 
 /* Bytes of n base pages. */
 static inline double draw_page_bytes(const struct plot_input *input, uint64_t n)

@@ -115,11 +115,9 @@ static double stack_table(struct figure *fig, struct bands *bands,
 			continue;
 		sum = stack_row(fig, bands, draw_time_of(time, at->ts_ns));
 		most = sum > most ? sum : most;
-		/* An area needs two edges. */
-		if (series->caches[0].ts_ns == at->ts_ns &&
-		    i + 1 == series->cache_count)
-			stack_row(fig, bands, time->end);
 	}
+	/* The last state holds until the end of the axis. */
+	stack_row(fig, bands, time->end);
 	return most;
 }
 

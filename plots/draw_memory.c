@@ -77,12 +77,14 @@ int draw_waste_time(struct figure *fig, const struct plot_input *input)
 	waste_time_legend(fig, input);
 	for (size_t i = 0; i < draw_series_count(input); i++) {
 		const struct plot_series *s = &input->series[i];
+		const struct replay_sample *at;
+		size_t j = 0;
+		double x;
 
 		figure_table(fig, "series", (unsigned int)i + 1);
-		for (size_t j = 0; j < s->sample_count; j++) {
-			const struct replay_sample *at = &s->samples[j];
+		while (draw_point(s, &time, &j, &x, &at)) {
 			double row[] = {
-			    draw_time_of(&time, at->ts_ns),
+			    x,
 			    (double)at->bytes_req / unit.size,
 			    (double)at->bytes_alloc / unit.size,
 			    held_bytes(input, at) / unit.size,
@@ -140,18 +142,20 @@ static void compare_table(struct figure *fig, const struct plot_input *input,
 {
 	const struct plot_series *s = &input->series[i];
 	const struct plot_series *base = &input->series[0];
-	size_t at_base = 0;
+	const struct replay_sample *at;
+	size_t at_base = 0, j = 0;
+	double x;
 
 	figure_table(fig, "series", (unsigned int)i + 1);
-	for (size_t j = 0; j < s->sample_count; j++) {
-		const struct replay_sample *at = &s->samples[j], *b;
+	while (draw_point(s, time, &j, &x, &at)) {
+		const struct replay_sample *b;
 		double row[1 + COLUMNS];
 
 		while (at_base + 1 < base->sample_count &&
 		       base->samples[at_base + 1].ts_ns <= at->ts_ns)
 			at_base++;
 		b = &base->samples[at_base];
-		row[0] = draw_time_of(time, at->ts_ns);
+		row[0] = x;
 		row[1 + SLAB] = (double)at->slab_pages;
 		row[1 + FREE] = (double)at->free_pages;
 		row[1 + SLAB_DIFF] = row[1 + SLAB] - (double)b->slab_pages;

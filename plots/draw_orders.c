@@ -59,13 +59,12 @@ int draw_free_blocks(struct figure *fig, const struct plot_input *input)
 	}
 	for (size_t i = 0; i < draw_series_count(input); i++) {
 		const struct plot_series *s = &input->series[i];
+		const struct replay_sample *at;
+		size_t j = 0;
+		double row[SNAPSHOT_ORDERS_MAX + 1];
 
 		figure_table(fig, "series", (unsigned int)i + 1);
-		for (size_t j = 0; j < s->sample_count; j++) {
-			const struct replay_sample *at = &s->samples[j];
-			double row[SNAPSHOT_ORDERS_MAX + 1];
-
-			row[0] = draw_time_of(&time, at->ts_ns);
+		while (draw_point(s, &time, &j, &row[0], &at)) {
 			for (unsigned int o = 0; o < orders; o++)
 				row[1 + o] = (double)at->free_blocks[o];
 			figure_row(fig, row, 1 + orders);

@@ -6,12 +6,11 @@
 #include "core/event.h"
 #include "plots/label.h"
 
-enum { CLASS_BARS = 16, CACHE_BARS = 14, SITE_BARS = 20 };
+enum { CLASS_BARS = 16, CLASS_BARS_MAX = 20, CACHE_BARS = 14, SITE_BARS = 20 };
 
 /* One bar: what was asked for and what rounding added. */
 struct bar {
-	uint64_t key; /* size, or address of the call site */
-	uint32_t name;
+	uint64_t key; /* size, name id or address of the call site */
 	uint64_t req, alloc;
 	uint64_t live_waste; /* call sites: of what was never freed */
 };
@@ -58,25 +57,30 @@ static size_t bars_join(struct bar *bars, size_t count)
 	return out;
 }
 
-/* The bars of one kind; kmalloc by size, caches by name and size. */
+/*
+ * The bars of one kind: kmalloc by size with the large ones in one bar of key
+ * UINT64_MAX, caches by name.
+ */
 static size_t bars_of_kind(const struct plot_input *input, uint8_t kind,
 			   struct bar *bars)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < input->class_count; i++) {
-		const struct plot_class *c = &input->classes[i];
+	for (size_t i = 0; i < input->site_count; i++) {
+		const struct site_summary *s = &input->sites[i];
 
-		if (c->kind != kind)
+		if (s->kind != kind || !draw_site_counts(s))
 			continue;
 		bars[count++] = (struct bar){
-		    .key = c->size,
-		    .name = c->name,
-		    .req = c->bytes_req,
-		    .alloc = c->bytes_alloc,
+		    .key = kind == EV_CACHE_ALLOC ? s->name
+			   : s->large		  ? UINT64_MAX
+						  : s->bytes_each,
+		    .req = s->bytes_req,
+		    .alloc = s->bytes_alloc,
 		};
 	}
-	return count;
+	qsort(bars, count, sizeof(*bars), compare_key);
+	return bars_join(bars, count);
 }
 
 /* "11.3 MiB, of which 1.4 MiB (12.2 %) is rounding", over all bars. */
@@ -127,31 +131,48 @@ static void class_table(struct figure *fig, unsigned int panel,
 		      (double)count);
 }
 
-/* The left panel: kmalloc classes by size, the largest joined in one bar. */
+/* "192", "4Ki", "large"; a bar of several sizes: "≤192". */
+static const char *class_label(uint64_t size, bool several, char *text,
+			       size_t cap)
+{
+	const char *sign = several ? "\u2264" : "";
+
+	if (size == UINT64_MAX)
+		snprintf(text, cap, "large");
+	else if (size < 1024)
+		snprintf(text, cap, "%s%u", sign, (unsigned int)size);
+	else if (size < 1048576)
+		snprintf(text, cap, "%s%.4gKi", sign, (double)size / 1024);
+	else
+		snprintf(text, cap, "%s%.4gMi", sign, (double)size / 1048576);
+	return text;
+}
+
+/* The left panel: kmalloc by class size. */
 static void draw_kmalloc(struct figure *fig, struct bar *bars, size_t count)
 {
-	char label[64], n[32];
+	bool several = count > CLASS_BARS;
+	char label[32];
 
 	class_sum(fig, "kmalloc_sum", bars, count);
-	qsort(bars, count, sizeof(*bars), compare_key);
-	count = bars_join(bars, count);
-	for (size_t i = 0; i < count && i < CLASS_BARS; i++) {
-		bool rest = i == CLASS_BARS - 1 && count > CLASS_BARS;
-		const char *form = rest ? "\u2265%s" : "%s";
+	/* SLOB has no classes: its sizes are joined by powers of two. */
+	if (several) {
+		for (size_t i = 0; i < count; i++) {
+			uint64_t power = 8;
 
-		if (bars[i].key < 1024)
-			snprintf(n, sizeof(n), "%u", (unsigned int)bars[i].key);
-		else
-			snprintf(n, sizeof(n), "%.4gKi",
-				 (double)bars[i].key / 1024);
-		snprintf(label, sizeof(label), form, n);
-		figure_tick(fig, "class", (unsigned int)i + 1, label, 24);
-	}
-	if (count > CLASS_BARS) {
-		for (size_t i = CLASS_BARS; i < count; i++)
-			bars[i].key = bars[CLASS_BARS - 1].key;
+			while (power < bars[i].key && power < 1ull << 62)
+				power <<= 1;
+			if (bars[i].key != UINT64_MAX)
+				bars[i].key = power;
+		}
 		count = bars_join(bars, count);
 	}
+	count = count < CLASS_BARS_MAX ? count : CLASS_BARS_MAX;
+	for (size_t i = 0; i < count; i++)
+		figure_tick(
+		    fig, "class", (unsigned int)i + 1,
+		    class_label(bars[i].key, several, label, sizeof(label)),
+		    24);
 	class_table(fig, 1, bars, count);
 }
 
@@ -164,7 +185,7 @@ static void draw_caches(struct figure *fig, const struct plot_input *input,
 	count = count < CACHE_BARS ? count : CACHE_BARS;
 	for (size_t i = 0; i < count; i++) {
 		const char *name =
-		    names_get(&input->trace->names, bars[i].name);
+		    names_get(&input->trace->names, (uint32_t)bars[i].key);
 
 		figure_tick(fig, "cache", (unsigned int)i + 1,
 			    name[0] ? name : "(not known)", 22);
@@ -174,7 +195,7 @@ static void draw_caches(struct figure *fig, const struct plot_input *input,
 
 int draw_waste_classes(struct figure *fig, const struct plot_input *input)
 {
-	struct bar *bars = calloc(input->class_count, sizeof(*bars));
+	struct bar *bars = calloc(input->site_count, sizeof(*bars));
 
 	if (!bars)
 		return ERR_NOMEM;
@@ -200,7 +221,7 @@ static size_t site_bars(const struct plot_input *input, struct bar *bars)
 		uint64_t live_req = s->bytes_req - s->bytes_req_freed;
 		uint64_t live_alloc = s->bytes_alloc - s->bytes_alloc_freed;
 
-		if (s->kind != EV_KMALLOC && s->kind != EV_CACHE_ALLOC)
+		if (!draw_site_counts(s))
 			continue;
 		bars[count++] = (struct bar){
 		    .key = s->call_site,

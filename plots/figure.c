@@ -235,17 +235,18 @@ static void write_file(struct figure *fig, const char *name, const char *text)
 
 /* Draws the picture on one terminal. Arial: wide-spread, or replaced well. */
 static void write_terminal(FILE *file, const char *terminal, const char *font,
-			   const char *output)
+			   const char *scale, const char *output)
 {
 	fprintf(file,
+		"font_scale = %s\n"
+		"load 'common.gp'\n"
 		"set terminal %s noenhanced size %d,%d font '%s' background "
 		"'#ffffff'\n"
 		"set output '%s'\n"
 		"load 'picture.gp'\n"
 		"unset output\n"
-		"reset\n"
-		"load 'common.gp'\n",
-		terminal, FIGURE_WIDTH, FIGURE_HEIGHT, font, output);
+		"reset\n",
+		scale, terminal, FIGURE_WIDTH, FIGURE_HEIGHT, font, output);
 }
 
 static void write_main(struct figure *fig)
@@ -255,14 +256,15 @@ static void write_main(struct figure *fig)
 	if (!file)
 		return;
 	fprintf(file,
+		"font_scale = 1\n"
 		"load 'common.gp'\n"
 		"array TEXT[%u]\n"
 		"stats 'text.tsv' using (TEXT[int($0)+1] = strcol(1)[2:], 1)"
 		" nooutput\n",
 		fig->texts);
 	fputs(fig->assign, file);
-	write_terminal(file, "svg", "Arial,13", "out.svg");
-	write_terminal(file, "pngcairo", "Arial,10", "out.png");
+	write_terminal(file, "svg", "Arial,13", "1.3", "out.svg");
+	write_terminal(file, "pngcairo", "Arial,10", "1.0", "out.png");
 	finish(fig, &file);
 }
 

@@ -14,7 +14,7 @@ height = (top - bottom - gap_y * (rows - 1)) / rows
 set multiplot
 eval(frame)
 set xrange [0:x_end]
-set tics font ",9"
+set tics font f9
 unset key
 do for [o=1:n_orders] {
 	col = (o - 1) % columns
@@ -23,12 +23,12 @@ do for [o=1:n_orders] {
 	set rmargin at screen left + col * (width + gap_x) + width
 	set tmargin at screen top - row * (height + gap_y)
 	set bmargin at screen top - row * (height + gap_y) - height
-	set label 6 named("order", o) at graph 0,1 left offset 0,0.6 font ",10.5" tc rgb ink
+	set label 6 named("order", o) at graph 0,1 left offset 0,0.6 font f11 tc rgb ink
 	# Time is written once per column, under its last panel.
-	if (o + columns > n_orders) { set format x; set xlabel x_label font ",9" offset 0,0.6 } else { set format x ""; unset xlabel }
+	if (o + columns > n_orders) { set format x; set xlabel x_label font f9 offset 0,0.6 } else { set format x ""; unset xlabel }
 	most = value(sprintf("most%d", o))
 	set yrange [0:(most > 0 ? most : 1)*1.08]
-	set ytics 0,step(most)
+	set ytics 0,step(most, rows > 3 ? 3 : 5)
 	plot for [i=1:n_series] sprintf("series%d.tsv", i) using 1:o+1 \
 		with linespoints lt i lw 1.7 pointnumber 6 notitle
 	eval(noframe)

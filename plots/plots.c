@@ -10,10 +10,9 @@
 
 enum {
 	NEEDS_SITES = 1,
-	NEEDS_CLASSES = 2,
-	NEEDS_SAMPLES = 4,
-	NEEDS_CACHES = 8,
-	NEEDS_MODEL = 16
+	NEEDS_SAMPLES = 2,
+	NEEDS_CACHES = 4,
+	NEEDS_MODEL = 8,
 };
 
 static const struct picture {
@@ -25,7 +24,7 @@ static const struct picture {
     [PLOT_WASTE_TIME] = {"waste-over-time", program_waste_time, draw_waste_time,
 			 NEEDS_SAMPLES},
     [PLOT_WASTE_CLASSES] = {"waste-by-size-class", program_waste_classes,
-			    draw_waste_classes, NEEDS_CLASSES},
+			    draw_waste_classes, NEEDS_SITES},
     [PLOT_WASTE_SITES] = {"waste-by-call-site", program_waste_sites,
 			  draw_waste_sites, NEEDS_SITES},
     [PLOT_SLAB_CACHES] = {"slab-pages-by-cache", program_slab_caches,
@@ -42,6 +41,14 @@ const char *plot_name(enum plot plot)
 {
 	assert((unsigned int)plot < PLOT_COUNT);
 	return pictures[plot].name;
+}
+
+static bool has_objects(const struct plot_input *input)
+{
+	for (size_t i = 0; i < input->site_count; i++)
+		if (draw_site_counts(&input->sites[i]))
+			return true;
+	return false;
 }
 
 /* True if every series has samples, or cache samples. */
@@ -62,10 +69,8 @@ const char *plot_missing(const struct plot_input *input, enum plot plot)
 
 	assert((unsigned int)plot < PLOT_COUNT);
 	needs = pictures[plot].needs;
-	if ((needs & NEEDS_SITES) && input->site_count == 0)
-		return "there is no call site";
-	if ((needs & NEEDS_CLASSES) && input->class_count == 0)
-		return "there is no allocation";
+	if ((needs & NEEDS_SITES) && !has_objects(input))
+		return "there is no kmalloc and no kmem_cache_alloc";
 	if ((needs & NEEDS_SAMPLES) && !all_sampled(input, false))
 		return "there is no replay with samples";
 	if ((needs & NEEDS_CACHES) && !all_sampled(input, true))
@@ -98,9 +103,9 @@ struct draw_time draw_time_axis(struct figure *fig,
 	if (input->trace->first_ts_ns > 0 &&
 	    input->trace->first_ts_ns < time.start_ns)
 		time.start_ns = input->trace->first_ts_ns;
-	/* A single sample still needs an axis. */
+	/* A single sample still needs an axis: one second. */
 	if (end_ns <= time.start_ns)
-		end_ns = time.start_ns + 1;
+		end_ns = time.start_ns + 1000000000;
 	unit = label_time_unit(end_ns - time.start_ns);
 	time.unit_ns = unit.size;
 	time.end = (double)(end_ns - time.start_ns) / unit.size;
@@ -109,6 +114,23 @@ struct draw_time draw_time_axis(struct figure *fig,
 	figure_text(fig, "x_label", 0, label, 60);
 	figure_number(fig, "x_end", 0, time.end);
 	return time;
+}
+
+bool draw_point(const struct plot_series *series, const struct draw_time *time,
+		size_t *i, double *x, const struct replay_sample **at)
+{
+	size_t count = series->sample_count;
+
+	if (*i < count) {
+		*at = &series->samples[*i];
+		*x = draw_time_of(time, (*at)->ts_ns);
+	} else if (*i == count && *x < time->end) {
+		*x = time->end;
+	} else {
+		return false;
+	}
+	++*i;
+	return true;
 }
 
 static void write_frame(struct figure *fig, const struct plot_input *input)

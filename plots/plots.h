@@ -6,7 +6,7 @@
  *
  * Glossary
  *   series   the samples of one replay over time: the recorded one or a model's
- *   class    all allocations that the allocator rounded to one size
+ *   class    all kmallocs that the allocator rounded to one size
  *   site     a call site: the kernel code that asked for the memory
  *   waste    bytes_alloc - bytes_req
  *   held     pages of slabs and of large kmallocs, in bytes
@@ -45,15 +45,6 @@ struct plot_series {
 	size_t cache_count;
 };
 
-/* Sums over all allocations of the trace in one size class. */
-struct plot_class {
-	uint8_t kind;  /* EV_KMALLOC or EV_CACHE_ALLOC */
-	uint32_t name; /* EV_CACHE_ALLOC: the cache, name id */
-	uint64_t size; /* bytes_alloc of one object */
-	uint64_t allocs;
-	uint64_t bytes_req, bytes_alloc;
-};
-
 /*
  * Everything that the pictures are made of; borrowed until the call returns.
  * The first series is what the others are compared with: the recorded one.
@@ -64,8 +55,6 @@ struct plot_input {
 	size_t series_count;
 	const struct site_summary *sites;
 	size_t site_count;
-	const struct plot_class *classes;
-	size_t class_count;
 };
 
 /* "waste-over-time": the file name without its suffix. Static storage. */

@@ -32,7 +32,7 @@ do for [i=1:n_series] {
 	set rmargin at screen left + col * (width + gap_x) + width
 	set tmargin at screen top - row * (height + gap_y)
 	set bmargin at screen top - row * (height + gap_y) - height
-	set label 6 named("series", i) at graph 0,1 left offset 0,0.7 font ",12" tc rgb ink
+	set label 6 named("series", i) at graph 0,1 left offset 0,0.7 font f12 tc rgb ink
 	# The panels share one scale: pages on the far left, MiB on the right.
 	if (col == 0) {
 		set ylabel "Slab pages" offset 0.5

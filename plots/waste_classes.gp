@@ -17,15 +17,15 @@ do for [panel=1:2] {
 	set rmargin at screen (panel == 1 ? 0.485 : 0.975)
 	set label 6 (panel == 1 ? "kmalloc, by class size in bytes" : \
 		"kmem_cache_alloc, the caches that waste most") \
-		at graph 0,1 left offset 0,1.8 font ",12" tc rgb ink
+		at graph 0,1 left offset 0,1.8 font f12 tc rgb ink
 	set label 7 (panel == 1 ? kmalloc_sum : cache_sum) \
-		at graph 0,1 left offset 0,0.7 font ",10" tc rgb pale
+		at graph 0,1 left offset 0,0.7 font f10 tc rgb pale
 	set ylabel named("y_label", panel) offset 0.5
 	set xrange [0.3:(n > 6 ? n : 6)+0.7]
 	if (panel == 1) {
-		set xtics () norotate center offset 0,0.2 font ",9"
+		set xtics () norotate center offset 0,0.2 font f9
 	} else {
-		set xtics () rotate by -38 left offset -0.6,0.2 font ",10"
+		set xtics () rotate by -38 left offset -0.6,0.2 font f10
 	}
 	do for [i=1:n] {
 		set xtics add (named(panel == 1 ? "class" : "cache", i) i)
@@ -37,10 +37,10 @@ do for [panel=1:2] {
 			'' using 1:2 with boxes fc rgb c_requested \
 			title "requested", \
 			'' using 1:3:(share($4)) with labels offset 0,0.7 \
-			font ",9" tc rgb ink notitle
+			font f9 tc rgb ink notitle
 	} else {
 		set label 8 "none in this trace" at graph 0.5,0.5 center \
-			font ",12" tc rgb pale
+			font f12 tc rgb pale
 		set yrange [0:1]
 		unset ytics
 		plot NaN notitle

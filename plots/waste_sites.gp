@@ -11,7 +11,7 @@ set xrange [0:(most > 0 ? most * 1.3 : 1)]
 rows = n_sites > 8 ? n_sites : 8
 set yrange [rows+0.7:0.3]
 set grid noytics xtics lt 9
-set ytics () scale 0 font ",10.5"
+set ytics () scale 0 font f11
 do for [i=1:n_sites] {
 	set ytics add (named("site", i) i)
 }
@@ -20,4 +20,4 @@ plot 'sites1.tsv' using 3:1:(0):3:($1-0.36):($1+0.36) with boxxyerror \
 	'' using 2:1:(0):2:($1-0.36):($1+0.36) with boxxyerror \
 	fc rgb c_live title "never freed in the trace", \
 	'' using 3:1:(named("amount", int($1))) with labels left \
-	offset 0.6,0 font ",10" tc rgb ink notitle
+	offset 0.6,0 font f10 tc rgb ink notitle

@@ -18,7 +18,10 @@ static void test_names_are_made_harmless(void **state)
 	expect_str_eq(clean("kmalloc-64", 20), "kmalloc-64");
 	expect_str_eq(clean("a\nb\tc\033d\177", 20), "a?b?c?d?");
 	expect_str_eq(clean("say \"x\"", 20), "say \u201dx\u201d");
-	expect_str_eq(clean("\xff\xc3=\xed\xa0\x80", 20), "?" "?=?" "?" "?");
+	expect_str_eq(clean("\xff\xc3=\xed\xa0\x80", 20), "?"
+							  "?=?"
+							  "?"
+							  "?");
 	expect_str_eq(clean("\u00e9\u6f22\U0001f600", 20),
 		      "\u00e9\u6f22\U0001f600");
 	expect_str_eq(clean("\u202eabc\u200b\xc2\x85", 20), "?abc??");

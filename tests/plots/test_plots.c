@@ -37,7 +37,6 @@ struct fixture {
 	struct replay_cache_sample caches[PLOT_SERIES_MAX + 1]
 					 [SAMPLES_MAX * CACHES_MAX];
 	struct site_summary sites[SITES_MAX];
-	struct plot_class classes[2 * CACHES_MAX];
 	struct plot_input input;
 	uint32_t cache_names[CACHES_MAX];
 };
@@ -175,7 +174,11 @@ static void make_sites(struct fixture *f, const struct shape *shape)
 		    symbols_add(&f->trace.symbols, site - 16, name, NULL), 0);
 		f->sites[i] = (struct site_summary){
 		    .call_site = site,
-		    .kind = i % 3 ? EV_KMALLOC : EV_CACHE_ALLOC,
+		    .kind = i % 2 ? EV_KMALLOC : EV_CACHE_ALLOC,
+		    .name = i % 2 ? 0 : f->cache_names[i / 2 % shape->caches],
+		    .bytes_each = 8ull << (i / 2 % 12),
+		    .large = i % 12 == 11,
+		    .allocs = 100,
 		    .bytes_req = alloc - waste,
 		    .bytes_alloc = alloc,
 		    .bytes_req_freed = (alloc - waste) / (1 + i % 4),
@@ -185,42 +188,9 @@ static void make_sites(struct fixture *f, const struct shape *shape)
 	symbols_sort(&f->trace.symbols);
 }
 
-static void make_classes(struct fixture *f, const struct shape *shape,
-			 size_t *count)
-{
-	static const uint32_t sizes[] = {8,	16,    32,    64,     96,
-					 128,	192,   256,   512,    1024,
-					 2048,	4096,  8192,  16384,  20480,
-					 24576, 32768, 65536, 131072, 262144};
-	size_t n = 0;
-
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		uint64_t alloc = 100000 * (1 + i * 7 % 11);
-
-		f->classes[n++] = (struct plot_class){
-		    .kind = EV_KMALLOC,
-		    .size = sizes[i],
-		    .bytes_alloc = alloc,
-		    .bytes_req =
-			shape->wasteless ? alloc : alloc - alloc / (2 + i),
-		};
-	}
-	for (size_t i = 0; i < shape->caches; i++)
-		f->classes[n++] = (struct plot_class){
-		    .kind = EV_CACHE_ALLOC,
-		    .name = f->cache_names[i],
-		    .size = 40 * i,
-		    .bytes_alloc = 1000000 / (i + 1),
-		    .bytes_req =
-			(shape->wasteless ? 1000000 : 950000) / (i + 1),
-		};
-	*count = n;
-}
-
 static struct fixture *fixture_make(const struct shape *shape)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
-	size_t classes;
 
 	assert_non_null(f);
 	make_trace(f, shape);
@@ -228,15 +198,12 @@ static struct fixture *fixture_make(const struct shape *shape)
 	for (size_t m = 0; m < shape->series; m++)
 		make_series(f, shape, m);
 	make_sites(f, shape);
-	make_classes(f, shape, &classes);
 	f->input = (struct plot_input){
 	    .trace = &f->trace,
 	    .series = f->series,
 	    .series_count = shape->series,
 	    .sites = f->sites,
 	    .site_count = shape->sites,
-	    .classes = f->classes,
-	    .class_count = classes,
 	};
 	return f;
 }
