@@ -395,23 +395,38 @@ static int run(struct figure *fig, char *messages, size_t cap, struct err *err)
 	return 0;
 }
 
-/* Moves work/from to dir/name.suffix. */
-static int publish(struct figure *fig, const char *from, const char *name,
-		   const char *suffix, const char *messages, struct err *err)
+/* An empty picture, or none, is a failure even where gnuplot says nothing. */
+static int check_made(struct figure *fig, const char *file,
+		      const char *messages, struct err *err)
+{
+	char *path = NULL;
+	struct stat st;
+	bool made;
+
+	if (asprintf(&path, "%s/%s", fig->work, file) < 0)
+		return err_set(err, ERR_NOMEM, "%s", err_code_text(ERR_NOMEM));
+	made = stat(path, &st) == 0 && st.st_size > 0;
+	free(path);
+	if (made)
+		return 0;
+	return err_set(err, ERR_CHILD, "gnuplot made no %s: %s",
+		       strrchr(file, '.') + 1, reason(messages));
+}
+
+/* Moves work/file to dir/name and its suffix. */
+static int publish(struct figure *fig, const char *file, const char *name,
+		   struct err *err)
 {
 	char *source = NULL, *target = NULL;
-	struct stat st;
 	int rc = 0;
 
-	if (asprintf(&source, "%s/%s", fig->work, from) < 0)
+	if (asprintf(&source, "%s/%s", fig->work, file) < 0)
 		source = NULL;
-	if (asprintf(&target, "%s/%s.%s", fig->dir, name, suffix) < 0)
+	if (asprintf(&target, "%s/%s%s", fig->dir, name, strrchr(file, '.')) <
+	    0)
 		target = NULL;
 	if (!source || !target)
 		rc = err_set(err, ERR_NOMEM, "%s", err_code_text(ERR_NOMEM));
-	else if (stat(source, &st) || st.st_size == 0)
-		rc = err_set(err, ERR_CHILD, "gnuplot made no %s.%s: %s", name,
-			     suffix, reason(messages));
 	else if (rename(source, target))
 		rc = err_set(err, ERR_IO, "%s: %s", target, strerror(errno));
 	free(source);
@@ -438,9 +453,14 @@ int figure_draw(struct figure *fig, const char *program, const char *name,
 			       "%s: writing the data of %s failed: %s",
 			       fig->dir, name, strerror(fig->failed));
 	rc = run(fig, warnings, cap, err);
+	/* Both or none. */
 	if (!rc)
-		rc = publish(fig, "out.svg", name, "svg", warnings, err);
+		rc = check_made(fig, "out.svg", warnings, err);
 	if (!rc)
-		rc = publish(fig, "out.png", name, "png", warnings, err);
+		rc = check_made(fig, "out.png", warnings, err);
+	if (!rc)
+		rc = publish(fig, "out.svg", name, err);
+	if (!rc)
+		rc = publish(fig, "out.png", name, err);
 	return rc;
 }

@@ -35,11 +35,13 @@ struct unit label_time_unit(uint64_t span_ns)
 
 const char *label_bytes(double bytes, char *text, size_t cap)
 {
-	struct unit unit = label_byte_unit(bytes < 0 ? -bytes : bytes);
-	double value = bytes / unit.size;
-	int digits = unit.size <= 1.0 || value >= 99.95 || value <= -99.95;
+	double size = bytes < 0 ? -bytes : bytes;
+	struct unit unit = label_byte_unit(size);
+	double value = size / unit.size;
+	bool whole = value >= 99.95 || value == (double)(uint64_t)value;
 
-	snprintf(text, cap, "%.*f %s", digits ? 0 : 1, value, unit.name);
+	snprintf(text, cap, "%s%.*f %s", bytes < 0 ? "-" : "", whole ? 0 : 1,
+		 value, unit.name);
 	return text;
 }
 

@@ -19,7 +19,7 @@ struct unit label_byte_unit(double bytes);
 /* The unit of time in which a span reads best: ns, µs, ms, s. */
 struct unit label_time_unit(uint64_t span_ns);
 
-/* "12.3 MiB". Returns text. */
+/* "12.3 MiB", "4 KiB". Returns text. */
 const char *label_bytes(double bytes, char *text, size_t cap);
 
 /* "1,234,567". Returns text. */

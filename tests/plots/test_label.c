@@ -53,6 +53,7 @@ static void test_numbers(void **state)
 	expect_str_eq(label_bytes(0, text, sizeof(text)), "0 B");
 	expect_str_eq(label_bytes(1023, text, sizeof(text)), "1023 B");
 	expect_str_eq(label_bytes(1536, text, sizeof(text)), "1.5 KiB");
+	expect_str_eq(label_bytes(4096, text, sizeof(text)), "4 KiB");
 	expect_str_eq(label_bytes(200.0 * 1048576, text, sizeof(text)),
 		      "200 MiB");
 	expect_str_eq(label_bytes(-1536, text, sizeof(text)), "-1.5 KiB");

@@ -346,6 +346,105 @@ static void test_many(void **state)
 	draw_all(&shape);
 }
 
+/* Draws one picture with nothing but dir in PATH. */
+static int draw_with_path(const char *path, const char *dir, struct err *err)
+{
+	struct fixture *f = fixture_make(&ordinary);
+	char *saved = strdup(getenv("PATH"));
+	char warnings[64];
+	int rc;
+
+	assert_non_null(saved);
+	setenv("PATH", path, 1);
+	rc = plot_draw(&f->input, PLOT_WASTE_TIME, dir, warnings,
+		       sizeof(warnings), err);
+	setenv("PATH", saved, 1);
+	free(saved);
+	fixture_free(f);
+	return rc;
+}
+
+static void make_script(const char *dir, const char *text)
+{
+	char path[600];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/gnuplot", dir);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(path, 0700), 0);
+}
+
+static void test_gnuplot_missing(void **state)
+{
+	char dir[] = "/tmp/kmem-test-plots-XXXXXX";
+	struct err err = {0};
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	expect_i64_eq(draw_with_path(dir, dir, &err), ERR_MISSING);
+	expect_true(strstr(err.text, "apt-get install gnuplot-nox"));
+	/* Nothing is left, so that the directory can go. */
+	assert_int_equal(rmdir(dir), 0);
+}
+
+/* Its words are told, and no picture is left, not even the one it made. */
+static void test_gnuplot_fails(void **state)
+{
+	char dir[] = "/tmp/kmem-test-plots-XXXXXX";
+	char script[64];
+	struct err err = {0};
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	make_script(dir, "#!/bin/sh\necho x >out.svg\n"
+			 "echo 'line 7: no such terminal' >&2\nexit 1\n");
+	expect_i64_eq(draw_with_path(dir, dir, &err), ERR_CHILD);
+	expect_true(strstr(err.text, "no such terminal"));
+
+	make_script(dir, "#!/bin/sh\necho x >out.svg\nexit 0\n");
+	expect_i64_eq(draw_with_path(dir, dir, &err), ERR_CHILD);
+	expect_true(strstr(err.text, "made no png"));
+
+	make_script(dir, "#!/bin/sh\nkill -9 $$\n");
+	expect_i64_eq(draw_with_path(dir, dir, &err), ERR_CHILD);
+	expect_true(strstr(err.text, "killed"));
+
+	snprintf(script, sizeof(script), "%s/gnuplot", dir);
+	assert_int_equal(unlink(script), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+static void test_no_directory(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	expect_i64_eq(
+	    draw_with_path(getenv("PATH"), "/tmp/kmem-no-such-dir", &err),
+	    ERR_IO);
+	expect_true(strstr(err.text, "/tmp/kmem-no-such-dir"));
+}
+
+static void test_what_is_missing_is_named(void **state)
+{
+	struct fixture *f = fixture_make(&ordinary);
+
+	(void)state;
+	f->input.series_count = 1;
+	expect_true(!plot_missing(&f->input, PLOT_WASTE_TIME));
+	expect_true(plot_missing(&f->input, PLOT_COMPARE));
+	f->input.series_count = 0;
+	expect_true(plot_missing(&f->input, PLOT_WASTE_TIME));
+	expect_true(!plot_missing(&f->input, PLOT_WASTE_SITES));
+	f->input.site_count = 0;
+	expect_true(plot_missing(&f->input, PLOT_WASTE_SITES));
+	expect_true(plot_missing(&f->input, PLOT_WASTE_CLASSES));
+	fixture_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,6 +453,10 @@ int main(void)
 	    cmocka_unit_test(test_one_sample),
 	    cmocka_unit_test(test_zero_waste),
 	    cmocka_unit_test(test_many),
+	    cmocka_unit_test(test_gnuplot_missing),
+	    cmocka_unit_test(test_gnuplot_fails),
+	    cmocka_unit_test(test_no_directory),
+	    cmocka_unit_test(test_what_is_missing_is_named),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
