@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,9 +42,12 @@ struct fixture {
 	uint32_t cache_names[CACHES_MAX];
 };
 
+/* Absolute: what gnuplot leaves in its own directory is removed. */
+#define PWNED "/tmp/kmem-test-plots-pwned"
+
 static const char *const hostile_names[] = {
-    "\"; system(\"touch PWNED\") #",
-    "`touch PWNED`",
+    "\"; system(\"touch " PWNED "\") #",
+    "`touch " PWNED "`",
     "<img src=x onerror=alert(1)>",
     "a_b^c{d}@e&f",
     "back\\slash \\n \\U+1F600 \\\"",
@@ -229,6 +233,18 @@ static void output_make(const char *name, char *dir, size_t cap)
 	assert_non_null(mkdtemp(dir));
 }
 
+/* No name opened a tag of its own. */
+static void check_markup(int dir, const char *name)
+{
+	FILE *file = fdopen(openat(dir, name, O_RDONLY), "r");
+	char line[4096];
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file))
+		expect_true(!strstr(line, "<img"));
+	fclose(file);
+}
+
 /* Removes the pictures; nothing else may be there. */
 static void output_check(const char *dir, unsigned int pictures)
 {
@@ -243,6 +259,8 @@ static void output_check(const char *dir, unsigned int pictures)
 		expect_true(strstr(entry->d_name, ".svg") ||
 			    strstr(entry->d_name, ".png"));
 		files++;
+		if (strstr(entry->d_name, ".svg"))
+			check_markup(dirfd(d), entry->d_name);
 		if (!getenv("TEST_PLOTS_DIR"))
 			unlinkat(dirfd(d), entry->d_name, 0);
 	}
@@ -303,7 +321,9 @@ static void test_hostile_names(void **state)
 	shape.name = "hostile";
 	shape.hostile = true;
 	shape.samples = 40;
+	unlink(PWNED);
 	draw_all(&shape);
+	expect_true(access(PWNED, F_OK) != 0);
 }
 
 static void test_one_sample(void **state)
