@@ -69,6 +69,7 @@ enum event_flag {
 	EVF_HIDDEN_OBJECT = 1u
 			    << 22, /* free: allocated in it, without an event */
 	EVF_SPLIT = 1u << 23,	   /* page free of a part of its block */
+	EVF_BLOCK_LIVES = 1u << 24, /* page free: not the block's last part */
 };
 
 /*
@@ -77,6 +78,16 @@ enum event_flag {
  * addr is the object's address for the four object kinds and the first pfn for
  * the page kinds. On a free that ends a known object, linking fills
  * bytes_req, bytes_alloc and cache from the allocation, and the alloc_ fields.
+ *
+ * Page events have no bytes: order says it all, a page free gives back
+ * page_size << order. A block of pages is an object with an id, whether it was
+ * asked for directly or backs a slab or a large kmalloc (EVF_BACKS_, then name
+ * is the cache of the slab if it is known): a sum over both kinds of object
+ * must leave out one or the other. A block may be freed in pieces: each
+ * has EVF_SPLIT, the block's object and slot, and its own addr and order; all
+ * but the last have EVF_BLOCK_LIVES, and only the last ends the object.
+ *
+ * A free with EVF_UNKNOWN_OBJECT or EVF_HIDDEN_OBJECT has object 0.
  */
 struct kmem_event {
 	uint64_t ts_ns;
@@ -94,6 +105,7 @@ struct kmem_event {
 	/*
 	 * Linking: a small number for the live object, reused after its free,
 	 * so that sinks may keep their own data of an object in an array.
+	 * Means nothing where object is 0.
 	 */
 	uint32_t slot;
 	uint32_t gfp_flags; /* bits differ by kernel: see core/gfp.h */
@@ -138,7 +150,7 @@ static inline bool event_creates(const struct kmem_event *ev)
 /* True if the event ended an object, known to the trace or not. */
 static inline bool event_ends(const struct kmem_event *ev)
 {
-	if (ev->flags & EVF_NO_OBJECT)
+	if (ev->flags & (EVF_NO_OBJECT | EVF_BLOCK_LIVES))
 		return false;
 	return ev->kind == EV_KFREE || ev->kind == EV_CACHE_FREE ||
 	       ev->kind == EV_PAGE_FREE;

@@ -23,7 +23,13 @@ struct source_ops {
 	 */
 	int (*read)(struct source *src, struct kmem_event *events, size_t cap,
 		    size_t *count, struct err *err);
-	/* Back to the first event; a second reading gives the same events. */
+	/*
+	 * Back to the first event; a second reading gives the same events.
+	 * Takes back what this source's read has counted in the trace
+	 * (anomalies, tracepoints, decoded events): those always tell what the
+	 * current reading has met so far. What was counted when the source was
+	 * opened stays.
+	 */
 	int (*rewind)(struct source *src, struct err *err);
 	/* How much was read, 0 to 1: for progress bars. */
 	double (*position)(const struct source *src);

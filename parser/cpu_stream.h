@@ -1,0 +1,60 @@
+/*
+ * cpu_stream: the records of one CPU, from its file of ring-buffer pages.
+ *
+ * The file is read in large pieces into the stream's own buffer, so that a
+ * file that shrinks meanwhile ends the stream and does not kill the process.
+ * Times never go backwards in a stream: a record older than the one before, or
+ * younger than the next page, gets the nearest possible time and is counted.
+ */
+#ifndef PARSER_CPU_STREAM_H
+#define PARSER_CPU_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/anomaly.h"
+#include "core/err.h"
+#include "parser/page.h"
+
+struct cpu_stream {
+	/* The record at the head; only if !done. */
+	struct page_record record;
+	bool done;
+	bool missed;	  /* events were lost just before the record */
+	bool lost_before; /* the user's note: to be told with the next event */
+	uint64_t missed_count; /* how many; 0: not known */
+	uint32_t cpu;
+	uint64_t size_bytes, read_bytes; /* for progress */
+	uint64_t records;		 /* found so far */
+	uint64_t missed_total;
+	struct anomalies *anomalies; /* counted into */
+	/* Private */
+	char path[512];
+	int fd;
+	const struct page_layout *layout;
+	uint8_t *buffer;
+	size_t buffer_cap, buffer_len, buffer_at;
+	struct page_cursor cursor;
+	uint64_t last_ts_ns, limit_ts_ns;
+};
+
+/*
+ * Opens the file and loads the first record. The layout and the table that
+ * anomalies are counted into must outlive the stream. An empty file is a
+ * stream without records. After a failure the stream may be closed.
+ */
+MUST_CHECK int cpu_stream_open(struct cpu_stream *stream, const char *path,
+			       uint32_t cpu, const struct page_layout *layout,
+			       struct anomalies *anomalies, struct err *err);
+void cpu_stream_close(struct cpu_stream *stream);
+
+/* Loads the next record, which lives until the next call, or sets done. */
+MUST_CHECK int cpu_stream_next(struct cpu_stream *stream, struct err *err);
+
+/*
+ * Back to the first record; the stream's counts start again at 0, the
+ * anomalies are its user's to reset.
+ */
+MUST_CHECK int cpu_stream_rewind(struct cpu_stream *stream, struct err *err);
+
+#endif

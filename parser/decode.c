@@ -1,0 +1,370 @@
+/*
+ * Every format's fields are loaded by the same straight code; an absent field
+ * loads as its stated value, so that only the kind of event is branched on.
+ */
+#include "parser/decode.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	COMMON_HARDIRQ = 0x08, /* TRACE_FLAG_HARDIRQ */
+	COMMON_SOFTIRQ = 0x10, /* TRACE_FLAG_SOFTIRQ */
+	ZERO_SIZE_PTR = 16,
+	ORDER_END = SNAPSHOT_ORDERS_MAX,
+	PFN_BITS = 52,
+	SIZE_BITS = 40,
+	COMM_MAX = 15,
+};
+
+static int add_tracepoints(struct decoder *decoder, struct err *err)
+{
+	struct trace *trace = decoder->trace;
+	uint32_t count = decoder->format_count;
+	struct tracepoint_count *rows = calloc(count + 1u, sizeof(*rows));
+
+	if (!rows)
+		return err_set(err, ERR_NOMEM, "no memory for event formats");
+	free(trace->tracepoints);
+	trace->tracepoints = rows;
+	trace->tracepoint_count = count;
+	for (uint32_t i = 0; i < count; i++) {
+		struct event_format *format = &decoder->formats[i];
+
+		if (names_intern(&trace->names, format->name,
+				 strlen(format->name),
+				 &format->tracepoint_name))
+			return err_set(err, ERR_NOMEM, "no memory for names");
+		format->tracepoint = i;
+		rows[i].name = format->tracepoint_name;
+	}
+	return 0;
+}
+
+int decoder_init(struct decoder *decoder, struct trace *trace,
+		 struct event_format *formats, uint32_t count, struct err *err)
+{
+	assert(decoder && trace && formats && count);
+	*decoder = (struct decoder){.formats = formats,
+				    .format_count = count,
+				    .big_endian = trace->info.big_endian,
+				    .trace = trace,
+				    .last_pid = -1,
+				    .type_offset = formats[0].type_offset};
+	decoder->has_self = map_count(&trace->self_pids) > 0;
+	decoder->last_pid_self = trace_is_self(trace, -1);
+	decoder->by_id = calloc(UINT16_MAX + 1u, sizeof(*decoder->by_id));
+	if (!decoder->by_id)
+		return err_set(err, ERR_NOMEM, "no memory for event formats");
+	if (count >= UINT16_MAX)
+		return err_set(err, ERR_LIMIT, "too many event formats");
+	for (uint32_t i = 0; i < count; i++) {
+		uint16_t *slot = &decoder->by_id[formats[i].id];
+
+		if (*slot)
+			return err_set(err, ERR_FORMAT,
+				       "events %s and %s have the same id %u",
+				       formats[*slot - 1].name, formats[i].name,
+				       formats[i].id);
+		if (formats[i].type_offset != decoder->type_offset)
+			return err_set(err, ERR_FORMAT,
+				       "event %s: common_type is elsewhere "
+				       "than in the other events",
+				       formats[i].name);
+		*slot = (uint16_t)(i + 1);
+	}
+	return add_tracepoints(decoder, err);
+}
+
+void decoder_fini(struct decoder *decoder)
+{
+	free(decoder->formats);
+	free(decoder->by_id);
+	*decoder = (struct decoder){0};
+}
+
+void decoder_rewind(struct decoder *decoder)
+{
+	struct trace *trace = decoder->trace;
+
+	decoder->anomalies = (struct anomalies){0};
+	for (uint32_t i = 0; i < trace->tracepoint_count; i++)
+		trace->tracepoints[i].count = 0;
+}
+
+static bool text_bounds(const struct event_format *format,
+			const struct page_record *record, bool big_endian,
+			uint32_t *start, uint32_t *len)
+{
+	uint32_t place;
+
+	*start = format->text_offset;
+	*len = format->text_bytes;
+	if (format->text_form == TEXT_REST)
+		*len = record->len - *start;
+	if (format->text_form >= TEXT_DATA_LOC) {
+		place = load_u32(record->data + *start, big_endian);
+		*start = (place & 0xffff) +
+			 (format->text_form == TEXT_REL_LOC ? *start + 4 : 0);
+		*len = place >> 16;
+	}
+	return *start <= record->len && *len <= record->len - *start;
+}
+
+/* Cache names repeat: most are found here without hashing all of the text. */
+static int intern(struct decoder *decoder, const char *text, uint32_t len,
+		  uint32_t *id)
+{
+	struct decode_name *slot;
+	uint64_t first, hash;
+
+	if (len == 0 || len > DECODE_TEXT_MAX)
+		return names_intern(&decoder->trace->names, text, len, id);
+	/* The slack behind a record makes this load safe. */
+	memcpy(&first, text, sizeof(first));
+	if (len < sizeof(first)) {
+		/* What lies behind the text may differ: keep it out. */
+		uint8_t head[sizeof(first)] = {0};
+
+		memcpy(head, text, len);
+		memcpy(&first, head, sizeof(first));
+	} else {
+		uint64_t last;
+
+		memcpy(&last, text + len - sizeof(last), sizeof(last));
+		first ^= last << 7 | last >> 57;
+	}
+	hash = (first + len) * 0x9E3779B97F4A7C15ull;
+	slot = &decoder->names[hash >> 56];
+	if (slot->len != len || memcmp(slot->text, text, len) != 0) {
+		int ret =
+		    names_intern(&decoder->trace->names, text, len, &slot->id);
+
+		if (ret) {
+			slot->len = 0;
+			return ret;
+		}
+		slot->len = (uint8_t)len;
+		memcpy(slot->text, text, len);
+	}
+	*id = slot->id;
+	return 0;
+}
+
+static enum decode_status drop(struct decoder *decoder, enum anomaly anomaly)
+{
+	decoder->anomalies.count[anomaly]++;
+	return DECODE_DROPPED;
+}
+
+static enum decode_status failed(struct decoder *decoder, struct kmem_event *ev)
+{
+	/* A failed zone_locked is followed by a failed or a second attempt. */
+	if (ev->kind != EV_ZONE_LOCKED)
+		decoder->anomalies.count[ANOMALY_FAILED_ALLOC]++;
+	ev->flags |= EVF_FAILED;
+	ev->addr = 0;
+	return DECODE_EVENT;
+}
+
+static enum decode_status object_alloc(struct decoder *decoder,
+				       const struct event_format *format,
+				       const uint8_t *data,
+				       struct kmem_event *ev)
+{
+	const struct format_field *fields = format->fields;
+	bool be = decoder->big_endian;
+	int64_t node = (int64_t)format_load(&fields[SLOT_NODE], data, be);
+	uint32_t account = decoder->trace->info.gfp.account;
+
+	ev->bytes_req = format_load(&fields[SLOT_REQ], data, be);
+	ev->bytes_alloc = format_load(&fields[SLOT_ALLOC], data, be);
+	ev->gfp_flags = (uint32_t)format_load(&fields[SLOT_GFP], data, be);
+	ev->node = (int16_t)node;
+	if (node < -1 || node > INT16_MAX)
+		return drop(decoder, ANOMALY_BAD_VALUE);
+	if (format_load(&fields[SLOT_ACCOUNTED], data, be) ||
+	    (format->account_by_gfp && (ev->gfp_flags & account)))
+		ev->flags |= EVF_ACCOUNTED;
+	if (!ev->addr)
+		return failed(decoder, ev);
+	if ((ev->bytes_req | ev->bytes_alloc) >> SIZE_BITS)
+		return drop(decoder, ANOMALY_BAD_VALUE);
+	return DECODE_EVENT;
+}
+
+static enum decode_status object_free(struct decoder *decoder,
+				      struct kmem_event *ev)
+{
+	if (ev->addr == 0 || ev->addr == ZERO_SIZE_PTR) {
+		ev->flags |= EVF_NO_OBJECT;
+		decoder->anomalies.count[ANOMALY_NULL_FREE]++;
+	}
+	return DECODE_EVENT;
+}
+
+static bool is_type(int64_t migratetype)
+{
+	return migratetype >= -1 && migratetype <= INT8_MAX;
+}
+
+static enum decode_status page_event(struct decoder *decoder,
+				     const struct event_format *format,
+				     const uint8_t *data, struct kmem_event *ev)
+{
+	const struct format_field *fields = format->fields;
+	bool be = decoder->big_endian;
+	uint64_t order = format_load(&fields[SLOT_ORDER], data, be);
+	uint64_t fb_order = format_load(&fields[SLOT_FALLBACK_ORDER], data, be);
+	int64_t type =
+	    (int64_t)format_load(&fields[SLOT_MIGRATETYPE], data, be);
+	int64_t fb_type =
+	    (int64_t)format_load(&fields[SLOT_FALLBACK_TYPE], data, be);
+
+	if (order >= ORDER_END || fb_order >= ORDER_END || !is_type(type) ||
+	    !is_type(fb_type))
+		return drop(decoder, ANOMALY_BAD_VALUE);
+	ev->order = (uint8_t)order;
+	ev->migratetype = (int8_t)type;
+	ev->fallback_order = (uint8_t)fb_order;
+	ev->fallback_migratetype = (int8_t)fb_type;
+	ev->gfp_flags = (uint32_t)format_load(&fields[SLOT_GFP], data, be);
+	if (format_load(&fields[SLOT_REFILL], data, be) ||
+	    (format->refill_by_order && !order))
+		ev->flags |= EVF_PERCPU_REFILL;
+	if (format_load(&fields[SLOT_OWNERSHIP], data, be))
+		ev->flags |= EVF_CHANGE_OWNERSHIP;
+	/* -1 in the kernel's unsigned long, which may have 32 bits. */
+	if (ev->addr == fields[SLOT_ADDR].mask &&
+	    (ev->kind == EV_PAGE_ALLOC || ev->kind == EV_ZONE_LOCKED))
+		return failed(decoder, ev);
+	if (ev->addr >> PFN_BITS)
+		return drop(decoder, ANOMALY_BAD_VALUE);
+	return DECODE_EVENT;
+}
+
+/* The last part of a path, as the kernel makes a comm of it. */
+static void path_to_comm(const char **text, uint32_t *len)
+{
+	size_t used = strnlen(*text, *len);
+	const char *slash = memrchr(*text, '/', used);
+
+	if (slash) {
+		used -= (size_t)(slash + 1 - *text);
+		*text = slash + 1;
+	}
+	*len = used > COMM_MAX ? COMM_MAX : (uint32_t)used;
+}
+
+/* Names of markers and tasks; the tasks' go into the trace's comms. */
+static enum decode_status named_event(struct decoder *decoder,
+				      const struct event_format *format,
+				      const char *text, uint32_t len,
+				      struct kmem_event *ev)
+{
+	struct trace *trace = decoder->trace;
+	uint32_t pid;
+
+	if (format->text_is_path)
+		path_to_comm(&text, &len);
+	if (ev->kind == EV_MARKER) {
+		len = (uint32_t)strnlen(text, len);
+		while (len && (text[len - 1] == '\n' || text[len - 1] == ' '))
+			len--;
+	}
+	if (names_intern(&trace->names, text, len, &ev->name))
+		return DECODE_NOMEM;
+	if (ev->kind == EV_MARKER)
+		return DECODE_EVENT;
+	if (!format->fields[SLOT_ADDR].mask)
+		ev->addr = (uint32_t)ev->pid;
+	pid = (uint32_t)ev->addr;
+	ev->addr = pid;
+	return map_put(&trace->comms, pid, ev->name) ? DECODE_NOMEM
+						     : DECODE_EVENT;
+}
+
+static enum decode_status by_kind(struct decoder *decoder,
+				  const struct event_format *format,
+				  const struct page_record *record,
+				  struct kmem_event *ev)
+{
+	const char *data = (const char *)record->data;
+	uint32_t start, len;
+
+	if (format->text_form) {
+		if (!text_bounds(format, record, decoder->big_endian, &start,
+				 &len))
+			return drop(decoder, ANOMALY_BAD_VALUE);
+		if (ev->kind > EV_EXTFRAG)
+			return named_event(decoder, format, data + start, len,
+					   ev);
+		if (intern(decoder, data + start, len, &ev->name))
+			return DECODE_NOMEM;
+	}
+	switch (ev->kind) {
+	case EV_KMALLOC:
+	case EV_CACHE_ALLOC:
+		return object_alloc(decoder, format, record->data, ev);
+	case EV_KFREE:
+	case EV_CACHE_FREE:
+		return object_free(decoder, ev);
+	case EV_OTHER:
+		ev->name = format->tracepoint_name;
+		return DECODE_EVENT;
+	default:
+		return page_event(decoder, format, record->data, ev);
+	}
+}
+
+/* Interrupts that come while the recorder runs are not its own doing. */
+static bool is_self(struct decoder *decoder, int32_t pid, uint64_t flags)
+{
+	if (!decoder->has_self || (flags & (COMMON_HARDIRQ | COMMON_SOFTIRQ)))
+		return false;
+	if (pid != decoder->last_pid) {
+		decoder->last_pid = pid;
+		decoder->last_pid_self = trace_is_self(decoder->trace, pid);
+	}
+	return decoder->last_pid_self;
+}
+
+enum decode_status decoder_event(struct decoder *decoder,
+				 const struct page_record *record, uint16_t cpu,
+				 struct kmem_event *ev)
+{
+	const uint8_t *data = record->data;
+	bool be = decoder->big_endian;
+	const struct event_format *format;
+	uint64_t flags;
+	uint16_t index;
+
+	if (record->len < decoder->type_offset + 2)
+		return drop(decoder, ANOMALY_SHORT_EVENT);
+	index = decoder->by_id[load_u16(data + decoder->type_offset, be)];
+	if (!index)
+		return drop(decoder, ANOMALY_UNKNOWN_EVENT);
+	format = &decoder->formats[index - 1];
+	decoder->trace->tracepoints[format->tracepoint].count++;
+	if (record->len < format->min_len)
+		return drop(decoder, ANOMALY_SHORT_EVENT);
+	flags = format_load(&format->fields[SLOT_FLAGS], data, be);
+	*ev = (struct kmem_event){
+	    .ts_ns = record->ts_ns,
+	    .call_site = format_load(&format->fields[SLOT_SITE], data, be),
+	    .addr = format_load(&format->fields[SLOT_ADDR], data, be),
+	    .pid = (int32_t)format_load(&format->fields[SLOT_PID], data, be),
+	    .flags = format->event_flags,
+	    .kind = format->kind,
+	    .cpu = cpu,
+	    .node = -1,
+	};
+	if (flags & COMMON_HARDIRQ)
+		ev->flags |= EVF_HARDIRQ;
+	if (flags & COMMON_SOFTIRQ)
+		ev->flags |= EVF_SOFTIRQ;
+	if (is_self(decoder, ev->pid, flags))
+		ev->flags |= EVF_SELF;
+	return by_kind(decoder, format, record, ev);
+}

@@ -1,0 +1,66 @@
+/*
+ * decode: one record of the ring buffer -> one struct kmem_event.
+ *
+ * Applies the rules of the event that need no other event: what is a failure,
+ * what frees nothing, which values are impossible. Sources: kernel-facts
+ * sections 1.2 and 1.3; mm/slab.h (ZERO_SIZE_PTR is 16).
+ */
+#ifndef PARSER_DECODE_H
+#define PARSER_DECODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/event.h"
+#include "core/trace.h"
+#include "parser/format.h"
+#include "parser/page.h"
+
+enum { DECODE_SLACK_BYTES = 8, DECODE_NAME_CACHE = 256, DECODE_TEXT_MAX = 56 };
+
+/* The name id of a text seen before, found by its first and last bytes. */
+struct decode_name {
+	uint8_t len; /* 0: empty */
+	char text[DECODE_TEXT_MAX];
+	uint32_t id;
+};
+
+/* The formats of one capture by event id, and what decoding counts. */
+struct decoder {
+	struct event_format *formats; /* owned; format_count of them */
+	uint32_t format_count;
+	uint16_t *by_id; /* UINT16_MAX + 1 entries: index + 1, 0 unknown */
+	bool big_endian;
+	uint32_t type_offset;	    /* of common_type, the same in all */
+	struct trace *trace;	    /* names, comms and tracepoint counts */
+	struct anomalies anomalies; /* found by decoding, since rewind */
+	bool has_self;
+	int32_t last_pid; /* memo of trace_is_self() */
+	bool last_pid_self;
+	struct decode_name names[DECODE_NAME_CACHE];
+};
+
+/* What became of a record. */
+enum decode_status { DECODE_EVENT, DECODE_DROPPED, DECODE_NOMEM };
+
+/*
+ * Takes over "formats" (malloc'd), whose ids must differ. Adds one row per
+ * format to trace->tracepoints; trace must outlive the decoder.
+ */
+MUST_CHECK int decoder_init(struct decoder *decoder, struct trace *trace,
+			    struct event_format *formats, uint32_t count,
+			    struct err *err);
+void decoder_fini(struct decoder *decoder);
+
+/* Counts start again at 0 (the trace's tracepoint counts as well). */
+void decoder_rewind(struct decoder *decoder);
+
+/*
+ * Decodes a record; DECODE_SLACK_BYTES beyond its end must be readable. An
+ * event that is dropped has been counted as an anomaly.
+ */
+enum decode_status decoder_event(struct decoder *decoder,
+				 const struct page_record *record, uint16_t cpu,
+				 struct kmem_event *ev);
+
+#endif

@@ -1,0 +1,320 @@
+/*
+ * libtraceevent reads the fields; its print format is not needed (and its
+ * parser complains aloud about the newest ones), so only the text before
+ * "print fmt:" is handed to it.
+ */
+#include "parser/format.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <traceevent/event-parse.h>
+
+#include "core/event.h"
+
+enum { FORMAT_TEXT_MAX = 1 << 20, RECORD_MAX = 1 << 16 };
+
+struct field_spec {
+	const char *name;
+	enum format_slot slot;
+	bool optional;
+	int64_t absent; /* value where an optional field is absent */
+};
+
+struct event_spec {
+	const char *system, *name;
+	uint8_t kind;
+	uint32_t event_flags;
+	const char *text; /* field that becomes the name, or NULL */
+	bool text_optional;
+	const struct field_spec *fields; /* ends with name NULL */
+};
+
+static const struct field_spec alloc_fields[] = {
+    {"call_site", SLOT_SITE, false, 0},
+    {"ptr", SLOT_ADDR, false, 0},
+    {"bytes_req", SLOT_REQ, false, 0},
+    {"bytes_alloc", SLOT_ALLOC, false, 0},
+    {"gfp_flags", SLOT_GFP, false, 0},
+    {"node", SLOT_NODE, true, -1},
+    {"accounted", SLOT_ACCOUNTED, true, 0},
+    {NULL, 0, false, 0},
+};
+
+static const struct field_spec free_fields[] = {
+    {"call_site", SLOT_SITE, false, 0},
+    {"ptr", SLOT_ADDR, false, 0},
+    {NULL, 0, false, 0},
+};
+
+static const struct field_spec page_alloc_fields[] = {
+    {"pfn", SLOT_ADDR, false, 0},
+    {"order", SLOT_ORDER, false, 0},
+    {"gfp_flags", SLOT_GFP, false, 0},
+    {"migratetype", SLOT_MIGRATETYPE, false, 0},
+    {NULL, 0, false, 0},
+};
+
+static const struct field_spec page_free_fields[] = {
+    {"pfn", SLOT_ADDR, false, 0},
+    {"order", SLOT_ORDER, false, 0},
+    {NULL, 0, false, 0},
+};
+
+static const struct field_spec batched_fields[] = {
+    {"pfn", SLOT_ADDR, false, 0},
+    {NULL, 0, false, 0},
+};
+
+static const struct field_spec zone_locked_fields[] = {
+    {"pfn", SLOT_ADDR, false, 0},
+    {"order", SLOT_ORDER, false, 0},
+    {"migratetype", SLOT_MIGRATETYPE, false, 0},
+    {"percpu_refill", SLOT_REFILL, true, 0},
+    {NULL, 0, false, 0},
+};
+
+static const struct field_spec extfrag_fields[] = {
+    {"pfn", SLOT_ADDR, false, 0},
+    {"alloc_order", SLOT_ORDER, false, 0},
+    {"fallback_order", SLOT_FALLBACK_ORDER, false, 0},
+    {"alloc_migratetype", SLOT_MIGRATETYPE, false, 0},
+    {"fallback_migratetype", SLOT_FALLBACK_TYPE, false, 0},
+    {"change_ownership", SLOT_OWNERSHIP, true, 0},
+    {NULL, 0, false, 0},
+};
+
+static const struct field_spec print_fields[] = {
+    {"ip", SLOT_SITE, true, 0},
+    {NULL, 0, false, 0},
+};
+
+/* task_rename lost its pid in 6.14: it is the task's own event anyway. */
+static const struct field_spec task_fields[] = {
+    {"pid", SLOT_ADDR, true, 0},
+    {NULL, 0, false, 0},
+};
+
+static const struct event_spec event_specs[] = {
+    {"kmem", "kmalloc", EV_KMALLOC, 0, NULL, false, alloc_fields},
+    {"kmem", "kmalloc_node", EV_KMALLOC, EVF_NODE_VARIANT, NULL, false,
+     alloc_fields},
+    {"kmem", "kfree", EV_KFREE, 0, NULL, false, free_fields},
+    {"kmem", "kmem_cache_alloc", EV_CACHE_ALLOC, 0, "name", true, alloc_fields},
+    {"kmem", "kmem_cache_alloc_node", EV_CACHE_ALLOC, EVF_NODE_VARIANT, "name",
+     true, alloc_fields},
+    {"kmem", "kmem_cache_free", EV_CACHE_FREE, 0, "name", true, free_fields},
+    {"kmem", "mm_page_alloc", EV_PAGE_ALLOC, 0, NULL, false, page_alloc_fields},
+    {"kmem", "mm_page_free", EV_PAGE_FREE, 0, NULL, false, page_free_fields},
+    {"kmem", "mm_page_free_batched", EV_PAGE_FREE_BATCHED, 0, NULL, false,
+     batched_fields},
+    {"kmem", "mm_page_alloc_zone_locked", EV_ZONE_LOCKED, 0, NULL, false,
+     zone_locked_fields},
+    {"kmem", "mm_page_pcpu_drain", EV_PCPU_DRAIN, 0, NULL, false,
+     zone_locked_fields},
+    {"kmem", "mm_page_alloc_extfrag", EV_EXTFRAG, 0, NULL, false,
+     extfrag_fields},
+    {"ftrace", "print", EV_MARKER, 0, "buf", false, print_fields},
+    {"task", "task_newtask", EV_TASK_NEW, 0, "comm", false, task_fields},
+    {"task", "task_rename", EV_TASK_RENAME, 0, "newcomm", false, task_fields},
+    {"sched", "sched_process_exec", EV_TASK_EXEC, 0, "filename", false,
+     task_fields},
+};
+
+static const struct event_spec *find_spec(const char *system, const char *name)
+{
+	size_t count = sizeof(event_specs) / sizeof(*event_specs);
+
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(event_specs[i].name, name) &&
+		    !strcmp(event_specs[i].system, system))
+			return &event_specs[i];
+	return NULL;
+}
+
+static int add_field(struct event_format *format, struct tep_event *event,
+		     const struct field_spec *spec, struct err *err)
+{
+	struct tep_format_field *found = tep_find_any_field(event, spec->name);
+	struct format_field *field = &format->fields[spec->slot];
+	uint32_t end;
+
+	if (!found && spec->optional) {
+		field->absent = (uint64_t)spec->absent;
+		return 0;
+	}
+	if (!found)
+		return err_set(err, ERR_FORMAT,
+			       "event %s has no field '%s': this kernel's "
+			       "events are not known",
+			       format->name, spec->name);
+	if (found->offset < 0 || found->offset >= RECORD_MAX - 8 ||
+	    found->size < 1 || found->size > 8 ||
+	    (found->size & (found->size - 1)))
+		return err_set(err, ERR_FORMAT,
+			       "event %s: field '%s' of %d bytes at offset %d "
+			       "is no number",
+			       format->name, spec->name, found->size,
+			       found->offset);
+	end = (uint32_t)(found->offset + found->size);
+	if (end > format->min_len)
+		format->min_len = end;
+	field->offset = (uint16_t)found->offset;
+	field->unused_bits = (uint8_t)(64 - found->size * 8);
+	field->mask = found->flags & TEP_FIELD_IS_SIGNED
+			  ? UINT64_MAX
+			  : UINT64_MAX >> field->unused_bits;
+	return 0;
+}
+
+static int add_text(struct event_format *format, struct tep_event *event,
+		    const struct event_spec *spec, struct err *err)
+{
+	struct tep_format_field *found = tep_find_any_field(event, spec->text);
+	uint32_t end;
+
+	/* A pointer to a name, as very old kernels have, says nothing. */
+	if (found && spec->text_optional &&
+	    !(found->flags & (TEP_FIELD_IS_ARRAY | TEP_FIELD_IS_DYNAMIC)))
+		found = NULL;
+	if (!found && spec->text_optional)
+		return 0;
+	if (!found)
+		return err_set(err, ERR_FORMAT, "event %s has no field '%s'",
+			       format->name, spec->text);
+	if (found->offset < 0 || found->size < 0 ||
+	    found->offset + found->size >= RECORD_MAX - 8)
+		return err_set(err, ERR_FORMAT,
+			       "event %s: field '%s' lies outside a record",
+			       format->name, spec->text);
+	format->text_offset = (uint16_t)found->offset;
+	format->text_bytes = (uint16_t)found->size;
+	format->text_form = TEXT_ARRAY;
+	if (found->flags & TEP_FIELD_IS_RELATIVE)
+		format->text_form = TEXT_REL_LOC;
+	else if (found->flags & TEP_FIELD_IS_DYNAMIC)
+		format->text_form = TEXT_DATA_LOC;
+	else if (found->size == 0)
+		format->text_form = TEXT_REST;
+	if (format->text_form >= TEXT_DATA_LOC && found->size != 4)
+		return err_set(err, ERR_FORMAT,
+			       "event %s: the place of '%s' has %d bytes",
+			       format->name, spec->text, found->size);
+	end = (uint32_t)(found->offset + found->size);
+	if (end > format->min_len)
+		format->min_len = end;
+	return 0;
+}
+
+static int add_common(struct event_format *format, struct tep_event *event,
+		      struct err *err)
+{
+	static const struct field_spec flags = {"common_flags", SLOT_FLAGS,
+						true, 0};
+	static const struct field_spec pid = {"common_pid", SLOT_PID, false, 0};
+	struct tep_format_field *type;
+	int ret;
+
+	type = tep_find_any_field(event, "common_type");
+	if (!type || type->size != 2 || type->offset < 0 || type->offset > 64)
+		return err_set(err, ERR_FORMAT,
+			       "event %s has no field 'common_type' of 2 bytes",
+			       format->name);
+	format->type_offset = (uint32_t)type->offset;
+	format->min_len = format->type_offset + 2;
+	ret = add_field(format, event, &flags, err);
+	return ret ? ret : add_field(format, event, &pid, err);
+}
+
+static int compile(struct event_format *format, struct tep_event *event,
+		   bool never_accounted, struct err *err)
+{
+	const struct event_spec *spec;
+	int ret;
+
+	if (event->id < 0 || event->id > UINT16_MAX)
+		return err_set(err, ERR_FORMAT, "event %s: id %d is impossible",
+			       event->name, event->id);
+	snprintf(format->name, sizeof(format->name), "%s", event->name);
+	format->id = (uint32_t)event->id;
+	format->kind = EV_OTHER;
+	ret = add_common(format, event, err);
+	spec = find_spec(format->system, format->name);
+	if (ret || !spec)
+		return ret;
+	format->kind = spec->kind;
+	format->event_flags = spec->event_flags;
+	for (const struct field_spec *f = spec->fields; f->name; f++) {
+		ret = add_field(format, event, f, err);
+		if (ret)
+			return ret;
+	}
+	if (spec->text)
+		ret = add_text(format, event, spec, err);
+	format->account_by_gfp = spec->fields == alloc_fields &&
+				 !format->fields[SLOT_ACCOUNTED].mask &&
+				 !never_accounted;
+	format->refill_by_order =
+	    spec->kind == EV_ZONE_LOCKED && !format->fields[SLOT_REFILL].mask;
+	format->text_is_path = spec->kind == EV_TASK_EXEC;
+	return ret;
+}
+
+int format_parse(const char *text, size_t len, const char *system,
+		 uint8_t long_size, bool big_endian,
+		 struct event_format *format, struct err *err)
+{
+	static const char no_print[] = "print fmt: \"\"\n";
+	/* How a kernel without CONFIG_MEMCG prints "accounted". */
+	static const char no_memcg[] = "(0 && (REC->gfp_flags";
+	struct event_format result = {0};
+	struct tep_event *event = NULL;
+	struct tep_handle *tep;
+	const char *print_fmt;
+	char *copy;
+	size_t used;
+	int ret;
+
+	assert(text && system && format);
+	if (len > FORMAT_TEXT_MAX)
+		return err_set(err, ERR_LIMIT, "an event format is too long");
+	tep = tep_alloc();
+	copy = malloc(len + sizeof(no_print));
+	if (!tep || !copy) {
+		ret = err_set(err, ERR_NOMEM, "no memory for event formats");
+		goto out;
+	}
+	tep_set_loglevel(TEP_LOG_NONE);
+	tep_set_long_size(tep, long_size);
+	tep_set_file_bigendian(tep,
+			       big_endian ? TEP_BIG_ENDIAN : TEP_LITTLE_ENDIAN);
+	print_fmt = memmem(text, len, "print fmt:", strlen("print fmt:"));
+	used = print_fmt ? (size_t)(print_fmt - text) : len;
+	memcpy(copy, text, used);
+	memcpy(copy + used, no_print, sizeof(no_print));
+	snprintf(result.system, sizeof(result.system), "%s", system);
+	if (tep_parse_format(tep, &event, copy, used + sizeof(no_print) - 1,
+			     system) ||
+	    !event || !event->name) {
+		ret = err_set(err, ERR_FORMAT,
+			      "not a tracefs event format (truncated?)");
+		goto out;
+	}
+	ret =
+	    compile(&result, event,
+		    memmem(text, len, no_memcg, strlen(no_memcg)) != NULL, err);
+	if (!ret)
+		*format = result;
+out:
+	free(copy);
+	tep_free(tep);
+	return ret;
+}
+
+bool format_is_memory(const struct event_format *format)
+{
+	return format->kind >= EV_KMALLOC && format->kind <= EV_EXTFRAG;
+}

@@ -1,0 +1,30 @@
+/*
+ * formats_read: all event formats below tracefs/events of a capture.
+ */
+#ifndef PARSER_FORMATS_READ_H
+#define PARSER_FORMATS_READ_H
+
+#include <stdint.h>
+
+#include "core/capture_info.h"
+#include "core/err.h"
+#include "parser/format.h"
+#include "parser/page.h"
+
+struct format_list {
+	struct event_format *formats; /* malloc'd, by system and name */
+	uint32_t count;
+	struct page_layout layout;
+};
+
+/*
+ * Reads header_page and every SYSTEM/EVENT/format of the capture directory,
+ * and the gfp bits of the print formats into info->gfp. An event's directory
+ * without a format file is an error that names the file; so is a capture whose
+ * events are none of the memory events.
+ */
+MUST_CHECK int formats_read(const char *dir, struct capture_info *info,
+			    struct format_list *list, struct err *err);
+void format_list_fini(struct format_list *list);
+
+#endif

@@ -1,0 +1,171 @@
+#include "parser/kernel_read.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parser/file_read.h"
+
+enum {
+	KALLSYMS_MAX = 256 << 20,
+	CMDLINES_MAX = 64 << 20,
+	SLAB_FILE_MAX = 16 << 20,
+};
+
+static const char *parse_hex(const char *text, uint64_t *value)
+{
+	uint64_t got = 0;
+	const char *at = text;
+
+	for (;; at++) {
+		unsigned int c = (unsigned char)*at;
+
+		if (c - '0' < 10)
+			c -= '0';
+		else if ((c | 32) - 'a' < 6)
+			c = (c | 32) - 'a' + 10;
+		else
+			break;
+		got = got << 4 | c;
+	}
+	*value = got;
+	return at > text ? at : NULL;
+}
+
+/* Functions that only one allocator has (mm/slub.c, slab.c, slob.c). */
+static enum slab_kind kind_of_function(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum slab_kind kind;
+	} known[] = {
+	    {"___slab_alloc", SLAB_KIND_SLUB},
+	    {"__slab_free", SLAB_KIND_SLUB},
+	    {"cache_alloc_refill", SLAB_KIND_SLAB},
+	    {"cache_grow_begin", SLAB_KIND_SLAB},
+	    {"slob_alloc", SLAB_KIND_SLOB},
+	    {"slob_free", SLAB_KIND_SLOB},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (!strcmp(name, known[i].name))
+			return known[i].kind;
+	return SLAB_KIND_UNKNOWN;
+}
+
+/* "ffffffff81000000 T _text", or "... t func\t[module]". */
+static int add_symbol(struct trace *trace, char *line)
+{
+	const char *at;
+	uint64_t addr;
+	char *name, *module;
+
+	at = parse_hex(line, &addr);
+	/* Only functions can be call sites. */
+	if (!at || at[0] != ' ' || !at[1] || at[2] != ' ' ||
+	    !strchr("tTwW", at[1]))
+		return 0;
+	name = line + (at - line) + 3;
+	if (trace->info.slab_kind == SLAB_KIND_UNKNOWN)
+		trace->info.slab_kind = kind_of_function(name);
+	if (!addr)
+		return 0;
+	module = strchr(name, '\t');
+	if (module) {
+		*module++ = '\0';
+		if (*module == '[')
+			module++;
+		module[strcspn(module, "]")] = '\0';
+	}
+	return symbols_add(&trace->symbols, addr, name, module);
+}
+
+int kernel_read_symbols(const char *dir, struct trace *trace, struct err *err)
+{
+	struct file_text file;
+	char *at, *line;
+	int ret;
+
+	assert(dir && trace);
+	ret = file_read(dir, "kernel/kallsyms", KALLSYMS_MAX, &file, err);
+	if (ret == ERR_MISSING)
+		return 0;
+	if (ret)
+		return ret;
+	at = file.text;
+	while (!ret && (line = file_line(&at)))
+		ret = add_symbol(trace, line);
+	if (ret)
+		ret = err_set(err, ret, "%s/kernel/kallsyms: no memory", dir);
+	symbols_sort(&trace->symbols);
+	file_text_fini(&file);
+	return ret;
+}
+
+int kernel_read_comms(const char *dir, struct trace *trace, struct err *err)
+{
+	struct file_text file;
+	char *at, *line;
+	int ret;
+
+	assert(dir && trace);
+	ret =
+	    file_read(dir, "tracefs/saved_cmdlines", CMDLINES_MAX, &file, err);
+	if (ret == ERR_MISSING)
+		return 0;
+	if (ret)
+		return ret;
+	at = file.text;
+	while (!ret && (line = file_line(&at))) {
+		char *comm;
+		unsigned long pid = strtoul(line, &comm, 10);
+		uint32_t name;
+
+		if (comm == line || *comm != ' ' || pid > INT32_MAX)
+			continue;
+		comm++;
+		ret = names_intern(&trace->names, comm, strlen(comm), &name);
+		if (!ret)
+			ret = map_put(&trace->comms, pid, name);
+	}
+	if (ret)
+		ret = err_set(err, ret, "no memory for the names of tasks");
+	file_text_fini(&file);
+	return ret;
+}
+
+/* True if a row of slabinfo has a limit of "least" or more. */
+static bool has_limits(const char *text, unsigned int least)
+{
+	static const char tunables[] = ": tunables";
+	unsigned int limit;
+
+	while ((text = strstr(text, tunables))) {
+		text += strlen(tunables);
+		if (sscanf(text, "%9u", &limit) == 1 && limit >= least)
+			return true;
+	}
+	return false;
+}
+
+enum slab_kind kernel_slab_kind(const char *dir)
+{
+	static const char *const slabinfo[] = {"after/slabinfo",
+					       "before/slabinfo"};
+	struct file_text file;
+
+	assert(dir);
+	for (int i = 0; i < 2; i++) {
+		bool rows, limits;
+
+		if (file_read(dir, slabinfo[i], SLAB_FILE_MAX, &file, NULL))
+			continue;
+		rows = has_limits(file.text, 0);
+		limits = has_limits(file.text, 1);
+		file_text_fini(&file);
+		if (rows)
+			return limits ? SLAB_KIND_SLAB : SLAB_KIND_SLUB;
+	}
+	return SLAB_KIND_UNKNOWN;
+}

@@ -1,0 +1,344 @@
+/*
+ * Two readings of the raw source. The first (link_learn.h) finds what an event
+ * cannot know when it happens; the second, here, keeps the live objects and
+ * pages and hands out linked events:
+ *
+ *     raw events ──▶ raw_events[] ──▶ link_one() ──▶ the reader's array
+ *                                        │                  ▲
+ *                                        └──▶ pending ──────┘
+ *                                      (only around synthetic events)
+ */
+#include "parser/link.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "parser/link_state.h"
+
+enum {
+	/* How far ahead of its turn an event's data is fetched. */
+	PREFETCH_INDEX = 16,
+	PREFETCH_SLOT = 8,
+};
+
+static struct link *link_of(struct source *src)
+{
+	return (struct link *)src;
+}
+
+int link_insert(struct link *link, const struct kmem_event *ev)
+{
+	struct pending *pending = &link->pending;
+
+	if (pending->count == pending->cap) {
+		size_t cap = pending->cap ? pending->cap * 2 : 64;
+		struct kmem_event *events =
+		    realloc(pending->events, cap * sizeof(*events));
+
+		if (!events)
+			return ERR_NOMEM;
+		pending->events = events;
+		pending->cap = cap;
+	}
+	pending->events[pending->count++] = *ev;
+	if (ev->flags & EVF_SYNTHETIC)
+		link_count(link, ANOMALY_IMPLICIT_FREE);
+	return 0;
+}
+
+void link_fill_free(struct kmem_event *ev, const struct live_object *live,
+		    uint32_t slot)
+{
+	ev->object = live->object;
+	ev->slot = slot;
+	ev->bytes_req = live->bytes_req;
+	ev->bytes_alloc = live->bytes_alloc;
+	ev->alloc_ts_ns = live->ts_ns;
+	ev->alloc_site = live->call_site;
+	ev->alloc_cpu = live->cpu;
+	ev->flags |= live->flags & LIVE_REPEATED;
+	if (!ev->name)
+		ev->name = live->name;
+}
+
+struct kmem_event link_synthetic(const struct live_object *live, uint32_t slot,
+				 const struct kmem_event *cause)
+{
+	struct kmem_event ev = {
+	    .ts_ns = cause->ts_ns,
+	    .addr = live->addr,
+	    .flags = EVF_SYNTHETIC,
+	    .pid = cause->pid,
+	    .cpu = cause->cpu,
+	    .node = -1,
+	};
+
+	link_fill_free(&ev, live, slot);
+	return ev;
+}
+
+/*
+ * Before 6.0 kmem_cache_free() is traced when the object is free already, and
+ * another CPU may have it by then:  alloc A (CPU 1), free A (CPU 0). The free
+ * that belongs before the allocation is looked for a little further on and
+ * moved there; NULL if there is none.
+ */
+static struct kmem_event *find_late_free(struct link *link,
+					 const struct kmem_event *alloc)
+{
+	for (size_t i = link->raw_next; i < link->raw_count; i++) {
+		struct kmem_event *ev = &link->raw_events[i];
+
+		if (ev->ts_ns - alloc->ts_ns > link->rules.late_free_ns)
+			break;
+		if (ev->addr != alloc->addr || !event_is_object(ev))
+			continue;
+		return ev->kind == EV_CACHE_FREE && ev->cpu != alloc->cpu
+			   ? ev
+			   : NULL;
+	}
+	return NULL;
+}
+
+static int link_late_free(struct link *link, const struct kmem_event *alloc)
+{
+	struct kmem_event *late, moved;
+	int ret;
+
+	if (live_objects_find(&link->live, alloc->addr) == LIVE_NONE)
+		return 0;
+	late = find_late_free(link, alloc);
+	if (!late)
+		return 0;
+	moved = *late;
+	moved.ts_ns = alloc->ts_ns;
+	memmove(late, late + 1,
+		(size_t)(&link->raw_events[link->raw_count] - (late + 1)) *
+		    sizeof(*late));
+	link->raw_count--;
+	ret = link_object_free(link, &moved);
+	return ret ? ret : link_insert(link, &moved);
+}
+
+static int link_one(struct link *link, struct kmem_event *ev)
+{
+	int ret;
+
+	switch (ev->kind) {
+	case EV_KMALLOC:
+	case EV_CACHE_ALLOC:
+		if (ev->flags & EVF_FAILED)
+			return 0;
+		if (link->rules.late_free_ns) {
+			ret = link_late_free(link, ev);
+			if (ret)
+				return ret;
+		}
+		return link_object_alloc(link, ev);
+	case EV_KFREE:
+	case EV_CACHE_FREE:
+		return ev->flags & EVF_NO_OBJECT ? 0
+						 : link_object_free(link, ev);
+	case EV_PAGE_ALLOC:
+		return link_page_event_ok(ev) ? link_page_alloc(link, ev) : 0;
+	case EV_PAGE_FREE:
+		return link_page_event_ok(ev) ? link_page_free(link, ev) : 0;
+	case EV_MARKER:
+		if (ev->name == link->before_end)
+			link->before_done = true;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * Fetches what events a little further on will need: with hundreds of
+ * thousands of live objects hardly anything is in the cache by itself.
+ */
+static void prefetch(const struct link *link, size_t at)
+{
+	const struct kmem_event *ev;
+
+	if (at + PREFETCH_INDEX < link->raw_count) {
+		ev = &link->raw_events[at + PREFETCH_INDEX];
+		if (event_is_object(ev))
+			live_objects_prefetch_index(&link->live, ev->addr);
+	}
+	if (at + PREFETCH_SLOT < link->raw_count) {
+		ev = &link->raw_events[at + PREFETCH_SLOT];
+		if (event_is_object(ev))
+			live_objects_prefetch_slot(&link->live, ev->addr);
+	}
+}
+
+/*
+ * Reads on once the buffer is empty or, where late frees are looked for, once
+ * it no longer reaches far enough ahead.
+ */
+static int refill(struct link *link, struct err *err)
+{
+	size_t left = link->raw_count - link->raw_next;
+	size_t count;
+	int ret;
+
+	if (link->raw_ended ||
+	    left > (link->rules.late_free_ns ? SOURCE_BATCH / 2 : 0))
+		return 0;
+	memmove(link->raw_events, &link->raw_events[link->raw_next],
+		left * sizeof(link->raw_events[0]));
+	link->raw_next = 0;
+	link->raw_count = left;
+	ret = source_read(link->raw, &link->raw_events[left],
+			  SOURCE_BATCH - left, &count, err);
+	if (ret)
+		return ret;
+	link->raw_count += count;
+	link->raw_ended = !count;
+	return 0;
+}
+
+/* Hands out waiting events; returns how many. */
+static size_t take_pending(struct link *link, struct kmem_event *events,
+			   size_t cap)
+{
+	struct pending *pending = &link->pending;
+	size_t count = pending->count - pending->next;
+
+	if (count > cap)
+		count = cap;
+	if (!count)
+		return 0;
+	memcpy(events, &pending->events[pending->next],
+	       count * sizeof(*events));
+	pending->next += count;
+	if (pending->next == pending->count)
+		pending->next = pending->count = 0;
+	return count;
+}
+
+static int link_read(struct source *src, struct kmem_event *events, size_t cap,
+		     size_t *count, struct err *err)
+{
+	struct link *link = link_of(src);
+	size_t got = 0;
+	int ret;
+
+	while (got < cap) {
+		struct kmem_event *ev;
+
+		got += take_pending(link, events + got, cap - got);
+		if (got == cap)
+			break;
+		ret = refill(link, err);
+		if (ret)
+			return ret;
+		if (link->raw_next == link->raw_count)
+			break;
+		prefetch(link, link->raw_next);
+		ev = &link->raw_events[link->raw_next++];
+		ret = link_one(link, ev);
+		if (!ret && link->pending.count)
+			ret = link_insert(link, ev);
+		else
+			events[got++] = *ev;
+		if (ret)
+			return err_set(err, ret, "cannot link the events: %s",
+				       err_code_text(ret));
+	}
+	*count = got;
+	return 0;
+}
+
+/* Back to the state before the first event; takes back what was counted. */
+static void forget_reading(struct link *link)
+{
+	for (int i = 0; i < ANOMALY_COUNT; i++)
+		link->trace->anomalies.count[i] -= link->counted.count[i];
+	link->counted = (struct anomalies){0};
+	live_objects_clear(&link->live);
+	page_map_clear(&link->pages);
+	page_map_clear(&link->virtual_pages);
+	freed_addresses_clear(&link->freed);
+	link->pending.next = link->pending.count = 0;
+	link->next_object = 0;
+	link->page_allocs = 0;
+	link->before_done = false;
+	memset(link->last_large, 0, sizeof(link->last_large));
+	link->raw_next = link->raw_count = 0;
+	link->raw_ended = false;
+}
+
+static int link_rewind(struct source *src, struct err *err)
+{
+	struct link *link = link_of(src);
+
+	forget_reading(link);
+	return source_rewind(link->raw, err);
+}
+
+static double link_position(const struct source *src)
+{
+	return source_position(((const struct link *)src)->raw);
+}
+
+static void link_close(struct source *src)
+{
+	struct link *link = link_of(src);
+
+	source_close(link->raw);
+	learned_fini(&link->learned);
+	live_objects_fini(&link->live);
+	page_map_fini(&link->pages);
+	page_map_fini(&link->virtual_pages);
+	freed_addresses_fini(&link->freed);
+	free(link->pending.events);
+	free(link);
+}
+
+static const struct source_ops link_ops = {
+    .read = link_read,
+    .rewind = link_rewind,
+    .position = link_position,
+    .close = link_close,
+};
+
+/* The name of the last marker of the snapshot before; no id if there is none.
+ */
+static uint32_t before_end_of(const struct trace *trace)
+{
+	uint32_t id = names_find(&trace->names, "before:end");
+
+	return id && trace->before.parts & SNAPSHOT_KPAGEFLAGS ? id
+							       : UINT32_MAX;
+}
+
+int link_open(struct source *raw, struct trace *trace, struct source **linked,
+	      struct err *err)
+{
+	struct link *link = calloc(1, sizeof(*link));
+	int ret;
+
+	if (!link) {
+		source_close(raw);
+		return err_set(err, ERR_NOMEM, "no memory for linking");
+	}
+	link->source.ops = &link_ops;
+	link->raw = raw;
+	link->trace = trace;
+	link_rules_init(&link->rules, &trace->info);
+	freed_addresses_init(&link->freed, link->rules.page_shift,
+			     link->rules.granule_shift);
+	ret = link_learn(raw, &link->rules, &link->learned, &trace->info, err);
+	if (!ret)
+		ret = source_rewind(raw, err);
+	if (ret) {
+		link_close(&link->source);
+		return ret;
+	}
+	link->before_end = before_end_of(trace);
+	if (!link->rules.linked)
+		trace->anomalies.count[ANOMALY_NO_LINKING]++;
+	*linked = &link->source;
+	return 0;
+}

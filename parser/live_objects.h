@@ -1,0 +1,80 @@
+/*
+ * live_objects: what is live at this point of the trace, by slot and by
+ * address.
+ *
+ * Slots are small numbers, given out lowest-free-last (the slot freed last is
+ * reused first), so that they stay as dense as the live objects. Slab objects
+ * and large kmallocs are also found by their address; page blocks are not
+ * (the page map knows their slots).
+ */
+#ifndef PARSER_LIVE_OBJECTS_H
+#define PARSER_LIVE_OBJECTS_H
+
+#include <stdint.h>
+
+#include "core/err.h"
+
+/* One live object; 64 bytes, so that it never straddles a cache line. */
+struct live_object {
+	uint64_t addr; /* page blocks: first pfn */
+	uint64_t object;
+	uint64_t ts_ns;
+	uint64_t call_site;
+	uint64_t bytes_req;
+	uint64_t bytes_alloc;
+	uint32_t name;	/* cache id, 0: not known */
+	uint32_t flags; /* EVF_ of its allocation that its free repeats */
+	uint16_t cpu;
+	uint8_t kind;	     /* enum event_kind of its allocation */
+	uint8_t order;	     /* page blocks */
+	uint32_t pages_live; /* page blocks: pages not yet freed */
+};
+
+_Static_assert(sizeof(struct live_object) == 64, "one cache line");
+
+struct live_objects {
+	/* Private */
+	struct live_object *slots;
+	uint32_t slot_count, slot_cap; /* used at least once, allocated */
+	uint32_t free_head;	       /* slot + 1, 0: none */
+	uint64_t *index; /* high half: of the hash; low half: slot + 1 */
+	uint32_t index_count;
+	unsigned int index_bits;
+};
+
+enum { LIVE_NONE = UINT32_MAX };
+
+/* A zeroed struct is a valid empty table. */
+void live_objects_fini(struct live_objects *live);
+
+/* Forgets everything but keeps the memory. */
+void live_objects_clear(struct live_objects *live);
+
+/* A new slot, its contents not set. ERR_NOMEM, ERR_LIMIT. */
+MUST_CHECK int live_objects_take(struct live_objects *live, uint32_t *slot);
+
+/* Gives a slot back that is not (any more) found by its address. */
+void live_objects_release(struct live_objects *live, uint32_t slot);
+
+/* The contents of a slot, until the next take. */
+static inline struct live_object *
+live_objects_at(const struct live_objects *live, uint32_t slot)
+{
+	return &live->slots[slot];
+}
+
+/* Makes the slot, whose addr is set, found by its address. */
+MUST_CHECK int live_objects_put(struct live_objects *live, uint32_t slot);
+
+/* The slot of the object at addr, LIVE_NONE if there is none. */
+uint32_t live_objects_find(const struct live_objects *live, uint64_t addr);
+
+/* The same, and it is not found by its address any more. */
+uint32_t live_objects_remove(struct live_objects *live, uint64_t addr);
+
+/* Brings what a find of addr will read into the cache, in two steps. */
+void live_objects_prefetch_index(const struct live_objects *live,
+				 uint64_t addr);
+void live_objects_prefetch_slot(const struct live_objects *live, uint64_t addr);
+
+#endif
