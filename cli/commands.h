@@ -4,4 +4,6 @@
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
+int cmd_stat(int argc, char **argv);
+
 #endif

@@ -100,9 +100,14 @@ struct site_summary {
 	uint64_t live_bytes_alloc_peak, live_bytes_req_peak;
 	uint64_t cross_cpu_frees; /* perf's ping-pong */
 	uint64_t implicit_frees;  /* of frees: without an event */
-	uint64_t duplicates;	  /* second traces of one large kmalloc */
-	uint64_t null_frees;	  /* kfree of NULL or ZERO_SIZE_PTR */
-	uint64_t self_allocs;	  /* of allocs: by the recorder itself */
+	/*
+	 * Traced frees. Page blocks freed in parts: one for each part, while
+	 * frees counts the block once, with its last part.
+	 */
+	uint64_t free_events;
+	uint64_t duplicates;  /* second traces of one large kmalloc */
+	uint64_t null_frees;  /* kfree of NULL or ZERO_SIZE_PTR */
+	uint64_t self_allocs; /* of allocs: by the recorder itself */
 };
 
 #endif
