@@ -8,6 +8,9 @@
 
 #include "plots/label.h"
 
+/* So that the rest of its line has room. */
+enum { TITLE_CHARS = 100 };
+
 /* Text that grows piece by piece and breaks between pieces. */
 struct flow {
 	struct caption *caption;
@@ -73,9 +76,8 @@ static void add_loss(struct flow *flow, const struct trace *trace)
 		flow_add(flow, "PARTIAL: %s of %s events are missing.",
 			 label_count(missing, a, sizeof(a)),
 			 label_count(total, b, sizeof(b)));
-	if (trace->info.partial)
-		flow_add(flow, "%s(%s).", missing > 0 ? "" : "PARTIAL ",
-			 trace->info.partial_reason);
+	else if (trace->info.partial)
+		flow_add(flow, "PARTIAL: %s.", trace->info.partial_reason);
 	if (missing == 0 && !trace->info.partial)
 		flow_add(flow, "Nothing lost.");
 	if (trace->info.filtered)
@@ -127,13 +129,15 @@ void caption_write(const struct trace *trace, struct caption *caption)
 	struct flow flow = {.caption = caption};
 	const struct capture_info *info = &trace->info;
 	uint64_t events = 0;
-	char n[32];
+	char title[512], n[32];
 
 	memset(caption, 0, sizeof(*caption));
 	for (uint32_t i = 0; i < info->cpu_count; i++)
 		events += info->cpus[i].decoded;
 	if (info->title[0])
-		flow_add(&flow, "%.90s \u00b7", info->title);
+		flow_add(&flow, "%s \u00b7",
+			 label_clean(info->title, TITLE_CHARS, title,
+				     sizeof(title)));
 	flow_add(&flow, "Linux %.40s %.16s \u00b7", info->release,
 		 info->machine);
 	flow_add(&flow, "pages of %" PRIu32 " KiB \u00b7",

@@ -1,5 +1,6 @@
 #include "plots/draw.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -38,6 +39,16 @@ static int compare_waste(const void *a, const void *b)
 	if (x->alloc != y->alloc)
 		return x->alloc < y->alloc ? 1 : -1;
 	return compare_key(a, b);
+}
+
+/* How many of the bars, sorted by waste, waste anything; at most limit. */
+static size_t bars_wasting(const struct bar *bars, size_t count, size_t limit)
+{
+	size_t n = 0;
+
+	while (n < count && n < limit && bar_waste(&bars[n]) > 0)
+		n++;
+	return n;
 }
 
 /* Joins neighbours of one key in a sorted array. Returns how many are left. */
@@ -104,29 +115,34 @@ static void class_sum(struct figure *fig, const char *variable,
 static void class_table(struct figure *fig, unsigned int panel,
 			const struct bar *bars, size_t count)
 {
-	struct unit unit;
-	uint64_t most = 0;
+	struct unit unit, waste_unit;
+	double most = 0, most_waste = 0;
 	char label[96];
 
 	for (size_t i = 0; i < count; i++) {
-		uint64_t sum = bars[i].req + bar_waste(&bars[i]);
+		double waste = (double)bar_waste(&bars[i]);
 
-		most = sum > most ? sum : most;
+		most = fmax(most, (double)bars[i].req + waste);
+		most_waste = fmax(most_waste, waste);
 	}
-	unit = label_byte_unit((double)most);
+	unit = label_byte_unit(most);
+	waste_unit = label_byte_unit(most_waste);
 	figure_table(fig, "bars", panel);
 	for (size_t i = 0; i < count; i++) {
 		double waste = (double)bar_waste(&bars[i]);
 		double sum = (double)bars[i].req + waste;
 		double row[] = {(double)i + 1, (double)bars[i].req / unit.size,
 				sum / unit.size,
-				sum > 0 ? 100 * waste / sum : 0};
+				sum > 0 ? 100 * waste / sum : 0,
+				waste / waste_unit.size};
 
-		figure_row(fig, row, 4);
+		figure_row(fig, row, 5);
 	}
-	snprintf(label, sizeof(label), "Allocated in the whole trace (%s)",
-		 unit.name);
+	snprintf(label, sizeof(label), "Allocated (%s)", unit.name);
 	figure_text(fig, "y_label", panel, label, 60);
+	snprintf(label, sizeof(label), "Rounding (%s)", waste_unit.name);
+	figure_text(fig, "waste_label", panel, label, 60);
+	figure_number(fig, "most_waste", panel, most_waste / waste_unit.size);
 	figure_number(fig, panel == 1 ? "n_classes" : "n_caches", 0,
 		      (double)count);
 }
@@ -182,7 +198,7 @@ static void draw_caches(struct figure *fig, const struct plot_input *input,
 {
 	class_sum(fig, "cache_sum", bars, count);
 	qsort(bars, count, sizeof(*bars), compare_waste);
-	count = count < CACHE_BARS ? count : CACHE_BARS;
+	count = bars_wasting(bars, count, CACHE_BARS);
 	for (size_t i = 0; i < count; i++) {
 		const char *name =
 		    names_get(&input->trace->names, (uint32_t)bars[i].key);
@@ -200,10 +216,11 @@ int draw_waste_classes(struct figure *fig, const struct plot_input *input)
 	if (!bars)
 		return ERR_NOMEM;
 	figure_text(fig, "title", 0, "Waste by size class", 60);
-	figure_text(fig, "subtitle", 0,
-		    "Sums over all allocations of the trace; above each bar, "
-		    "the share that rounding up to the class wastes",
-		    150);
+	figure_text(
+	    fig, "subtitle", 0,
+	    "Sums over all allocations of the trace. Below: the rounding "
+	    "alone, and its share of what was allocated",
+	    150);
 	draw_kmalloc(fig, bars, bars_of_kind(input, EV_KMALLOC, bars));
 	draw_caches(fig, input, bars,
 		    bars_of_kind(input, EV_CACHE_ALLOC, bars));
@@ -266,7 +283,7 @@ int draw_waste_sites(struct figure *fig, const struct plot_input *input)
 	if (!bars)
 		return ERR_NOMEM;
 	all = site_bars(input, bars);
-	count = all < SITE_BARS ? all : SITE_BARS;
+	count = bars_wasting(bars, all, SITE_BARS);
 	most = all > 0 ? (double)bar_waste(&bars[0]) : 0;
 	unit = label_byte_unit(most);
 	figure_number(fig, "most", 0, most / unit.size);
