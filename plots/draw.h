@@ -49,6 +49,12 @@ static inline size_t draw_series_count(const struct plot_input *input)
 						     : PLOT_SERIES_MAX;
 }
 
+enum { SERIES_NAME_MAX = 64 };
+
+/* "slub", or with settings "slub max_order=0". Returns text. */
+const char *draw_series_name(const struct plot_series *series,
+			     char text[SERIES_NAME_MAX]);
+
 /* The time axis that all series share. */
 struct draw_time {
 	uint64_t start_ns;

@@ -39,7 +39,7 @@ static void waste_time_legend(struct figure *fig,
 			      const struct plot_input *input)
 {
 	const struct replay_sample *end = last_sample(&input->series[0]);
-	char text[128], n[32];
+	char text[128], n[32], name[SERIES_NAME_MAX];
 
 	label_bytes((double)end->bytes_req, n, sizeof(n));
 	snprintf(text, sizeof(text), "%s requested", n);
@@ -56,7 +56,7 @@ static void waste_time_legend(struct figure *fig,
 
 		label_bytes(held_bytes(input, last_sample(s)), n, sizeof(n));
 		snprintf(text, sizeof(text), "%s held: %s", n,
-			 s->result->model);
+			 draw_series_name(s, name));
 		figure_text(fig, "held", (unsigned int)i + 1, text, 60);
 	}
 }
@@ -102,19 +102,17 @@ static void compare_legend(struct figure *fig, const char *variable,
 			   uint64_t pages, uint64_t recorded)
 {
 	double diff = (double)pages - (double)recorded;
-	char text[128], n[32];
+	char text[160], n[32], name[SERIES_NAME_MAX];
 
 	label_count(pages, n, sizeof(n));
+	draw_series_name(&input->series[i], name);
 	if (i == 0)
-		snprintf(text, sizeof(text), "%s: %s at the end",
-			 input->series[i].result->model, n);
+		snprintf(text, sizeof(text), "%s: %s at the end", name, n);
 	else if (recorded > 0)
-		snprintf(text, sizeof(text), "%s: %s (%+.0f, %+.1f %%)",
-			 input->series[i].result->model, n, diff,
-			 100 * diff / (double)recorded);
+		snprintf(text, sizeof(text), "%s: %s (%+.0f, %+.1f %%)", name,
+			 n, diff, 100 * diff / (double)recorded);
 	else
-		snprintf(text, sizeof(text), "%s: %s (%+.0f)",
-			 input->series[i].result->model, n, diff);
+		snprintf(text, sizeof(text), "%s: %s (%+.0f)", name, n, diff);
 	figure_text(fig, variable, (unsigned int)i + 1, text, 60);
 }
 

@@ -133,9 +133,20 @@ bool draw_point(const struct plot_series *series, const struct draw_time *time,
 	return true;
 }
 
+const char *draw_series_name(const struct plot_series *series,
+			     char text[SERIES_NAME_MAX])
+{
+	const struct replay_result *result = series->result;
+
+	snprintf(text, SERIES_NAME_MAX, "%s%s%.40s", result->model,
+		 result->settings[0] ? " " : "", result->settings);
+	return text;
+}
+
 static void write_frame(struct figure *fig, const struct plot_input *input)
 {
 	struct caption caption;
+	char name[SERIES_NAME_MAX];
 
 	caption_write(input->trace, &caption);
 	for (unsigned int i = 0; i < CAPTION_LINES; i++)
@@ -144,7 +155,7 @@ static void write_frame(struct figure *fig, const struct plot_input *input)
 	figure_number(fig, "n_series", 0, (double)draw_series_count(input));
 	for (size_t i = 0; i < draw_series_count(input); i++)
 		figure_text(fig, "series", (unsigned int)i + 1,
-			    input->series[i].result->model, 16);
+			    draw_series_name(&input->series[i], name), 60);
 }
 
 int plot_draw(const struct plot_input *input, enum plot plot, const char *dir,
