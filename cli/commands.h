@@ -4,6 +4,7 @@
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
+int cmd_import(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
 
 #endif

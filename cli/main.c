@@ -8,6 +8,8 @@
 #include "cli/commands.h"
 
 static const struct command commands[] = {
+    {"import", "CAPTURE [-o FILE.db] [-f]",
+     "a capture directory into a database", cmd_import},
     {"stat", "INPUT [--caller|--alloc|--cache|--page|--order] [-s KEYS] [-l N]",
      "sums by call site, pointer, cache or page, as perf kmem stat", cmd_stat},
     {NULL, NULL, NULL, NULL},

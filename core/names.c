@@ -37,19 +37,19 @@ static uint32_t find_slot(const struct names *names, const char *text,
 
 static int grow_hash(struct names *names)
 {
-	struct names bigger = *names;
+	uint32_t cap = names->hash_cap ? names->hash_cap * 2 : 256;
+	uint32_t *hash = calloc(cap, sizeof(*hash));
 
-	bigger.hash_cap = names->hash_cap ? names->hash_cap * 2 : 256;
-	bigger.hash = calloc(bigger.hash_cap, sizeof(*bigger.hash));
-	if (!bigger.hash)
+	if (!hash)
 		return ERR_NOMEM;
+	free(names->hash);
+	names->hash = hash;
+	names->hash_cap = cap;
 	for (uint32_t id = 0; id < names->count; id++) {
 		const char *text = names->text + names->offset[id];
 
-		bigger.hash[find_slot(&bigger, text, strlen(text))] = id + 1;
+		names->hash[find_slot(names, text, strlen(text))] = id + 1;
 	}
-	free(names->hash);
-	*names = bigger;
 	return 0;
 }
 

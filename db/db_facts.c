@@ -155,6 +155,7 @@ static int store_flags(sqlite3_stmt *stmt, const struct facts *facts,
 	    {EVF_UNKNOWN_OBJECT, "unknown_object"},
 	    {EVF_HIDDEN_OBJECT, "hidden_object"},
 	    {EVF_SPLIT, "split"},
+	    {EVF_BLOCK_LIVES, "block_lives"},
 	};
 	int ret = 0;
 

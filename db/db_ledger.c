@@ -15,6 +15,13 @@ static bool creates(const struct kmem_event *ev)
 	return ev->object && event_creates(ev);
 }
 
+/* Parts of a page block name the block that they are freed from, too. */
+static bool is_free(const struct kmem_event *ev)
+{
+	return ev->kind == EV_KFREE || ev->kind == EV_CACHE_FREE ||
+	       ev->kind == EV_PAGE_FREE;
+}
+
 void ledger_foretell(const struct ledger *ledger, struct kmem_event *ev)
 {
 	const struct ledger_object *object = NULL;
@@ -29,7 +36,7 @@ void ledger_foretell(const struct ledger *ledger, struct kmem_event *ev)
 			       : ledger->slot_next;
 		return;
 	}
-	if (event_ends(ev))
+	if (is_free(ev))
 		object = find(ledger, ev->object);
 	if (object) {
 		ev->alloc_ts_ns = object->ts_ns;
@@ -82,13 +89,6 @@ static int place_take(struct ledger *ledger, uint32_t *place)
 	return 0;
 }
 
-static uint64_t pages_of(const struct kmem_event *ev)
-{
-	bool page = ev->kind == EV_PAGE_ALLOC || ev->kind == EV_PAGE_FREE;
-
-	return page && ev->order < 64 ? (uint64_t)1 << ev->order : 0;
-}
-
 static int note_new(struct ledger *ledger, const struct kmem_event *ev)
 {
 	struct ledger_object *object = find(ledger, ev->object);
@@ -111,7 +111,6 @@ static int note_new(struct ledger *ledger, const struct kmem_event *ev)
 	}
 	*object = (struct ledger_object){.ts_ns = ev->ts_ns,
 					 .site = ev->call_site,
-					 .pages = pages_of(ev),
 					 .slot = ev->slot,
 					 .cpu = ev->cpu};
 	return 0;
@@ -125,11 +124,6 @@ static int note_end(struct ledger *ledger, const struct kmem_event *ev)
 
 	if (!object)
 		return 0;
-	/* A block that is freed in pieces ends with its last page. */
-	if (object->pages > pages_of(ev)) {
-		object->pages -= pages_of(ev);
-		return 0;
-	}
 	ret = push(&ledger->slots, &ledger->slot_count, &ledger->slot_cap,
 		   object->slot);
 	if (ret)

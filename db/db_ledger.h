@@ -18,7 +18,6 @@
 
 struct ledger_object {
 	uint64_t ts_ns, site;
-	uint64_t pages; /* page events: not freed yet */
 	uint32_t slot;
 	uint16_t cpu;
 };

@@ -304,6 +304,7 @@ static int get_text(sqlite3_stmt *stmt, int column,
 static void range_of(enum row_type type, int64_t *low, int64_t *high)
 {
 	*low = 0;
+	*high = 0;
 	switch (type) {
 	case ROW_BOOL:
 		*high = 1;

@@ -59,13 +59,6 @@ static void take(uint64_t *live, uint64_t amount)
 	*live -= amount < *live ? amount : *live;
 }
 
-/* True if a free ends what an event of the trace allocated. */
-static bool was_counted(const struct kmem_event *ev)
-{
-	return ev->object &&
-	       !(ev->flags & (EVF_UNKNOWN_OBJECT | EVF_HIDDEN_OBJECT));
-}
-
 static void count_object(struct timeline *timeline, struct timeline_step *step,
 			 const struct kmem_event *ev)
 {
@@ -75,7 +68,8 @@ static void count_object(struct timeline *timeline, struct timeline_step *step,
 		timeline->bytes_alloc += ev->bytes_alloc;
 	} else if (event_ends(ev)) {
 		step->frees++;
-		if (!was_counted(ev))
+		/* Without one it is from before the trace, or hidden. */
+		if (!ev->object)
 			return;
 		take(&timeline->bytes_req, ev->bytes_req);
 		take(&timeline->bytes_alloc, ev->bytes_alloc);
@@ -92,9 +86,10 @@ static void count_page(struct timeline *timeline, struct timeline_step *step,
 	if (event_creates(ev)) {
 		step->allocs++;
 		timeline->direct_pages += pages;
-	} else if (event_ends(ev)) {
-		step->frees++;
-		if (was_counted(ev))
+	} else if (ev->kind == EV_PAGE_FREE) {
+		/* A block may be freed in parts; its last one ends it. */
+		step->frees += event_ends(ev);
+		if (ev->object)
 			take(&timeline->direct_pages, pages);
 	}
 }

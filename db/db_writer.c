@@ -114,8 +114,8 @@ void db_abort(struct db_writer *writer)
 static int exists(const char *path, struct err *err)
 {
 	return err_set(err, ERR_EXISTS,
-		       "%s already exists: remove it or name another file "
-		       "with -o",
+		       "%s already exists: remove it, name another file "
+		       "with -o or overwrite it with -f",
 		       path);
 }
 

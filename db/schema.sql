@@ -287,25 +287,38 @@ CREATE TABLE snapshot_alias (
 	PRIMARY KEY (moment, position)
 ) WITHOUT ROWID;
 
--- What one call site did in one cache; page events by order and type.
+-- What one call site did in one cache, at one size; page events by order, type
+-- and gfp_flags. A row is the recorder's own or not. Rows whose kind is a free
+-- are frees of what the trace did not see allocated; they have no allocations.
 CREATE TABLE site_summary (
-	call_site INTEGER,         -- address, 0 for page events
-	name INTEGER,              -- name.id of the cache, 0: kmalloc, unknown
-	kind INTEGER,              -- kind.id: 1 kmalloc, 3 cache, 5 pages
-	page_order INTEGER,        -- page events
-	migratetype INTEGER,       -- page events
-	gfp_flags INTEGER,         -- page events: of the first one seen
+	call_site INTEGER,       -- address, 0 for page events
+	name INTEGER,            -- name.id of the cache, 0: kmalloc, unknown
+	kind INTEGER,            -- kind.id: 1 kmalloc, 3 cache, 5 pages, a free
+	page_order INTEGER,      -- page events
+	migratetype INTEGER,     -- page events
+	backing INTEGER,         -- page events: 0 direct, 1 of a slab, 2 of a
+	                         -- large kmalloc
+	gfp_flags INTEGER,       -- page events
+	self INTEGER,            -- 1: the recorder itself did it
+	large INTEGER,           -- 1: kmalloc served by the page allocator
+	bytes_each INTEGER,      -- bytes_alloc of one object
 	allocs INTEGER,
-	frees INTEGER,             -- of what was allocated here
+	frees INTEGER,           -- of what was allocated here
 	failed INTEGER,
-	bytes_req INTEGER,         -- of all allocations
+	bytes_req INTEGER,       -- of all allocations
 	bytes_alloc INTEGER,
 	bytes_req_freed INTEGER,
 	bytes_alloc_freed INTEGER,
-	bytes_req_max INTEGER,     -- the largest single request
-	live_bytes_alloc_peak INTEGER,
-	cross_cpu_frees INTEGER,   -- perf's ping-pong
-	self_allocs INTEGER        -- of allocs: by the recorder itself
+	bytes_req_max INTEGER,   -- the largest single request
+	live_bytes_alloc_peak INTEGER, -- of the call site in all its rows; page
+	                         -- events: of the row
+	live_bytes_req_peak INTEGER,
+	cross_cpu_frees INTEGER, -- perf's ping-pong
+	implicit_frees INTEGER,  -- of frees: without an event
+	free_events INTEGER,     -- traced ones, each part of a page block
+	duplicates INTEGER,      -- second traces of one large kmalloc
+	null_frees INTEGER,      -- kfree of NULL or ZERO_SIZE_PTR
+	self_allocs INTEGER      -- of allocs: by the recorder itself
 );
 
 -- The trace on a grid of some thousand equal steps, empty ones left out.
@@ -410,10 +423,10 @@ SELECT coalesce(c.symbol || printf('+0x%x', c."offset"),
 	sum(s.bytes_alloc - s.bytes_req) AS waste,
 	sum(s.bytes_alloc - s.bytes_alloc_freed) AS live
 FROM site_summary s LEFT JOIN call_site c ON c.address = s.call_site
-WHERE s.kind IN (1, 3) AND s.allocs > s.self_allocs
+WHERE s.kind IN (1, 3) AND NOT s.self
 GROUP BY s.call_site ORDER BY total_alloc DESC;
 
--- The same by cache; the recorder's objects are among them.
+-- The same by cache.
 CREATE VIEW cache_stat AS
 SELECT CASE s.name WHEN 0 THEN k.word ELSE n.text END AS cache,
 	sum(s.bytes_alloc) AS total_alloc,
@@ -427,19 +440,21 @@ SELECT CASE s.name WHEN 0 THEN k.word ELSE n.text END AS cache,
 	sum(s.bytes_alloc - s.bytes_alloc_freed) AS live
 FROM site_summary s JOIN kind k ON k.id = s.kind
 	LEFT JOIN name n ON n.id = s.name
-WHERE s.kind IN (1, 3)
+WHERE s.kind IN (1, 3) AND NOT s.self
 GROUP BY s.kind, s.name ORDER BY total_alloc DESC;
 
--- perf kmem stat --page: page events by order and migratetype.
+-- perf kmem stat --page: page blocks by order, migratetype and what they are
+-- for (0 asked for directly, 1 of a slab, 2 of a large kmalloc).
 CREATE VIEW page_stat AS
 SELECT s.page_order AS page_order,
 	s.migratetype AS migratetype,
+	s.backing AS backing,
 	sum(s.bytes_alloc) / 1024 AS total_alloc_kb,
 	sum(s.allocs) AS hit,
 	sum(s.frees) AS freed,
 	sum(s.failed) AS failed
-FROM site_summary s WHERE s.kind = 5
-GROUP BY s.page_order, s.migratetype;
+FROM site_summary s WHERE s.kind = 5 AND NOT s.self
+GROUP BY s.page_order, s.migratetype, s.backing;
 
 -- The trace as trace-cmd report reads, without synthetic events and without
 -- what the recorder did itself.

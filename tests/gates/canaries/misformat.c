@@ -1,0 +1,2 @@
+/* Canary: clang-format must refuse this. */
+int misformat( int number ){ return number; }

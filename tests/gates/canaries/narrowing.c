@@ -1,0 +1,7 @@
+/* Canary: -Wconversion -Werror must refuse this. */
+int narrow(long wide);
+
+int narrow(long wide)
+{
+	return wide;
+}

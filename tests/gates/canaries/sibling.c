@@ -1,0 +1,2 @@
+/* Canary: the layering gate must refuse a sibling's header. */
+#include "db/db.h"
