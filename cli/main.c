@@ -12,6 +12,8 @@ static const struct command commands[] = {
      "a capture directory into a database", cmd_import},
     {"stat", "INPUT [--caller|--alloc|--cache|--page|--order] [-s KEYS] [-l N]",
      "sums by call site, pointer, cache or page, as perf kmem stat", cmd_stat},
+    {"plot", "FILE.db [-o DIR]", "pictures of waste and fragmentation",
+     cmd_plot},
     {NULL, NULL, NULL, NULL},
 };
 
