@@ -4,7 +4,7 @@ _kmemscope_options()
 {
 	case $1 in
 	record) echo "-o -d -b --filter --" ;;
-	import) echo "-o" ;;
+	import) echo "-o -f" ;;
 	stat)
 		echo "--caller --alloc --cache --page --order -s -l --time" \
 			"--self --format"
