@@ -145,7 +145,8 @@ void caption_write(const struct trace *trace, struct caption *caption)
 	flow_add(&flow, "%s events in %.3g s",
 		 label_count(events, n, sizeof(n)),
 		 (double)(trace->last_ts_ns - trace->first_ts_ns) / 1e9);
-	flow.line = 1;
+	/* The head takes one line, absurdly long names a second. */
+	flow.line++;
 	flow.chars = 0;
 	add_loss(&flow, trace);
 	add_anomalies(&flow, &trace->anomalies);
