@@ -9,7 +9,7 @@
 #include "core/event.h"
 #include "plots/label.h"
 
-enum { TOP_SITES = 5, MODELS = 2, CELL = 28, NAME_WIDTH = 24 };
+enum { TOP_SITES = 5, MODELS = 2, CELL = 31, NAME_WIDTH = 24, ROW_WIDTH = 18 };
 
 /* Requested and allocated bytes of some rows. */
 struct sum {
@@ -85,7 +85,7 @@ static void print_sums(FILE *out, const struct results *results)
 	char req[32], alloc[32], waste[32];
 
 	put_line(out, "%-*s%12s%12s%12s%8s", NAME_WIDTH, "whole trace",
-		 "requested", "allocated", "waste", "");
+		 "requested", "allocated", "waste", "share");
 	for (int k = 0; k < 2; k++) {
 		struct sum sum = {0, 0};
 
@@ -160,7 +160,7 @@ static void print_sites(FILE *out, const struct results *results)
 	size_t count = sites ? join_sites(results, sites) : 0;
 
 	put_line(out, "%-*s%12s%12s%8s", NAME_WIDTH + 12,
-		 "call sites that waste most", "allocated", "waste", "");
+		 "call sites that waste most", "allocated", "waste", "share");
 	for (size_t i = 0; i < count && i < TOP_SITES; i++) {
 		char symbol[SYMBOL_TEXT_MAX], name[160], alloc[32], waste[32];
 
@@ -186,19 +186,21 @@ static void cell_model(const struct results_run *run,
 	snprintf(text, cap, "%s, %s", run->result.model, run->result.start);
 }
 
-/* "2,534 -> 6,067 (+0.3 %)": the share by which the end differs from base. */
+/* "2,534 -> 6,067 (+17)": start, end, and how far the end is from base's. */
 static void compare(uint64_t start, uint64_t end, uint64_t base_end, char *text,
 		    size_t cap)
 {
-	char a[32], b[32];
-	double diff = (double)end - (double)base_end;
-	int at;
+	char a[32], b[32], c[32];
+	uint64_t diff = end > base_end ? end - base_end : base_end - end;
 
-	at = snprintf(text, cap, "%s -> %s", label_count(start, a, sizeof(a)),
-		      label_count(end, b, sizeof(b)));
-	if (end != base_end && base_end > 0 && at > 0 && (size_t)at < cap)
-		snprintf(text + at, cap - (size_t)at, " (%+.1f %%)",
-			 100 * diff / (double)base_end);
+	label_count(start, a, sizeof(a));
+	label_count(end, b, sizeof(b));
+	if (diff == 0)
+		snprintf(text, cap, "%s -> %s", a, b);
+	else
+		snprintf(text, cap, "%s -> %s (%c%s)", a, b,
+			 end > base_end ? '+' : '-',
+			 label_count(diff, c, sizeof(c)));
 }
 
 static void cell_slab(const struct results_run *run,
@@ -247,8 +249,8 @@ static void print_replays(FILE *out, const struct results *results)
 	    {"replay", cell_model, 0},
 	    {"slab pages", cell_slab, 0},
 	    {"free pages", cell_free, 0},
-	    {"unusable index, order 4", cell_unusable, 4},
-	    {"unusable index, order 9", cell_unusable, 9},
+	    {"unusable, order 4", cell_unusable, 4},
+	    {"unusable, order 9", cell_unusable, 9},
 	};
 
 	if (results->run_count == 0) {
@@ -257,7 +259,7 @@ static void print_replays(FILE *out, const struct results *results)
 	}
 	for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
 		char line[256];
-		int at = snprintf(line, sizeof(line), "%-*s", NAME_WIDTH,
+		int at = snprintf(line, sizeof(line), "%-*s", ROW_WIDTH,
 				  rows[r].name);
 
 		for (size_t i = 0; i < results->run_count && i < MODELS; i++) {
@@ -266,7 +268,7 @@ static void print_replays(FILE *out, const struct results *results)
 			rows[r].cell(&results->runs[i], &results->runs[0],
 				     rows[r].order, text, sizeof(text));
 			at += snprintf(line + at, sizeof(line) - (size_t)at,
-				       "%*.*s", CELL, CELL - 2, text);
+				       "%*.*s", CELL, CELL - 1, text);
 		}
 		put_line(out, "%s", line);
 	}
