@@ -1,7 +1,7 @@
 /*
  * Cache samples come as one row per cache and moment. They are turned into one
  * row per moment with a column per drawn cache: a cache without a row at some
- * moment keeps its last value.
+ * moment holds no pages then.
  */
 #include "plots/draw.h"
 
@@ -15,7 +15,7 @@ enum { TOP = 10, NO_BAND = TOP }; /* band TOP: all other caches together */
 struct bands {
 	uint32_t count;	   /* caches known by name id, 0 .. count - 1 */
 	uint8_t *band;	   /* name id -> 0 .. TOP */
-	uint64_t *pages;   /* name id -> pages now; ranking: at the peak */
+	uint64_t *peak;	   /* name id -> most pages at any moment */
 	uint32_t top[TOP]; /* band -> name id */
 	unsigned int used; /* bands of their own */
 	uint32_t others;   /* caches in the last band */
@@ -24,7 +24,7 @@ struct bands {
 static void bands_fini(struct bands *bands)
 {
 	free(bands->band);
-	free(bands->pages);
+	free(bands->peak);
 }
 
 static int bands_init(struct bands *bands, const struct plot_input *input)
@@ -38,8 +38,8 @@ static int bands_init(struct bands *bands, const struct plot_input *input)
 				bands->count = s->caches[j].cache + 1;
 	}
 	bands->band = calloc(bands->count, sizeof(*bands->band));
-	bands->pages = calloc(bands->count, sizeof(*bands->pages));
-	if (!bands->band || !bands->pages) {
+	bands->peak = calloc(bands->count, sizeof(*bands->peak));
+	if (!bands->band || !bands->peak) {
 		bands_fini(bands);
 		return ERR_NOMEM;
 	}
@@ -53,7 +53,7 @@ static void bands_rank(struct bands *bands, const struct plot_input *input)
 		const struct plot_series *s = &input->series[i];
 
 		for (size_t j = 0; j < s->cache_count; j++) {
-			uint64_t *peak = &bands->pages[s->caches[j].cache];
+			uint64_t *peak = &bands->peak[s->caches[j].cache];
 
 			if (s->caches[j].pages > *peak)
 				*peak = s->caches[j].pages;
@@ -61,7 +61,7 @@ static void bands_rank(struct bands *bands, const struct plot_input *input)
 	}
 	for (uint32_t id = 0; id < bands->count; id++) {
 		bands->band[id] = NO_BAND;
-		bands->others += bands->pages[id] > 0;
+		bands->others += bands->peak[id] > 0;
 	}
 	while (bands->used < TOP && bands->others > 0) {
 		uint32_t best = 0;
@@ -69,7 +69,7 @@ static void bands_rank(struct bands *bands, const struct plot_input *input)
 		for (uint32_t id = 1; id < bands->count; id++)
 			if (bands->band[id] == NO_BAND &&
 			    (bands->band[best] != NO_BAND ||
-			     bands->pages[id] > bands->pages[best]))
+			     bands->peak[id] > bands->peak[best]))
 				best = id;
 		bands->band[best] = (uint8_t)bands->used;
 		bands->top[bands->used++] = best;
@@ -78,46 +78,46 @@ static void bands_rank(struct bands *bands, const struct plot_input *input)
 }
 
 /*
- * Time, then the upper edge of each band: the largest cache lies lowest.
+ * Writes time, then the upper edge of each band: the largest cache lies lowest.
  * Returns the uppermost edge.
  */
-static double stack_row(struct figure *fig, const struct bands *bands, double x)
+static double stack_row(struct figure *fig, double x,
+			const double pages[TOP + 1])
 {
 	double row[TOP + 2] = {x};
 	double sum = 0;
 
-	for (uint32_t id = 0; id < bands->count; id++)
-		row[1 + bands->band[id]] += (double)bands->pages[id];
-	for (unsigned int i = 1; i < TOP + 2; i++) {
-		sum += row[i];
-		row[i] = sum;
+	for (unsigned int i = 0; i < TOP + 1; i++) {
+		sum += pages[i];
+		row[i + 1] = sum;
 	}
 	figure_row(fig, row, TOP + 2);
 	return sum;
 }
 
 /* Returns the most pages at any moment. */
-static double stack_table(struct figure *fig, struct bands *bands,
+static double stack_table(struct figure *fig, const struct bands *bands,
 			  const struct plot_series *series,
 			  const struct draw_time *time, unsigned int index)
 {
 	double most = 0;
 
-	for (uint32_t id = 0; id < bands->count; id++)
-		bands->pages[id] = 0;
 	figure_table(fig, "stack", index);
-	for (size_t i = 0; i < series->cache_count; i++) {
+	for (size_t i = 0; i < series->cache_count;) {
 		const struct replay_cache_sample *at = &series->caches[i];
-		double sum;
+		double pages[TOP + 1] = {0}, sum;
 
-		bands->pages[at->cache] = at->pages;
-		if (i + 1 < series->cache_count && at[1].ts_ns == at->ts_ns)
-			continue;
-		sum = stack_row(fig, bands, draw_time_of(time, at->ts_ns));
+		for (; i < series->cache_count &&
+		       series->caches[i].ts_ns == at->ts_ns;
+		     i++)
+			pages[bands->band[series->caches[i].cache]] +=
+			    (double)series->caches[i].pages;
+		sum = stack_row(fig, draw_time_of(time, at->ts_ns), pages);
 		most = sum > most ? sum : most;
+		/* The last state holds until the end of the axis. */
+		if (i == series->cache_count)
+			stack_row(fig, time->end, pages);
 	}
-	/* The last state holds until the end of the axis. */
-	stack_row(fig, bands, time->end);
 	return most;
 }
 

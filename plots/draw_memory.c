@@ -51,6 +51,10 @@ static void waste_time_legend(struct figure *fig,
 	label_bytes((double)end->bytes_alloc, n, sizeof(n));
 	snprintf(text, sizeof(text), "%s allocated", n);
 	figure_text(fig, "allocated", 0, text, 60);
+	label_bytes(held_bytes(input, &input->series[0].samples[0]), n,
+		    sizeof(n));
+	snprintf(text, sizeof(text), "%s held at the start", n);
+	figure_text(fig, "before", 0, text, 60);
 	for (size_t i = 0; i < draw_series_count(input); i++) {
 		const struct plot_series *s = &input->series[i];
 
@@ -68,13 +72,18 @@ int draw_waste_time(struct figure *fig, const struct plot_input *input)
 	char label[64];
 
 	figure_text(fig, "title", 0, "Waste over time", 60);
-	figure_text(fig, "subtitle", 0,
-		    "Live slab objects and large kmallocs: what was asked for, "
-		    "what it was rounded up to, and the pages held for it",
-		    150);
+	figure_text(
+	    fig, "subtitle", 0,
+	    "Live objects allocated in the trace: what was asked for and "
+	    "what rounding added. Held: all pages of slabs and large "
+	    "kmallocs",
+	    150);
 	snprintf(label, sizeof(label), "Memory (%s)", unit.name);
 	figure_text(fig, "y_label", 0, label, 60);
 	waste_time_legend(fig, input);
+	figure_number(fig, "start", 0,
+		      held_bytes(input, &input->series[0].samples[0]) /
+			  unit.size);
 	for (size_t i = 0; i < draw_series_count(input); i++) {
 		const struct plot_series *s = &input->series[i];
 		const struct replay_sample *at;

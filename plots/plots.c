@@ -100,16 +100,13 @@ struct draw_time draw_time_axis(struct figure *fig,
 		if (last->ts_ns > end_ns)
 			end_ns = last->ts_ns;
 	}
-	if (input->trace->first_ts_ns > 0 &&
-	    input->trace->first_ts_ns < time.start_ns)
-		time.start_ns = input->trace->first_ts_ns;
 	/* A single sample still needs an axis: one second. */
 	if (end_ns <= time.start_ns)
 		end_ns = time.start_ns + 1000000000;
 	unit = label_time_unit(end_ns - time.start_ns);
 	time.unit_ns = unit.size;
 	time.end = (double)(end_ns - time.start_ns) / unit.size;
-	snprintf(label, sizeof(label), "Time since the trace began (%s)",
+	snprintf(label, sizeof(label), "Time since the first sample (%s)",
 		 unit.name);
 	figure_text(fig, "x_label", 0, label, 60);
 	figure_number(fig, "x_end", 0, time.end);

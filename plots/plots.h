@@ -36,7 +36,10 @@ enum plot {
 /* The most series that one picture has room for; further ones are left out. */
 enum { PLOT_SERIES_MAX = 4 };
 
-/* One replay. Both arrays are sorted by ts_ns. */
+/*
+ * One replay. Both arrays are sorted by ts_ns. A cache without a row at a
+ * moment that others have rows of holds no pages then.
+ */
 struct plot_series {
 	const struct replay_result *result;
 	const struct replay_sample *samples;

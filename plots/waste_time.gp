@@ -11,6 +11,8 @@ set xrange [0:x_end]
 set yrange [0:1<*]
 plot for [i=n_series:1:-1] sprintf("series%d.tsv", i) using 1:4 \
 	with linespoints lt i pointnumber 12 title named("held", i), \
-	'series1.tsv' using 1:3 with lines lc rgb c_live lw 1.6 title allocated, \
+	'series1.tsv' using 1:(start) with lines lc rgb pale dt (3,3) lw 1.2 \
+	title before, \
+	'' using 1:3 with lines lc rgb c_live lw 1.6 title allocated, \
 	'' using 1:2:3 with filledcurves fc rgb c_rounding title rounding, \
 	'' using 1:2 with filledcurves y1=0 fc rgb c_requested title requested
