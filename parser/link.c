@@ -144,8 +144,8 @@ static int link_one(struct link *link, struct kmem_event *ev)
 	case EV_PAGE_FREE:
 		return link_page_event_ok(ev) ? link_page_free(link, ev) : 0;
 	case EV_MARKER:
-		if (ev->name == link->before_end)
-			link->before_done = true;
+		link->before_done |= link->before_begun;
+		link->before_begun = ev->name == link->before_marker;
 		return 0;
 	default:
 		return 0;
@@ -263,7 +263,7 @@ static void forget_reading(struct link *link)
 	link->pending.next = link->pending.count = 0;
 	link->next_object = 0;
 	link->page_allocs = 0;
-	link->before_done = false;
+	link->before_begun = link->before_done = false;
 	memset(link->last_large, 0, sizeof(link->last_large));
 	link->raw_next = link->raw_count = 0;
 	link->raw_ended = false;
@@ -303,11 +303,10 @@ static const struct source_ops link_ops = {
     .close = link_close,
 };
 
-/* The name of the last marker of the snapshot before; no id if there is none.
- */
-static uint32_t before_end_of(const struct trace *trace)
+/* The name of the marker before kpageflags, if there is a snapshot of it. */
+static uint32_t before_marker_of(const struct trace *trace)
 {
-	uint32_t id = names_find(&trace->names, "before:end");
+	uint32_t id = names_find(&trace->names, "before:kpageflags");
 
 	return id && trace->before.parts & SNAPSHOT_KPAGEFLAGS ? id
 							       : UINT32_MAX;
@@ -336,7 +335,7 @@ int link_open(struct source *raw, struct trace *trace, struct source **linked,
 		link_close(&link->source);
 		return ret;
 	}
-	link->before_end = before_end_of(trace);
+	link->before_marker = before_marker_of(trace);
 	if (!link->rules.linked)
 		trace->anomalies.count[ANOMALY_NO_LINKING]++;
 	*linked = &link->source;
