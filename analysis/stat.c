@@ -392,6 +392,41 @@ static int address_alloc(struct stat_sink *sink, const struct kmem_event *ev,
 	return 0;
 }
 
+/*
+ * From 6.12 on the first trace of a large kmalloc names the allocator's own
+ * function, the second its caller (mm/slub.c, __do_kmalloc_node()): the object
+ * moves to the caller's row. The first row keeps the count of duplicates.
+ */
+static void feed_duplicate(struct stat_sink *sink, const struct kmem_event *ev,
+			   uint32_t to)
+{
+	uint64_t req = ev->bytes_req, alloc = ev->bytes_alloc;
+	struct site_summary *first;
+	struct site *site;
+	uint32_t from = to;
+
+	if (ev->object && ev->slot < sink->live_cap &&
+	    sink->live[ev->slot] != NONE)
+		from = sink->live[ev->slot];
+	first = &sink->rows[from];
+	first->duplicates++;
+	if (from == to || first->bytes_each != alloc)
+		return;
+	first->allocs--;
+	first->self_allocs -= first->self;
+	first->bytes_req -= req;
+	first->bytes_alloc -= alloc;
+	site = &sink->sites[sink->site_of_row[from]];
+	site->live_alloc -= alloc;
+	site->live_req -= req;
+	sum_alloc(&sink->rows[to], req, alloc);
+	site_grow(&sink->sites[sink->site_of_row[to]], req, alloc);
+	sink->live[ev->slot] = to;
+	if (sink->live_address && sink->live_address[ev->slot] != NONE)
+		sink->addresses[sink->live_address[ev->slot]].sum.call_site =
+		    ev->call_site;
+}
+
 static int feed_alloc(struct stat_sink *sink, const struct kmem_event *ev)
 {
 	uint64_t req, alloc;
@@ -406,7 +441,7 @@ static int feed_alloc(struct stat_sink *sink, const struct kmem_event *ev)
 		return 0;
 	}
 	if (ev->flags & EVF_DUPLICATE) {
-		sink->rows[number].duplicates++;
+		feed_duplicate(sink, ev, number);
 		return 0;
 	}
 	sum_alloc(&sink->rows[number], req, alloc);

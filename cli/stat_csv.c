@@ -25,12 +25,16 @@ static void slab_row(const struct stat_report *report,
 	escape_csv(file, report_cache_name(report->trace, sum, text));
 	fprintf(file,
 		",%" PRIu64 ",%" PRIu64 ",%" PRId64 ",%" PRIu64 ",%" PRIu64
-		",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.6f\n",
+		",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.6f",
 		sum->bytes_alloc, sum->bytes_req, stat_waste(sum), sum->allocs,
 		sum->frees, sum->implicit_frees,
 		sum->bytes_alloc - sum->bytes_alloc_freed,
 		sum->bytes_req - sum->bytes_req_freed, sum->cross_cpu_frees,
 		stat_fragmentation(sum->bytes_req, sum->bytes_alloc));
+	if (report->table == STAT_CALLER)
+		fprintf(file, ",%" PRIu64 ",%" PRIu64,
+			sum->live_bytes_alloc_peak, sum->live_bytes_req_peak);
+	fputc('\n', file);
 }
 
 static void page_row(const struct stat_report *report,
@@ -70,9 +74,12 @@ static void header(const struct stat_report *report, FILE *file)
 	fprintf(file,
 		"%s%scache,bytes_alloc,bytes_req,waste,hit,freed,"
 		"implicit_frees,live_bytes_alloc,live_bytes_req,"
-		"pingpong,frag_percent\n",
+		"pingpong,frag_percent%s\n",
 		report->table == STAT_ALLOC ? "ptr," : "",
-		report->table == STAT_CACHE ? "" : "call_site,symbol,");
+		report->table == STAT_CACHE ? "" : "call_site,symbol,",
+		report->table == STAT_CALLER
+		    ? ",peak_bytes_alloc,peak_bytes_req"
+		    : "");
 }
 
 static void sums(const char *prefix, const struct stat_sums *sums, FILE *file)
@@ -91,6 +98,11 @@ static void sums(const char *prefix, const struct stat_sums *sums, FILE *file)
 	    {"waste", (int64_t)(sums->bytes_alloc - sums->bytes_req)},
 	    {"frees", (int64_t)(sums->frees)},
 	    {"implicit_frees", (int64_t)(sums->implicit_frees)},
+	    {"free_events", (int64_t)sums->free_events},
+	    {"bytes_free_only", (int64_t)sums->bytes_unknown},
+	    {"duplicates", (int64_t)sums->duplicates},
+	    {"null_frees", (int64_t)sums->null_frees},
+	    {"bytes_req_freed", (int64_t)sums->bytes_req_freed},
 	    {"unknown_frees", (int64_t)(sums->unknown_frees)},
 	    {"pingpong", (int64_t)(sums->cross_cpu_frees)},
 	};

@@ -143,6 +143,33 @@ static void test_what_is_no_object(void **state)
 	stat_close(sink);
 }
 
+/* 6.12 on: __kmalloc_large_node_noprof() first, then its caller. */
+static void test_large_kmalloc_is_the_callers(void **state)
+{
+	struct kmem_event first = kmalloc_at(1, 0, 9000, 12288);
+	struct kmem_event second = kmalloc_at(2, 0, 9000, 12288);
+	struct stat_sink *sink = open_plain();
+	const struct site_summary *rows;
+	size_t count;
+
+	(void)state;
+	second.flags = EVF_DUPLICATE;
+	feed(sink, first);
+	feed(sink, second);
+	rows = stat_sites(sink, &count);
+	expect_u64_eq(count, 2);
+	expect_u64_eq(rows[0].allocs + rows[0].bytes_alloc, 0);
+	expect_u64_eq(rows[0].duplicates, 1);
+	expect_u64_eq(rows[1].allocs, 1);
+	expect_u64_eq(rows[1].bytes_req, 9000);
+	expect_true(stat_check(sink));
+	feed(sink, kfree_of(first, 0));
+	rows = stat_sites(sink, &count);
+	expect_u64_eq(rows[1].frees, 1);
+	expect_true(stat_check(sink));
+	stat_close(sink);
+}
+
 static void test_implicit_free(void **state)
 {
 	struct kmem_event a = kmalloc_at(1, 0, 10, 16);
@@ -371,6 +398,7 @@ int main(void)
 	    cmocka_unit_test(test_classic_example),
 	    cmocka_unit_test(test_free_goes_to_its_row),
 	    cmocka_unit_test(test_what_is_no_object),
+	    cmocka_unit_test(test_large_kmalloc_is_the_callers),
 	    cmocka_unit_test(test_implicit_free),
 	    cmocka_unit_test(test_self_stands_apart),
 	    cmocka_unit_test(test_split_block),
