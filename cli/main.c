@@ -20,6 +20,8 @@ static const struct command commands[] = {
      "sums by call site, pointer, cache or page, as perf kmem stat", cmd_stat},
     {"replay", "INPUT [--model recorded,slub] [--set KEY=VALUE ...]",
      "the trace once more, as it was and through models", cmd_replay},
+    {"plot", "FILE.db [-o DIR]", "pictures of waste and fragmentation",
+     cmd_plot},
     {NULL, NULL, NULL, NULL},
 };
 
