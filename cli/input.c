@@ -1,5 +1,10 @@
 #include "cli/cli.h"
 
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "db/db.h"
 #include "parser/capture.h"
 #include "parser/link.h"
 
@@ -7,7 +12,19 @@ int cli_input_open(const char *path, struct trace *trace,
 		   struct source **source, struct err *err)
 {
 	struct source *raw;
-	int ret = capture_open(path, trace, &raw, err);
+	struct stat st;
+	int ret;
 
+	if (stat(path, &st))
+		return err_set(err, ERR_MISSING, "cannot open %s: %s", path,
+			       strerror(errno));
+	if (S_ISREG(st.st_mode) && db_is_database(path))
+		return db_source_open(path, trace, source, err);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, ERR_FORMAT,
+			       "%s is neither a capture directory nor a "
+			       "database made by kmemscope import",
+			       path);
+	ret = capture_open(path, trace, &raw, err);
 	return ret ? ret : link_open(raw, trace, source, err);
 }

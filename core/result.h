@@ -62,25 +62,52 @@ struct replay_result {
 	uint64_t wall_ns;
 };
 
+/* What a block of pages was allocated for (linking knows). */
+enum site_backing { SITE_DIRECT, SITE_BACKS_SLAB, SITE_BACKS_LARGE };
+
 /*
- * What one call site did in one cache (or, for page events, at one order and
- * migratetype): the row of the summary tables and of stat.
+ * What one call site did in one cache (or, for page events, at one order,
+ * migratetype and gfp mask): the row of the summary tables and of stat. Rows
+ * differ in the fields above "Counts"; a row is the recorder's own (self) or
+ * not, never both.
+ *
+ * A row whose kind is a free stands for frees of objects that the trace did not
+ * see allocated (unknown and hidden ones) and of NULL; it has no allocations.
  */
 struct site_summary {
 	uint64_t call_site; /* 0 for page events */
 	uint32_t name;	    /* cache, name id; 0: kmalloc or not known */
-	uint8_t kind;	    /* EV_KMALLOC, EV_CACHE_ALLOC or EV_PAGE_ALLOC */
+	uint8_t kind;	    /* enum event_kind of the allocation, or a free */
 	uint8_t order;	    /* page events */
 	int8_t migratetype; /* page events */
-	uint32_t gfp_flags; /* page events: of the first one seen */
-	uint64_t allocs, frees; /* frees of what this site allocated */
+	uint8_t backing;    /* page events: enum site_backing */
+	uint32_t gfp_flags; /* page events */
+	bool self;	    /* allocated (or freed) by the recorder itself */
+	bool large;	    /* kmalloc served by the page allocator */
+	/* Object events: bytes_alloc of one object. */
+	uint64_t bytes_each;
+
+	/* Counts */
+	uint64_t allocs, frees; /* frees of what this row allocated */
 	uint64_t failed;
 	uint64_t bytes_req, bytes_alloc; /* sums over all allocations */
 	uint64_t bytes_req_freed, bytes_alloc_freed;
 	uint64_t bytes_req_max; /* the largest single request */
-	uint64_t live_bytes_alloc_peak;
+	/*
+	 * Peaks of live memory of the call site in all its rows together (each
+	 * of them holds the same number); page events: of the row.
+	 */
+	uint64_t live_bytes_alloc_peak, live_bytes_req_peak;
 	uint64_t cross_cpu_frees; /* perf's ping-pong */
-	uint64_t self_allocs;	  /* of allocs: by the recorder itself */
+	uint64_t implicit_frees;  /* of frees: without an event */
+	/*
+	 * Traced frees. Page blocks freed in parts: one for each part, while
+	 * frees counts the block once, with its last part.
+	 */
+	uint64_t free_events;
+	uint64_t duplicates;  /* second traces of one large kmalloc */
+	uint64_t null_frees;  /* kfree of NULL or ZERO_SIZE_PTR */
+	uint64_t self_allocs; /* of allocs: by the recorder itself */
 };
 
 #endif

@@ -15,7 +15,7 @@ static const uint64_t BASE = 0xff11000000000000ull;
 
 enum {
 	PAGE = 4096,
-	EVENTS_MAX = 512,
+	EVENTS_MAX = 4096,
 	PRELUDE_PFN = 900000,
 	PRELUDE_SLABS = 8,
 	CAUSED = EVF_SYNTHETIC | EVF_BACKS_SLAB | EVF_BACKS_LARGE | EVF_LARGE |
@@ -421,6 +421,37 @@ static void test_late_free(void **state)
 	stream_end(s);
 }
 
+/* Wherever a pair lies in the reader's and the raw source's batches. */
+static void test_many_late_frees(void **state)
+{
+	enum { PAIRS = 1200 };
+	struct stream *s = stream_new(5, 15);
+	struct err err = {0};
+
+	(void)state;
+	add_prelude(s);
+	add_alloc(s, EV_CACHE_ALLOC, at(20, 0), 232, 256);
+	for (int i = 0; i < PAIRS; i++) {
+		uint16_t cpu = (uint16_t)((i + 1) % 2);
+
+		s->ts_ns += 100000;
+		add_alloc(s, EV_CACHE_ALLOC, at(20, 0), 232, 256)->cpu = cpu;
+		if (i % 7 == 0)
+			add_page(s, EV_PAGE_FREE_BATCHED, 10, 0);
+		add(s, EV_CACHE_FREE, at(20, 0))->cpu = !cpu;
+	}
+	run(s);
+	expect_u64_eq(s->out_count, s->in_count - 2 * PRELUDE_SLABS);
+	expect_u64_eq(anomaly(s, ANOMALY_IMPLICIT_FREE), 0);
+	for (size_t cap = 1; cap < 600; cap += 97) {
+		assert_int_equal(source_rewind(s->linked, &err), 0);
+		read_all(s, cap);
+		expect_u64_eq(s->out_count, s->in_count);
+		expect_u64_eq(anomaly(s, ANOMALY_IMPLICIT_FREE), 0);
+	}
+	stream_end(s);
+}
+
 /* From 6.0 on the same stream has an implicit free and ends the new object. */
 static void test_no_late_free_in_6(void **state)
 {
@@ -551,6 +582,7 @@ int main(void)
 	    cmocka_unit_test(test_page_alloc_over_live_pages),
 	    cmocka_unit_test(test_page_free_across_blocks),
 	    cmocka_unit_test(test_late_free),
+	    cmocka_unit_test(test_many_late_frees),
 	    cmocka_unit_test(test_no_late_free_in_6),
 	    cmocka_unit_test(test_unlinked),
 	    cmocka_unit_test(test_untouched),

@@ -1,0 +1,664 @@
+/*
+ * Counting in constant time per event.
+ *
+ *   allocation ── hash of the row's key ──▶ index ──▶ rows[r] ──▶ sites[s]
+ *        └── live[slot] = r                            sums        live, peak
+ *   free ──────── live[slot] = r ──▶ rows[r] ──▶ sites[s]
+ *
+ * Linking gives every live object a small number (slot), so a free finds the
+ * row of its allocation without any look-up by address. The index is an
+ * open-addressing table of row numbers with 32 bits of the hash beside each,
+ * at most half full; rows lie in one array in order of first appearance.
+ */
+#include "analysis/stat.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/snapshot.h"
+
+#define NONE UINT32_MAX
+
+/* Row numbers by hash: (high 32 bits of the hash) << 32 | number + 1. */
+struct index {
+	uint64_t *cells;
+	size_t count, mask; /* mask + 1 cells; none while cells is NULL */
+};
+
+/* What a call site (or a row of pages) holds at the moment. */
+struct site {
+	uint64_t live_alloc, live_req, peak_alloc, peak_req;
+};
+
+struct stat_sink {
+	struct stat_options options;
+	struct index row_index, site_index, address_index;
+	struct site_summary *rows;
+	uint32_t *site_of_row;
+	size_t row_count, row_cap;
+	struct site *sites;
+	uint64_t *site_keys; /* call_site of each, pages: unused */
+	bool *site_self;
+	size_t site_count, site_cap;
+	struct stat_row *addresses;
+	size_t address_count, address_cap;
+	/* By slot: the row, and the address row, of the live object. */
+	uint32_t *live, *live_address;
+	size_t live_cap;
+	uint64_t counted, skipped;
+};
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	uint64_t h = (a ^ (b * 0x9E3779B97F4A7C15ull)) * 0xD6E8FEB86659FD93ull;
+
+	return h ^ (h >> 32);
+}
+
+/* Makes room for one more number; hashes are kept whole in no cell. */
+static int index_reserve(struct index *index)
+{
+	size_t cap = index->cells ? index->mask + 1 : 0;
+	size_t bigger = cap ? cap * 2 : 256;
+	uint64_t *cells;
+
+	if (index->count * 2 < cap)
+		return 0;
+	cells = calloc(bigger, sizeof(*cells));
+	if (!cells)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < cap; i++) {
+		size_t at = (size_t)(index->cells[i] >> 32) & (bigger - 1);
+
+		if (!index->cells[i])
+			continue;
+		while (cells[at])
+			at = (at + 1) & (bigger - 1);
+		cells[at] = index->cells[i];
+	}
+	free(index->cells);
+	index->cells = cells;
+	index->mask = bigger - 1;
+	return 0;
+}
+
+static void index_add(struct index *index, uint64_t hash, uint32_t number)
+{
+	size_t at = (size_t)(hash >> 32) & index->mask;
+
+	while (index->cells[at])
+		at = (at + 1) & index->mask;
+	index->cells[at] = (hash >> 32 << 32) | (number + 1);
+	index->count++;
+}
+
+/*
+ * The numbers whose hash is like this one: start with *at = SIZE_MAX; NONE at
+ * the end.
+ */
+static inline uint32_t index_next(const struct index *index, uint64_t hash,
+				  size_t *at)
+{
+	if (!index->cells)
+		return NONE;
+	*at = *at == SIZE_MAX ? (size_t)(hash >> 32) : *at + 1;
+	for (*at &= index->mask; index->cells[*at];
+	     *at = (*at + 1) & index->mask)
+		if (index->cells[*at] >> 32 == hash >> 32)
+			return (uint32_t)index->cells[*at] - 1;
+	return NONE;
+}
+
+/* Grows an array to hold count + 1 elements of the given size. */
+static int reserve(void **array, size_t *cap, size_t count, size_t size)
+{
+	size_t bigger = *cap ? *cap * 2 : 64;
+	void *grown;
+
+	if (count < *cap)
+		return 0;
+	if (count >= NONE - 1)
+		return ERR_LIMIT;
+	grown = realloc(*array, bigger * size);
+	if (!grown)
+		return ERR_NOMEM;
+	*array = grown;
+	*cap = bigger;
+	return 0;
+}
+
+static uint64_t row_hash(const struct site_summary *key)
+{
+	uint64_t small = (uint64_t)key->name << 32 | (uint64_t)key->kind << 24 |
+			 (uint64_t)key->order << 16 |
+			 (uint64_t)(uint8_t)key->migratetype << 8 |
+			 (uint64_t)key->backing << 4 |
+			 (uint64_t)key->self << 1 | (uint64_t)key->large;
+
+	return mix(mix(key->call_site, small),
+		   key->bytes_each ^ (uint64_t)key->gfp_flags << 32);
+}
+
+static bool row_equal(const struct site_summary *a,
+		      const struct site_summary *b)
+{
+	return a->call_site == b->call_site && a->name == b->name &&
+	       a->kind == b->kind && a->order == b->order &&
+	       a->migratetype == b->migratetype && a->backing == b->backing &&
+	       a->gfp_flags == b->gfp_flags && a->self == b->self &&
+	       a->large == b->large && a->bytes_each == b->bytes_each;
+}
+
+static int site_new(struct stat_sink *sink, uint64_t call_site, bool self,
+		    uint32_t *number)
+{
+	size_t cap = sink->site_cap, cap_keys = cap, cap_self = cap;
+	int ret;
+
+	ret = reserve((void **)&sink->site_keys, &cap_keys, sink->site_count,
+		      sizeof(*sink->site_keys));
+	if (!ret)
+		ret = reserve((void **)&sink->site_self, &cap_self,
+			      sink->site_count, sizeof(*sink->site_self));
+	if (!ret)
+		ret = reserve((void **)&sink->sites, &cap, sink->site_count,
+			      sizeof(*sink->sites));
+	if (ret)
+		return ret;
+	sink->site_cap = cap;
+	*number = (uint32_t)sink->site_count++;
+	sink->sites[*number] = (struct site){0};
+	sink->site_keys[*number] = call_site;
+	sink->site_self[*number] = self;
+	return 0;
+}
+
+/* The site of a new row: shared by all object rows of one call site. */
+static int site_find(struct stat_sink *sink, const struct site_summary *key,
+		     uint32_t *number)
+{
+	uint64_t hash = mix(key->call_site, key->self);
+	size_t at = SIZE_MAX;
+	int ret;
+
+	if (key->kind == EV_PAGE_ALLOC)
+		return site_new(sink, 0, key->self, number);
+	for (;;) {
+		*number = index_next(&sink->site_index, hash, &at);
+		if (*number == NONE)
+			break;
+		if (sink->site_keys[*number] == key->call_site &&
+		    sink->site_self[*number] == key->self)
+			return 0;
+	}
+	ret = index_reserve(&sink->site_index);
+	if (!ret)
+		ret = site_new(sink, key->call_site, key->self, number);
+	if (!ret)
+		index_add(&sink->site_index, hash, *number);
+	return ret;
+}
+
+static int row_new(struct stat_sink *sink, const struct site_summary *key,
+		   uint64_t hash, uint32_t *number)
+{
+	size_t cap = sink->row_cap, cap_sites = cap;
+	uint32_t site = 0;
+	int ret;
+
+	ret = reserve((void **)&sink->site_of_row, &cap_sites, sink->row_count,
+		      sizeof(*sink->site_of_row));
+	if (!ret)
+		ret = reserve((void **)&sink->rows, &cap, sink->row_count,
+			      sizeof(*sink->rows));
+	if (!ret)
+		ret = index_reserve(&sink->row_index);
+	if (!ret)
+		ret = site_find(sink, key, &site);
+	if (ret)
+		return ret;
+	sink->row_cap = cap;
+	*number = (uint32_t)sink->row_count++;
+	sink->rows[*number] = *key;
+	sink->site_of_row[*number] = site;
+	index_add(&sink->row_index, hash, *number);
+	return 0;
+}
+
+static int row_find(struct stat_sink *sink, const struct site_summary *key,
+		    uint32_t *number)
+{
+	uint64_t hash = row_hash(key);
+	size_t at = SIZE_MAX;
+
+	for (;;) {
+		*number = index_next(&sink->row_index, hash, &at);
+		if (*number == NONE)
+			return row_new(sink, key, hash, number);
+		if (row_equal(&sink->rows[*number], key))
+			return 0;
+	}
+}
+
+static bool address_equal(const struct stat_row *row, uint64_t addr,
+			  const struct site_summary *key)
+{
+	const struct site_summary *sum = &row->sum;
+
+	if (row->addr != addr || sum->self != key->self)
+		return false;
+	if (key->kind != EV_PAGE_ALLOC)
+		return sum->kind != EV_PAGE_ALLOC;
+	return sum->kind == EV_PAGE_ALLOC && sum->order == key->order &&
+	       sum->migratetype == key->migratetype &&
+	       sum->gfp_flags == key->gfp_flags && sum->backing == key->backing;
+}
+
+static int address_find(struct stat_sink *sink, uint64_t addr,
+			const struct site_summary *key, uint32_t *number)
+{
+	uint64_t hash = mix(addr, key->kind == EV_PAGE_ALLOC);
+	size_t at = SIZE_MAX;
+	int ret;
+
+	for (;;) {
+		*number = index_next(&sink->address_index, hash, &at);
+		if (*number == NONE)
+			break;
+		if (address_equal(&sink->addresses[*number], addr, key))
+			return 0;
+	}
+	ret = reserve((void **)&sink->addresses, &sink->address_cap,
+		      sink->address_count, sizeof(*sink->addresses));
+	if (!ret)
+		ret = index_reserve(&sink->address_index);
+	if (ret)
+		return ret;
+	*number = (uint32_t)sink->address_count++;
+	sink->addresses[*number] = (struct stat_row){addr, *key};
+	index_add(&sink->address_index, hash, *number);
+	return 0;
+}
+
+/* Room for live[slot]; new places hold no object. */
+static int live_reserve(struct stat_sink *sink, uint32_t slot)
+{
+	size_t cap = sink->live_cap ? sink->live_cap : 1024;
+	uint32_t *live, *live_address;
+
+	if (slot < sink->live_cap)
+		return 0;
+	while (cap <= slot)
+		cap *= 2;
+	live = realloc(sink->live, cap * sizeof(*live));
+	if (!live)
+		return ERR_NOMEM;
+	sink->live = live;
+	if (sink->options.objects || sink->options.pages) {
+		live_address =
+		    realloc(sink->live_address, cap * sizeof(*live_address));
+		if (!live_address)
+			return ERR_NOMEM;
+		sink->live_address = live_address;
+		memset(live_address + sink->live_cap, 0xff,
+		       (cap - sink->live_cap) * sizeof(*live_address));
+	}
+	memset(live + sink->live_cap, 0xff,
+	       (cap - sink->live_cap) * sizeof(*live));
+	sink->live_cap = cap;
+	return 0;
+}
+
+static uint8_t backing_of(const struct kmem_event *ev)
+{
+	if (ev->flags & EVF_BACKS_SLAB)
+		return SITE_BACKS_SLAB;
+	return ev->flags & EVF_BACKS_LARGE ? SITE_BACKS_LARGE : SITE_DIRECT;
+}
+
+/* The row key of an event, and the bytes it is about. */
+static struct site_summary key_of(const struct stat_sink *sink,
+				  const struct kmem_event *ev, uint64_t *req,
+				  uint64_t *alloc)
+{
+	struct site_summary key = {.kind = ev->kind,
+				   .self = (ev->flags & EVF_SELF) != 0};
+
+	if (ev->kind == EV_PAGE_ALLOC || ev->kind == EV_PAGE_FREE) {
+		*req = *alloc = (uint64_t)sink->options.page_size << ev->order;
+		key.order = ev->order;
+		key.backing = backing_of(ev);
+		if (ev->kind == EV_PAGE_ALLOC) {
+			key.migratetype = ev->migratetype;
+			key.gfp_flags = ev->gfp_flags;
+		}
+		return key;
+	}
+	*req = ev->bytes_req;
+	*alloc = ev->bytes_alloc;
+	key.call_site = ev->call_site;
+	key.name = ev->name;
+	if (ev->kind == EV_KMALLOC || ev->kind == EV_CACHE_ALLOC) {
+		key.bytes_each = ev->bytes_alloc;
+		key.large = (ev->flags & EVF_LARGE) != 0;
+	}
+	return key;
+}
+
+static void sum_alloc(struct site_summary *sum, uint64_t req, uint64_t alloc)
+{
+	sum->allocs++;
+	sum->self_allocs += sum->self;
+	sum->bytes_req += req;
+	sum->bytes_alloc += alloc;
+	if (req > sum->bytes_req_max)
+		sum->bytes_req_max = req;
+}
+
+static void site_grow(struct site *site, uint64_t req, uint64_t alloc)
+{
+	site->live_alloc += alloc;
+	site->live_req += req;
+	if (site->live_alloc > site->peak_alloc)
+		site->peak_alloc = site->live_alloc;
+	if (site->live_req > site->peak_req)
+		site->peak_req = site->live_req;
+}
+
+static int address_alloc(struct stat_sink *sink, const struct kmem_event *ev,
+			 const struct site_summary *key, uint64_t req,
+			 uint64_t alloc)
+{
+	bool page = ev->kind == EV_PAGE_ALLOC;
+	struct site_summary *sum;
+	uint32_t number;
+	int ret;
+
+	if (page ? !sink->options.pages : !sink->options.objects)
+		return 0;
+	ret = address_find(sink, ev->addr, key, &number);
+	if (ret)
+		return ret;
+	sum = &sink->addresses[number].sum;
+	sum->kind = key->kind;
+	sum->call_site = key->call_site;
+	sum->name = key->name;
+	sum->bytes_each = key->bytes_each;
+	sum->large = key->large;
+	sum_alloc(sum, req, alloc);
+	if (ev->object)
+		sink->live_address[ev->slot] = number;
+	return 0;
+}
+
+/*
+ * From 6.12 on the first trace of a large kmalloc names the allocator's own
+ * function, the second its caller (mm/slub.c, __do_kmalloc_node()): the object
+ * moves to the caller's row. The first row keeps the count of duplicates.
+ */
+static void feed_duplicate(struct stat_sink *sink, const struct kmem_event *ev,
+			   uint32_t to)
+{
+	uint64_t req = ev->bytes_req, alloc = ev->bytes_alloc;
+	struct site_summary *first;
+	struct site *site;
+	uint32_t from = to;
+
+	if (ev->object && ev->slot < sink->live_cap &&
+	    sink->live[ev->slot] != NONE)
+		from = sink->live[ev->slot];
+	first = &sink->rows[from];
+	first->duplicates++;
+	if (from == to || first->bytes_each != alloc)
+		return;
+	first->allocs--;
+	first->self_allocs -= first->self;
+	first->bytes_req -= req;
+	first->bytes_alloc -= alloc;
+	site = &sink->sites[sink->site_of_row[from]];
+	site->live_alloc -= alloc;
+	site->live_req -= req;
+	sum_alloc(&sink->rows[to], req, alloc);
+	site_grow(&sink->sites[sink->site_of_row[to]], req, alloc);
+	sink->live[ev->slot] = to;
+	if (sink->live_address && sink->live_address[ev->slot] != NONE)
+		sink->addresses[sink->live_address[ev->slot]].sum.call_site =
+		    ev->call_site;
+}
+
+static int feed_alloc(struct stat_sink *sink, const struct kmem_event *ev)
+{
+	uint64_t req, alloc;
+	struct site_summary key = key_of(sink, ev, &req, &alloc);
+	uint32_t number;
+	int ret = row_find(sink, &key, &number);
+
+	if (ret)
+		return ret;
+	if (ev->flags & EVF_FAILED) {
+		sink->rows[number].failed++;
+		return 0;
+	}
+	if (ev->flags & EVF_DUPLICATE) {
+		feed_duplicate(sink, ev, number);
+		return 0;
+	}
+	sum_alloc(&sink->rows[number], req, alloc);
+	site_grow(&sink->sites[sink->site_of_row[number]], req, alloc);
+	if (ev->object) {
+		ret = live_reserve(sink, ev->slot);
+		if (ret)
+			return ret;
+		sink->live[ev->slot] = number;
+	}
+	return address_alloc(sink, ev, &key, req, alloc);
+}
+
+/* A free that ends no object that was counted. */
+static int feed_unknown(struct stat_sink *sink, const struct kmem_event *ev)
+{
+	uint64_t req, alloc;
+	struct site_summary key = key_of(sink, ev, &req, &alloc);
+	struct site_summary *sum;
+	uint32_t number;
+	int ret = row_find(sink, &key, &number);
+
+	if (ret)
+		return ret;
+	sum = &sink->rows[number];
+	if (ev->flags & EVF_NO_OBJECT) {
+		sum->null_frees++;
+		return 0;
+	}
+	sum->frees++;
+	sum->implicit_frees += (ev->flags & EVF_SYNTHETIC) != 0;
+	sum->free_events += !(ev->flags & EVF_SYNTHETIC);
+	if (ev->kind == EV_PAGE_FREE) {
+		sum->bytes_req_freed += req;
+		sum->bytes_alloc_freed += alloc;
+	}
+	return 0;
+}
+
+static void sum_free(struct site_summary *sum, const struct kmem_event *ev,
+		     uint64_t req, uint64_t alloc, bool last)
+{
+	sum->bytes_req_freed += req;
+	sum->bytes_alloc_freed += alloc;
+	sum->free_events += !(ev->flags & EVF_SYNTHETIC);
+	if (!last)
+		return;
+	sum->frees++;
+	if (ev->flags & EVF_SYNTHETIC)
+		sum->implicit_frees++;
+	else if (ev->cpu != ev->alloc_cpu)
+		sum->cross_cpu_frees++;
+}
+
+static int feed_free(struct stat_sink *sink, const struct kmem_event *ev)
+{
+	uint64_t req = ev->bytes_req, alloc = ev->bytes_alloc;
+	bool last = !(ev->flags & EVF_BLOCK_LIVES);
+	struct site *site;
+	uint32_t number;
+
+	if (!ev->object || (ev->flags & EVF_NO_OBJECT) ||
+	    ev->slot >= sink->live_cap || sink->live[ev->slot] == NONE)
+		return feed_unknown(sink, ev);
+	number = sink->live[ev->slot];
+	if (ev->kind == EV_PAGE_FREE)
+		req = alloc = (uint64_t)sink->options.page_size << ev->order;
+	sum_free(&sink->rows[number], ev, req, alloc, last);
+	site = &sink->sites[sink->site_of_row[number]];
+	site->live_alloc -= alloc;
+	site->live_req -= req;
+	if (sink->live_address && sink->live_address[ev->slot] != NONE) {
+		sum_free(&sink->addresses[sink->live_address[ev->slot]].sum, ev,
+			 req, alloc, last);
+		if (last)
+			sink->live_address[ev->slot] = NONE;
+	}
+	if (last)
+		sink->live[ev->slot] = NONE;
+	return 0;
+}
+
+static int feed_one(struct stat_sink *sink, const struct kmem_event *ev)
+{
+	switch (ev->kind) {
+	case EV_PAGE_ALLOC:
+		if (ev->order >= SNAPSHOT_ORDERS_MAX)
+			return 0;
+		return feed_alloc(sink, ev);
+	case EV_KMALLOC:
+	case EV_CACHE_ALLOC:
+		return feed_alloc(sink, ev);
+	case EV_PAGE_FREE:
+		if (ev->order >= SNAPSHOT_ORDERS_MAX)
+			return 0;
+		return feed_free(sink, ev);
+	case EV_KFREE:
+	case EV_CACHE_FREE:
+		return feed_free(sink, ev);
+	default:
+		return 0;
+	}
+}
+
+int stat_feed(struct stat_sink *sink, const struct kmem_event *events,
+	      size_t count, struct err *err)
+{
+	uint64_t from = sink->options.from_ns, to = sink->options.to_ns;
+
+	for (size_t i = 0; i < count; i++) {
+		int ret;
+
+		if (events[i].ts_ns < from || events[i].ts_ns > to) {
+			sink->skipped++;
+			continue;
+		}
+		sink->counted++;
+		ret = feed_one(sink, &events[i]);
+		if (ret)
+			return err_set(err, ret,
+				       "statistics: %s after %llu rows; give a "
+				       "shorter --time",
+				       err_code_text(ret),
+				       (unsigned long long)sink->row_count);
+	}
+	return 0;
+}
+
+const struct site_summary *stat_sites(struct stat_sink *sink, size_t *count)
+{
+	for (size_t i = 0; i < sink->row_count; i++) {
+		const struct site *site = &sink->sites[sink->site_of_row[i]];
+
+		sink->rows[i].live_bytes_alloc_peak = site->peak_alloc;
+		sink->rows[i].live_bytes_req_peak = site->peak_req;
+	}
+	*count = sink->row_count;
+	return sink->rows;
+}
+
+const struct stat_row *stat_addresses(const struct stat_sink *sink,
+				      size_t *count)
+{
+	*count = sink->address_count;
+	return sink->addresses;
+}
+
+uint64_t stat_skipped(const struct stat_sink *sink)
+{
+	return sink->skipped;
+}
+
+uint64_t stat_counted(const struct stat_sink *sink)
+{
+	return sink->counted;
+}
+
+/* Per site: what its rows say is live, against what the site says. */
+bool stat_check(const struct stat_sink *sink)
+{
+	struct site *sums = calloc(sink->site_count + 1, sizeof(*sums));
+	bool good = sums != NULL;
+	size_t live = 0;
+
+	for (size_t i = 0; good && i < sink->row_count; i++) {
+		const struct site_summary *row = &sink->rows[i];
+		struct site *sum = &sums[sink->site_of_row[i]];
+
+		if (!row->allocs)
+			continue;
+		sum->live_alloc += row->bytes_alloc - row->bytes_alloc_freed;
+		sum->live_req += row->bytes_req - row->bytes_req_freed;
+		live += (size_t)(row->allocs - row->frees);
+		good = row->frees <= row->allocs;
+	}
+	for (size_t i = 0; good && i < sink->site_count; i++)
+		good = sums[i].live_alloc == sink->sites[i].live_alloc &&
+		       sums[i].live_req == sink->sites[i].live_req;
+	for (size_t i = 0; i < sink->live_cap; i++)
+		live -= sink->live[i] != NONE;
+	free(sums);
+	return good && !live;
+}
+
+int stat_open(struct stat_sink **sink, const struct stat_options *options,
+	      struct err *err)
+{
+	struct stat_sink *opened;
+
+	assert(sink && options);
+	if (!options->page_size ||
+	    (options->page_size & (options->page_size - 1)))
+		return err_set(err, ERR_USAGE,
+			       "statistics: page size %u is no power of two",
+			       options->page_size);
+	opened = calloc(1, sizeof(*opened));
+	if (!opened)
+		return err_set(err, ERR_NOMEM, "statistics: out of memory");
+	opened->options = *options;
+	*sink = opened;
+	return 0;
+}
+
+void stat_close(struct stat_sink *sink)
+{
+	if (!sink)
+		return;
+	free(sink->row_index.cells);
+	free(sink->site_index.cells);
+	free(sink->address_index.cells);
+	free(sink->rows);
+	free(sink->site_of_row);
+	free(sink->sites);
+	free(sink->site_keys);
+	free(sink->site_self);
+	free(sink->addresses);
+	free(sink->live);
+	free(sink->live_address);
+	free(sink);
+}

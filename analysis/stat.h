@@ -1,0 +1,80 @@
+/*
+ * stat: who allocated how much, counted from a stream of linked events.
+ *
+ * A sink: feed it every event of a source in order, then read the rows. Rows
+ * are struct site_summary (core/result.h); stat_view.h folds them into tables.
+ *
+ * Glossary
+ *   row         one call site, cache and size class (or, for pages, one order,
+ *               migratetype and gfp mask) and whether the recorder itself
+ *               allocated: every table is a sum of rows
+ *   address     one pointer, or one pfn, over all objects that ever lay there
+ *   window      the time span that is counted; an object from before it
+ *               counts, when it is freed, like one from before the trace
+ *
+ * What each event counts as follows core/event.h; docs/stat.md says where that
+ * differs from perf kmem stat (tools/perf/builtin-kmem.c, kernel 6.1) and why.
+ * Memory grows with rows and live objects (4 bytes each), and with the number
+ * of different addresses only where those are asked for.
+ */
+#ifndef ANALYSIS_STAT_H
+#define ANALYSIS_STAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/event.h"
+#include "core/result.h"
+
+struct stat_sink;
+
+struct stat_options {
+	uint32_t page_size; /* bytes, of the recorded kernel */
+	/* Counted are events with from_ns <= ts_ns <= to_ns. */
+	uint64_t from_ns, to_ns; /* everything: 0 and UINT64_MAX */
+	bool objects;		 /* also keep a row per object address */
+	bool pages;		 /* also keep a row per pfn */
+};
+
+/*
+ * A line of a table. One per address is perf's --alloc row: call_site and name
+ * are those of the last allocation there; the page fields are part of the key,
+ * as in perf.
+ */
+struct stat_row {
+	uint64_t addr; /* pointer or pfn; 0 where a table has none */
+	struct site_summary sum;
+};
+
+/* ERR_NOMEM, or ERR_USAGE for a page size that is no power of two. */
+MUST_CHECK int stat_open(struct stat_sink **sink,
+			 const struct stat_options *options, struct err *err);
+
+/* NULL is allowed. */
+void stat_close(struct stat_sink *sink);
+
+/* Counts the events. Fails only where memory ends. */
+MUST_CHECK int stat_feed(struct stat_sink *sink,
+			 const struct kmem_event *events, size_t count,
+			 struct err *err);
+
+/*
+ * The rows so far, in order of first appearance; complete once the source is
+ * at its end. Valid until the next stat_feed() or stat_close().
+ */
+const struct site_summary *stat_sites(struct stat_sink *sink, size_t *count);
+
+/* The rows per address, if they were asked for. Same validity. */
+const struct stat_row *stat_addresses(const struct stat_sink *sink,
+				      size_t *count);
+
+/* Events that fell outside the window, and events counted in it. */
+uint64_t stat_skipped(const struct stat_sink *sink);
+uint64_t stat_counted(const struct stat_sink *sink);
+
+/* Recounts what the rows keep twice; true if all agrees. For tests. */
+bool stat_check(const struct stat_sink *sink);
+
+#endif

@@ -1,0 +1,167 @@
+/*
+ * kmemscope import: a capture directory into a database.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/cli.h"
+#include "cli/cli_escape.h"
+#include "cli/commands.h"
+#include "cli/import.h"
+#include "db/db.h"
+
+enum { PATH_LONGEST = 4096 };
+
+struct arguments {
+	const char *input;
+	char output[PATH_LONGEST];
+	bool force;
+};
+
+/* NAME.kmem gives NAME.db, beside it; so does any other NAME. */
+static int default_output(const char *input, char output[PATH_LONGEST],
+			  struct err *err)
+{
+	static const char suffix[] = ".kmem";
+	size_t suffix_len = sizeof(suffix) - 1;
+	size_t len = strlen(input);
+
+	while (len && input[len - 1] == '/')
+		len--;
+	if (len > suffix_len &&
+	    !memcmp(input + len - suffix_len, suffix, suffix_len))
+		len -= suffix_len;
+	if (!len || input[len - 1] == '.' || input[len - 1] == '/')
+		return err_set(err, ERR_USAGE,
+			       "import: %s gives the database no name: use -o",
+			       input);
+	if (len + sizeof(".db") > PATH_LONGEST)
+		return err_set(err, ERR_LIMIT, "import: the name is too long");
+	snprintf(output, PATH_LONGEST, "%.*s.db", (int)len, input);
+	return 0;
+}
+
+static int parse_arguments(int argc, char **argv, struct arguments *arguments,
+			   struct err *err)
+{
+	static const struct option options[] = {
+	    {"output", required_argument, NULL, 'o'},
+	    {"force", no_argument, NULL, 'f'},
+	    {NULL, 0, NULL, 0},
+	};
+	const char *output = NULL;
+	int option;
+
+	*arguments = (struct arguments){0};
+	opterr = 0;
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "o:f", options, NULL)) != -1) {
+		if (option == 'o')
+			output = optarg;
+		else if (option == 'f')
+			arguments->force = true;
+		else
+			return err_set(err, ERR_USAGE,
+				       "import: unknown option, or one without "
+				       "its value");
+	}
+	if (optind + 1 != argc)
+		return err_set(err, ERR_USAGE,
+			       "import: give one capture directory");
+	arguments->input = argv[optind];
+	if (!output)
+		return default_output(arguments->input, arguments->output, err);
+	if (!*output || strlen(output) >= PATH_LONGEST)
+		return err_set(err, ERR_USAGE, "import: -o needs a file name");
+	strcpy(arguments->output, output);
+	return 0;
+}
+
+static bool go_on(void *context, double done, uint64_t events)
+{
+	cli_progress_draw(context, done, events);
+	return !cli_interrupted();
+}
+
+static void print_anomalies(const struct anomalies *anomalies)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < ANOMALY_COUNT; i++) {
+		if (!anomalies->count[i])
+			continue;
+		fprintf(stderr, "%s%s %" PRIu64,
+			any ? ", " : "  anomalies: ", anomaly_word(i),
+			anomalies->count[i]);
+		any = true;
+	}
+	if (any)
+		fputc('\n', stderr);
+}
+
+static void print_summary(const char *output, const struct trace *trace,
+			  const struct import_counts *counts)
+{
+	char reason[1024];
+	struct stat st = {0};
+
+	if (stat(output, &st))
+		st.st_size = 0;
+	fprintf(
+	    stderr, "%s: %" PRIu64 " events, %" PRIu64 " objects, %.1f MB\n",
+	    output, counts->events, counts->objects, (double)st.st_size / 1e6);
+	if (trace->info.partial)
+		fprintf(stderr, "  warning: the capture is partial: %s\n",
+			escape_visible(trace->info.partial_reason, reason,
+				       sizeof(reason)));
+	print_anomalies(&trace->anomalies);
+}
+
+static int import(const struct arguments *arguments, struct trace *trace,
+		  struct err *err)
+{
+	struct cli_progress progress;
+	struct import_options options = {.overwrite = arguments->force,
+					 .go_on = go_on,
+					 .context = &progress};
+	struct import_counts counts;
+	struct source *source = NULL;
+	int ret;
+
+	if (db_is_database(arguments->input))
+		return err_set(err, ERR_USAGE, "%s is a database already",
+			       arguments->input);
+	ret = cli_input_open(arguments->input, trace, &source, err);
+	if (ret)
+		return ret;
+	cli_progress_start(&progress, "import");
+	ret = import_source(source, trace, arguments->output, &options, &counts,
+			    err);
+	cli_progress_end(&progress);
+	source_close(source);
+	if (!ret)
+		print_summary(arguments->output, trace, &counts);
+	return ret;
+}
+
+int cmd_import(int argc, char **argv)
+{
+	struct arguments arguments;
+	struct trace trace = {0};
+	struct err err = {0};
+	int ret;
+
+	if (parse_arguments(argc, argv, &arguments, &err))
+		return cli_usage("%s", err.text);
+	cli_catch_signals();
+	ret = import(&arguments, &trace, &err);
+	if (ret)
+		ret = cli_fail(&err);
+	else if (trace.info.partial)
+		ret = EXIT_NO;
+	trace_fini(&trace);
+	return ret;
+}

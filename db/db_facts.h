@@ -1,0 +1,51 @@
+/*
+ * db_facts: struct trace in its tables: all that is known apart from events.
+ */
+#ifndef DB_DB_FACTS_H
+#define DB_DB_FACTS_H
+
+#include <sqlite3.h>
+
+#include "core/err.h"
+#include "core/map.h"
+#include "core/trace.h"
+
+/* Call sites by number, in order of appearance; 0 is none. */
+struct site_list {
+	uint64_t *addresses; /* addresses[id - 1] */
+	uint32_t count, cap;
+	struct map ids;	   /* address -> id */
+	uint32_t all_ones; /* id of UINT64_MAX, which the map cannot hold */
+};
+
+void site_list_fini(struct site_list *sites);
+
+/* The id of an address, given now if it is new; 0 for address 0. */
+MUST_CHECK int site_list_id(struct site_list *sites, uint64_t address,
+			    uint32_t *id);
+
+struct marker {
+	uint64_t event, ts_ns;
+	uint32_t name;
+};
+
+/* What is written beside the events. */
+struct facts {
+	struct trace *trace; /* its names grow by the snapshots' caches */
+	const struct site_list *sites;
+	struct map *caches; /* name ids that are caches -> 1; grows too */
+	const struct marker *markers;
+	size_t marker_count;
+};
+
+MUST_CHECK int facts_store(sqlite3 *sql, const struct facts *facts,
+			   struct err *err);
+
+/*
+ * Reads what facts_store() wrote, and the call sites. trace and sites must be
+ * zeroed; the caller frees both, after a failure too.
+ */
+MUST_CHECK int facts_load(sqlite3 *sql, struct trace *trace,
+			  struct site_list *sites, struct err *err);
+
+#endif
