@@ -422,7 +422,8 @@ static struct page_alloc *alloc_of(const struct page_model *model)
 static int machine_alloc(struct page_model *model,
 			 const struct page_request *request, uint64_t *pfn)
 {
-	return page_alloc_pages(alloc_of(model), request, pfn);
+	/* Requests that no such machine can serve are counted there too. */
+	return page_alloc_pages(alloc_of(model), request, pfn) ? ERR_NOMEM : 0;
 }
 
 static bool machine_free(struct page_model *model, uint64_t pfn,

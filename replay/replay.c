@@ -73,7 +73,8 @@ int replay_observe(struct replay *replay, const struct kmem_event *ev,
 	if (cache == CACHE_NONE)
 		return 0;
 	entry = &replay->caches.entries[cache];
-	if (!entry->captured || pfn >> PFN_BITS_MAX)
+	if (!entry->captured || !slab_pages_fit(pfn) ||
+	    entry->captured->order >= SNAPSHOT_ORDERS_MAX)
 		return 0;
 	pfn &= ~((1ull << entry->captured->order) - 1);
 	ret = slab_pages_add(&replay->slab_pages, pfn, entry->captured->order,
@@ -111,7 +112,7 @@ int replay_track_page(struct replay *replay, const struct kmem_event *ev)
 	struct slab_page *slab;
 	int ret = 0;
 
-	if (!(ev->flags & EVF_BACKS_SLAB) || ev->addr >> PFN_BITS_MAX ||
+	if (!(ev->flags & EVF_BACKS_SLAB) || !slab_pages_fit(ev->addr) ||
 	    !replay->one_cache_per_slab)
 		return 0;
 	if (ev->kind == EV_PAGE_FREE) {
@@ -285,21 +286,42 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 	return ret;
 }
 
+/*
+ * What arrays are sized by must be possible: slots are as dense as the live
+ * objects, so there are no more than events, and names are in the table.
+ */
+static int event_check(const struct replay *replay, const struct kmem_event *ev,
+		       struct err *err)
+{
+	if (ev->cpu >= replay->cpus)
+		return err_set(err, ERR_FORMAT,
+			       "an event of CPU %u in a trace of %u CPUs",
+			       ev->cpu, replay->cpus);
+	if (ev->object && ev->slot > replay->events_fed)
+		return err_set(err, ERR_FORMAT,
+			       "an event names object slot %u, more than "
+			       "there can be",
+			       ev->slot);
+	if (ev->name >= names_count(&replay->trace->names) && ev->name)
+		return err_set(err, ERR_FORMAT,
+			       "an event names a cache that the trace does "
+			       "not have");
+	return 0;
+}
+
 int replay_feed(struct replay *replay, const struct kmem_event *events,
 		size_t count, struct err *err)
 {
 	for (size_t i = 0; i < count; i++) {
-		int ret;
+		int ret = event_check(replay, &events[i], err);
 
+		if (ret)
+			return ret;
+		replay->events_fed++;
 		if (i + PREFETCH_AHEAD < count &&
 		    events[i + PREFETCH_AHEAD].slot < replay->live_cap)
 			__builtin_prefetch(
 			    &replay->live[events[i + PREFETCH_AHEAD].slot], 1);
-		if (events[i].cpu >= replay->cpus)
-			return err_set(err, ERR_FORMAT,
-				       "an event of CPU %u in a trace of %u "
-				       "CPUs",
-				       events[i].cpu, replay->cpus);
 		ret = event_play(replay, &events[i]);
 		if (ret)
 			return err_set(

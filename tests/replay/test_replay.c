@@ -411,6 +411,193 @@ static void test_split_free(void **state)
 	trace_fini(&trace);
 }
 
+/* ---- Anything at all -------------------------------------------------------------- */
+
+struct machine {
+	struct trace trace;
+	struct snapshot_zone zone;
+	struct snapshot_pcp pcp[2];
+	struct snapshot_block blocks[4];
+	struct snapshot_cache caches[3];
+	uint64_t seed;
+};
+
+static uint64_t draw(struct machine *machine, uint64_t below)
+{
+	machine->seed =
+	    machine->seed * 6364136223846793005ull + 1442695040888963407ull;
+	return (machine->seed >> 20) % below;
+}
+
+static void machine_make(struct machine *machine, uint64_t seed)
+{
+	static const char *const names[] = {"kmalloc-64", "dentry", "big"};
+	static const uint32_t sizes[] = {64, 192, 4096};
+	struct snapshot *before = &machine->trace.before;
+
+	memset(machine, 0, sizeof(*machine));
+	small_trace(&machine->trace);
+	machine->seed = seed;
+	machine->trace.info.linked = true;
+	machine->trace.info.direct_map_base = 0xffff888000000000u;
+	machine->pcp[0] = (struct snapshot_pcp){
+	    .cpu = 0, .count = 9, .high = 60, .batch = 15};
+	machine->pcp[1] = machine->pcp[0];
+	machine->pcp[1].cpu = 1;
+	machine->zone = (struct snapshot_zone){.name = "Normal",
+					       .start_pfn = 0,
+					       .spanned = 8192,
+					       .present = 8192,
+					       .managed = 8000,
+					       .pcps = machine->pcp,
+					       .pcp_count = 2};
+	for (uint32_t i = 0; i < 4; i++)
+		machine->blocks[i] =
+		    (struct snapshot_block){1024 * (i + 2), 10};
+	for (int i = 0; i < 3; i++) {
+		struct snapshot_cache *c = &machine->caches[i];
+
+		strcpy(c->name, names[i]);
+		c->object_size = c->slab_size = sizes[i];
+		c->order = i == 2 ? 3 : 0;
+		c->objs_per_slab = (4096u << c->order) / sizes[i];
+		c->num_slabs = 10;
+		c->num_objs = 10 * c->objs_per_slab;
+		c->active_objs = c->num_objs - c->objs_per_slab;
+		c->partial = 3;
+		c->objects_partial = 2 * c->objs_per_slab;
+		c->cpu_slabs = 3;
+		c->slabs_cpu_partial = 1;
+	}
+	before->parts =
+	    SNAPSHOT_ZONEINFO | SNAPSHOT_KPAGEFLAGS | SNAPSHOT_SLABINFO;
+	before->order_count = 11;
+	before->pageblock_order = 9;
+	before->migratetype_count = 4;
+	before->zones = &machine->zone;
+	before->zone_count = 1;
+	before->blocks = machine->blocks;
+	before->block_count = 4;
+	before->caches = machine->caches;
+	before->cache_count = 3;
+}
+
+/* Mostly plausible, never consistent. */
+static struct kmem_event any_event(struct machine *machine, uint64_t ts_ns)
+{
+	static const uint32_t flags[] = {0,
+					 0,
+					 0,
+					 EVF_UNKNOWN_OBJECT,
+					 EVF_HIDDEN_OBJECT,
+					 EVF_BACKS_SLAB,
+					 EVF_BACKS_LARGE,
+					 EVF_LARGE,
+					 EVF_SPLIT | EVF_BLOCK_LIVES,
+					 EVF_FAILED,
+					 EVF_DUPLICATE,
+					 EVF_NO_OBJECT,
+					 EVF_SYNTHETIC};
+	struct kmem_event ev = {
+	    .ts_ns = ts_ns,
+	    .kind = (uint8_t)draw(machine, EV_KIND_COUNT + 2),
+	    .cpu = (uint16_t)draw(machine, 2),
+	    .order = (uint8_t)draw(machine, 5),
+	    .slot = (uint32_t)draw(machine, 1 + ts_ns / 4),
+	    .object = draw(machine, 4),
+	    .name = (uint32_t)draw(machine, names_count(&machine->trace.names)),
+	    .bytes_req = draw(machine, 9000),
+	    .bytes_alloc = 8 * draw(machine, 600),
+	    .gfp_flags = (uint32_t)draw(machine, 1u << 24),
+	    .migratetype = (int8_t)draw(machine, 6),
+	    .node = (int16_t)((int)draw(machine, 4) - 2),
+	    .flags = flags[draw(machine, sizeof(flags) / sizeof(*flags))],
+	};
+
+	if (ev.kind >= EV_PAGE_ALLOC)
+		ev.addr = draw(machine, 9000) & ~((1ull << ev.order) - 1);
+	else
+		ev.addr = 0xffff888000000000u + 8 * draw(machine, 1u << 22);
+	if (!draw(machine, 50))
+		ev.addr = draw(machine, UINT64_MAX);
+	if (!draw(machine, 50))
+		ev.bytes_req = ev.bytes_alloc = draw(machine, UINT64_MAX);
+	if (!draw(machine, 50))
+		ev.order = (uint8_t)draw(machine, 256);
+	return ev;
+}
+
+static void any_run(const char *model, uint64_t seed)
+{
+	struct machine machine;
+	struct replay_config config = {.trace = &machine.trace,
+				       .model = model,
+				       .settings = replay_settings_none(),
+				       .samples = 20};
+	struct replay_result result;
+	struct replay *replay;
+	struct err err = {0};
+	uint32_t id;
+
+	machine_make(&machine, seed);
+	assert_int_equal(names_intern(&machine.trace.names, "dentry", 6, &id),
+			 0);
+	assert_int_equal(names_intern(&machine.trace.names, "odd", 3, &id), 0);
+	must(replay_create(&replay, &config, &err), &err);
+	for (uint64_t ts = 0; ts < 20000; ts++) {
+		struct kmem_event ev = any_event(&machine, ts);
+
+		must(replay_feed(replay, &ev, 1, &err), &err);
+		if (ts % 2000 == 0)
+			must(replay_check(replay, &err), &err);
+	}
+	must(replay_finish(replay, NULL, &result, &err), &err);
+	must(replay_check(replay, &err), &err);
+	expect_true(result.events > 18000); /* all but the markers */
+	replay_destroy(replay);
+	machine.trace.before = (struct snapshot){0};
+	trace_fini(&machine.trace);
+}
+
+static void test_anything(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 10; seed++) {
+		any_run("slub", seed);
+		any_run("recorded", seed);
+	}
+}
+
+/* Counts that cannot be are refused before memory is made for them. */
+static void test_impossible_counts(void **state)
+{
+	struct machine machine;
+	struct replay_config config = {.trace = &machine.trace,
+				       .model = "slub",
+				       .settings = replay_settings_none(),
+				       .samples = 20};
+	struct kmem_event event = object_event(EV_KMALLOC, 1, 7, 8);
+	struct replay *replay;
+	struct err err = {0};
+
+	(void)state;
+	machine_make(&machine, 1);
+	machine.caches[1].num_slabs = 1ull << 40;
+	assert_int_equal(replay_create(&replay, &config, &err), ERR_FORMAT);
+	machine.caches[1].num_slabs = 10;
+	machine.caches[2].order = 200;
+	assert_int_equal(replay_create(&replay, &config, &err), ERR_FORMAT);
+	machine.caches[2].order = 3;
+	must(replay_create(&replay, &config, &err), &err);
+	assert_int_equal(replay_feed(replay, &event, 1, &err), ERR_FORMAT);
+	event.slot = 0;
+	event.name = 1u << 30;
+	assert_int_equal(replay_feed(replay, &event, 1, &err), ERR_FORMAT);
+	replay_destroy(replay);
+	machine.trace.before = (struct snapshot){0};
+	trace_fini(&machine.trace);
+}
+
 static void test_errors(void **state)
 {
 	struct replay_config config = {.model = "slob", .samples = 10};
@@ -490,6 +677,8 @@ int main(void)
 	    cmocka_unit_test(test_mismatch),
 	    cmocka_unit_test(test_large),
 	    cmocka_unit_test(test_split_free),
+	    cmocka_unit_test(test_anything),
+	    cmocka_unit_test(test_impossible_counts),
 	    cmocka_unit_test(test_errors),
 	    cmocka_unit_test(test_settings),
 	};
