@@ -223,17 +223,17 @@ static struct start_counts counts_scaled(struct start_counts counts,
 	uint64_t apart =
 	    counts.node_partial + counts.cpu_slabs + counts.cpu_partial;
 	uint64_t full = counts.slabs > apart ? counts.slabs - apart : 0;
-	uint64_t in_use = full * objs + counts.objects_partial +
-			  (counts.cpu_slabs + counts.cpu_partial) * (objs / 2);
-	uint64_t half =
-	    (scaled.cpu_slabs + scaled.cpu_partial) * (objs_per_slab / 2);
+	uint64_t in_use = full * objs + counts.cpu_slabs * (objs / 2) +
+			  counts.cpu_partial * start_cpu_partial_fill(&counts);
+	uint64_t half;
 
 	scaled.objects_partial = counts.objects_partial;
 	if (scaled.objects_partial > scaled.node_partial * objs_per_slab)
 		scaled.node_partial =
 		    (scaled.objects_partial + objs_per_slab - 1) /
 		    objs_per_slab;
-	in_use -= scaled.objects_partial;
+	half = scaled.cpu_slabs * (objs_per_slab / 2) +
+	       scaled.cpu_partial * start_cpu_partial_fill(&scaled);
 	full = in_use > half
 		   ? (in_use - half + objs_per_slab - 1) / objs_per_slab
 		   : 0;
