@@ -104,13 +104,13 @@ static int by_growth(const void *left, const void *right)
 static void text_caches(const struct replay_run *run, const struct trace *trace)
 {
 	const struct replay_cache_result **order =
-	    calloc(run->cache_count + 1, sizeof(struct replay_cache_result *));
+	    calloc(run->cache_count + 1, sizeof(void *));
 
 	if (!order)
 		return;
 	for (size_t i = 0; i < run->cache_count; i++)
 		order[i] = &run->caches[i];
-	qsort(order, run->cache_count, sizeof(*order), by_growth);
+	qsort(order, run->cache_count, sizeof(void *), by_growth);
 	printf("\n  %-24s %6s %5s %8s %8s %8s %10s\n", "cache", "size", "order",
 	       "slabs", "change", "peak", "objects");
 	for (size_t i = 0; i < run->cache_count && i < CACHES_SHOWN; i++) {
