@@ -204,20 +204,45 @@ static void text_run(const struct replay_run *run, const struct trace *trace)
 	puts("");
 }
 
+/* The text goes to a line of its own where both do not fit into 80 columns. */
+static void text_anomaly(enum anomaly id, uint64_t count)
+{
+	const char *word = anomaly_word(id), *text = anomaly_text(id);
+	bool fits = 2 + 14 + 1 + strlen(word) + 2 + strlen(text) <= 80;
+
+	printf("  %14" PRIu64 " %s:%s%s\n", count, word,
+	       fits ? " " : "\n                 ", text);
+}
+
+/* A sentence of any length, broken at spaces. */
+static void text_folded(const char *what, const char *text)
+{
+	int column = printf("  %s:", what);
+
+	while (*text) {
+		int len = (int)strcspn(text, " ");
+
+		if (column + 1 + len > 80)
+			column = printf("\n   ") - 1;
+		column += printf(" %.*s", len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
+	puts("");
+}
+
 static void text_trace(const struct trace *trace)
 {
 	const struct capture_info *info = &trace->info;
 
 	for (int i = 0; i < ANOMALY_COUNT; i++)
 		if (trace->anomalies.count[i])
-			printf("  %14" PRIu64 " %s: %s\n",
-			       trace->anomalies.count[i],
-			       anomaly_word((enum anomaly)i),
-			       anomaly_text((enum anomaly)i));
+			text_anomaly((enum anomaly)i,
+				     trace->anomalies.count[i]);
 	if (!info->linked)
-		printf("  not linked: %s\n", info->link_reason);
+		text_folded("not linked", info->link_reason);
 	if (info->partial)
-		printf("  PARTIAL: %s\n", info->partial_reason);
+		text_folded("PARTIAL", info->partial_reason);
 }
 
 static void print_text(const struct replay_runs *runs,
@@ -315,6 +340,7 @@ int cmd_replay(int argc, char **argv)
 	struct source *source = NULL;
 	struct replay_runs runs = {0};
 	struct err err = {0};
+	int status;
 	int ret = parse_arguments(argc, argv, &arguments, &err);
 
 	if (ret)
@@ -331,7 +357,11 @@ int cmd_replay(int argc, char **argv)
 		print_json(&runs);
 	else if (!ret)
 		print_text(&runs, &trace);
+	status = trace.info.partial ? EXIT_NO : EXIT_OK;
+	if (!ret && trace.info.partial && arguments.format == CLI_JSON)
+		fprintf(stderr, "kmemscope: partial: %s\n",
+			trace.info.partial_reason);
 	replay_runs_fini(&runs);
 	trace_fini(&trace);
-	return ret ? cli_fail(&err) : EXIT_OK;
+	return ret ? cli_fail(&err) : status;
 }
