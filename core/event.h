@@ -63,7 +63,8 @@ enum event_flag {
 	EVF_DUPLICATE = 1u << 16,   /* second trace of one large kmalloc */
 	EVF_SYNTHETIC = 1u << 17,   /* inserted: an untraced free */
 	EVF_BACKS_SLAB = 1u << 18,  /* page event: holds slab objects */
-	EVF_BACKS_LARGE = 1u << 19, /* page event: holds a large kmalloc */
+	EVF_BACKS_LARGE = 1u << 19, /* page event: a large kmalloc's; SLOB: or
+				   of any object with pages of its own */
 	EVF_LARGE = 1u << 20,	    /* kmalloc served by the page allocator */
 	EVF_UNKNOWN_OBJECT = 1u << 21, /* free: allocated before the trace */
 	EVF_HIDDEN_OBJECT = 1u

@@ -102,6 +102,9 @@ struct snapshot {
 	size_t block_count;
 	uint64_t kpageflags_pages; /* pfns that the file covers */
 	uint64_t slab_pages;	   /* with KPF_SLAB, from kpageflags */
+	/* One bit per pfn, set with KPF_SLAB; NULL: no page has it. */
+	uint64_t *slab_map;
+	uint64_t slab_map_pages; /* bits; pages beyond have it not */
 	struct snapshot_cache *caches;
 	uint32_t cache_count;
 	struct snapshot_alias *aliases;
@@ -110,6 +113,14 @@ struct snapshot {
 };
 
 void snapshot_fini(struct snapshot *snapshot);
+
+/* True if kpageflags has the page and says that it belonged to a slab. */
+static inline bool snapshot_is_slab(const struct snapshot *snapshot,
+				    uint64_t pfn)
+{
+	return pfn < snapshot->slab_map_pages &&
+	       snapshot->slab_map[pfn / 64] >> (pfn % 64) & 1;
+}
 
 /* The cache of that name or alias, or NULL. */
 const struct snapshot_cache *

@@ -13,10 +13,14 @@ struct inserter {
 	/* Private */
 	sqlite3 *sql;
 	sqlite3_stmt *event, *detail;
+	const struct event_batch *batch; /* what the statement reads now */
 };
 
+/* The inserter stays where it is until sql is closed: SQLite points to it. */
 MUST_CHECK int inserter_open(struct inserter *inserter, sqlite3 *sql,
 			     struct err *err);
+
+/* Before sql is closed. */
 void inserter_close(struct inserter *inserter);
 
 MUST_CHECK int inserter_batch(struct inserter *inserter,

@@ -13,12 +13,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "parser/capture_json.h"
+#include "parser/info_read.h"
 #include "parser/cpu_stream.h"
 #include "parser/decode.h"
 #include "parser/file_read.h"
 #include "parser/formats_read.h"
 #include "parser/kernel_read.h"
+#include "parser/snapshot_read.h"
 
 enum { JSON_MAX = 16 << 20 };
 
@@ -341,7 +342,7 @@ static int read_json(const char *dir, struct trace *trace, struct err *err)
 			       "%s: no capture: it has no capture.json", dir);
 	if (ret)
 		return ret;
-	ret = capture_json_parse(file.text, file.len, trace, err);
+	ret = info_parse(file.text, file.len, trace, err);
 	if (ret)
 		err_prefix(err, "%s/capture.json", dir);
 	file_text_fini(&file);
@@ -427,6 +428,12 @@ static int open_all(struct capture *capture, const char *dir, struct err *err)
 		ret = kernel_read_comms(dir, trace, err);
 	if (!ret && trace->info.slab_kind == SLAB_KIND_UNKNOWN)
 		trace->info.slab_kind = kernel_slab_kind(dir);
+	if (!ret)
+		ret = snapshot_read(dir, "before", &trace->info, &trace->before,
+				    err);
+	if (!ret)
+		ret = snapshot_read(dir, "after", &trace->info, &trace->after,
+				    err);
 	return ret;
 }
 

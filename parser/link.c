@@ -1,12 +1,16 @@
 /*
  * Two readings of the raw source. The first (link_learn.h) finds what an event
  * cannot know when it happens; the second, here, keeps the live objects and
- * pages and hands out linked events:
+ * pages and hands out linked events.
  *
- *     raw events ──▶ raw_events[] ──▶ link_one() ──▶ the reader's array
- *                                        │                  ▲
- *                                        └──▶ pending ──────┘
- *                                      (only around synthetic events)
+ * Events are read into the reader's own array and linked where they are. Where
+ * a synthetic event must come between them, it and the event after it go
+ * through "pending", and what was read behind them waits in raw_events:
+ *
+ *     raw ──▶ [reader's array: link in place]
+ *                      │ synthetic event needed
+ *                      ▼
+ *     raw_events (not linked yet) ──▶ pending (linked) ──▶ [reader's array]
  */
 #include "parser/link.h"
 
@@ -19,6 +23,8 @@ enum {
 	/* How far ahead of its turn an event's data is fetched. */
 	PREFETCH_INDEX = 16,
 	PREFETCH_SLOT = 8,
+	/* How many events further on a late free is looked for. */
+	LOOK_AHEAD = SOURCE_BATCH / 2,
 };
 
 static struct link *link_of(struct source *src)
@@ -144,8 +150,8 @@ static int link_one(struct link *link, struct kmem_event *ev)
 	case EV_PAGE_FREE:
 		return link_page_event_ok(ev) ? link_page_free(link, ev) : 0;
 	case EV_MARKER:
-		if (ev->name == link->before_end)
-			link->before_done = true;
+		link->before_done |= link->before_begun;
+		link->before_begun = ev->name == link->before_marker;
 		return 0;
 	default:
 		return 0;
@@ -156,45 +162,61 @@ static int link_one(struct link *link, struct kmem_event *ev)
  * Fetches what events a little further on will need: with hundreds of
  * thousands of live objects hardly anything is in the cache by itself.
  */
-static void prefetch(const struct link *link, size_t at)
+static void prefetch(const struct link *link, const struct kmem_event *events,
+		     size_t at, size_t count)
 {
 	const struct kmem_event *ev;
 
-	if (at + PREFETCH_INDEX < link->raw_count) {
-		ev = &link->raw_events[at + PREFETCH_INDEX];
-		if (event_is_object(ev))
-			live_objects_prefetch_index(&link->live, ev->addr);
-	}
-	if (at + PREFETCH_SLOT < link->raw_count) {
-		ev = &link->raw_events[at + PREFETCH_SLOT];
-		if (event_is_object(ev))
-			live_objects_prefetch_slot(&link->live, ev->addr);
-	}
+	if (at + PREFETCH_INDEX >= count)
+		return;
+	ev = &events[at + PREFETCH_INDEX];
+	if (event_is_object(ev))
+		live_objects_prefetch_index(&link->live, ev->addr);
+	ev = &events[at + PREFETCH_SLOT];
+	if (event_is_object(ev))
+		live_objects_prefetch_slot(&link->live, ev->addr);
 }
 
-/*
- * Reads on once the buffer is empty or, where late frees are looked for, once
- * it no longer reaches far enough ahead.
- */
-static int refill(struct link *link, struct err *err)
+static int link_failed(struct err *err, int ret)
 {
-	size_t left = link->raw_count - link->raw_next;
-	size_t count;
-	int ret;
+	return err_set(err, ret, "cannot link the events: %s",
+		       err_code_text(ret));
+}
 
-	if (link->raw_ended ||
-	    left > (link->rules.late_free_ns ? SOURCE_BATCH / 2 : 0))
-		return 0;
-	memmove(link->raw_events, &link->raw_events[link->raw_next],
-		left * sizeof(link->raw_events[0]));
+/* Puts events that were read, but not linked, where they wait their turn. */
+static void put_back(struct link *link, const struct kmem_event *events,
+		     size_t count)
+{
+	memcpy(link->raw_events, events, count * sizeof(*events));
 	link->raw_next = 0;
-	link->raw_count = left;
-	ret = source_read(link->raw, &link->raw_events[left],
-			  SOURCE_BATCH - left, &count, err);
+	link->raw_count = count;
+}
+
+/* Reads into the reader's array; stops before the first synthetic event. */
+static int read_in_place(struct link *link, struct kmem_event *events,
+			 size_t cap, size_t *got, struct err *err)
+{
+	size_t count;
+	int ret =
+	    source_read(link->raw, events,
+			cap < SOURCE_BATCH ? cap : SOURCE_BATCH, &count, err);
+
+	*got = 0;
 	if (ret)
 		return ret;
-	link->raw_count += count;
 	link->raw_ended = !count;
+	for (size_t i = 0; i < count; i++) {
+		prefetch(link, events, i, count);
+		ret = link_one(link, &events[i]);
+		if (!ret && link->pending.count) {
+			ret = link_insert(link, &events[i]);
+			put_back(link, events + i + 1, count - i - 1);
+			count = i;
+		}
+		if (ret)
+			return link_failed(err, ret);
+	}
+	*got = count;
 	return 0;
 }
 
@@ -217,37 +239,74 @@ static size_t take_pending(struct link *link, struct kmem_event *events,
 	return count;
 }
 
+/* Links waiting events, but for the last "keep", and hands them out. */
+static int read_waiting(struct link *link, struct kmem_event *events,
+			size_t cap, size_t keep, size_t *got, struct err *err)
+{
+	size_t count = take_pending(link, events, cap);
+
+	while (count < cap && link->raw_count - link->raw_next > keep) {
+		struct kmem_event *ev = &link->raw_events[link->raw_next++];
+		int ret = link_one(link, ev);
+
+		if (!ret)
+			ret = link_insert(link, ev);
+		if (ret)
+			return link_failed(err, ret);
+		count += take_pending(link, events + count, cap - count);
+	}
+	*got = count;
+	return 0;
+}
+
+/* Where late frees are looked for: reads LOOK_AHEAD events before their turn.
+ */
+static int look_ahead(struct link *link, struct err *err)
+{
+	size_t left = link->raw_count - link->raw_next;
+	size_t count;
+	int ret;
+
+	if (link->raw_ended || left > LOOK_AHEAD)
+		return 0;
+	memmove(link->raw_events, &link->raw_events[link->raw_next],
+		left * sizeof(link->raw_events[0]));
+	link->raw_next = 0;
+	link->raw_count = left;
+	ret = source_read(link->raw, &link->raw_events[left],
+			  SOURCE_BATCH - left, &count, err);
+	if (ret)
+		return ret;
+	link->raw_count += count;
+	link->raw_ended = !count;
+	return 0;
+}
+
 static int link_read(struct source *src, struct kmem_event *events, size_t cap,
 		     size_t *count, struct err *err)
 {
 	struct link *link = link_of(src);
 	size_t got = 0;
-	int ret;
+	int ret = 0;
 
-	while (got < cap) {
-		struct kmem_event *ev;
+	/* A batch may hold nothing but an event that makes synthetic ones. */
+	do {
+		size_t keep = 0;
 
-		got += take_pending(link, events + got, cap - got);
-		if (got == cap)
+		if (link->rules.late_free_ns) {
+			ret = look_ahead(link, err);
+			keep = link->raw_ended ? 0 : LOOK_AHEAD;
+		}
+		if (!ret)
+			ret = read_waiting(link, events, cap, keep, &got, err);
+		if (ret || got || link->raw_ended)
 			break;
-		ret = refill(link, err);
-		if (ret)
-			return ret;
-		if (link->raw_next == link->raw_count)
-			break;
-		prefetch(link, link->raw_next);
-		ev = &link->raw_events[link->raw_next++];
-		ret = link_one(link, ev);
-		if (!ret && link->pending.count)
-			ret = link_insert(link, ev);
-		else
-			events[got++] = *ev;
-		if (ret)
-			return err_set(err, ret, "cannot link the events: %s",
-				       err_code_text(ret));
-	}
-	*count = got;
-	return 0;
+		if (!link->rules.late_free_ns)
+			ret = read_in_place(link, events, cap, &got, err);
+	} while (!ret && !got);
+	if (!ret)
+		*count = got;
+	return ret;
 }
 
 /* Back to the state before the first event; takes back what was counted. */
@@ -263,7 +322,7 @@ static void forget_reading(struct link *link)
 	link->pending.next = link->pending.count = 0;
 	link->next_object = 0;
 	link->page_allocs = 0;
-	link->before_done = false;
+	link->before_begun = link->before_done = false;
 	memset(link->last_large, 0, sizeof(link->last_large));
 	link->raw_next = link->raw_count = 0;
 	link->raw_ended = false;
@@ -303,11 +362,10 @@ static const struct source_ops link_ops = {
     .close = link_close,
 };
 
-/* The name of the last marker of the snapshot before; no id if there is none.
- */
-static uint32_t before_end_of(const struct trace *trace)
+/* The name of the marker before kpageflags, if there is a snapshot of it. */
+static uint32_t before_marker_of(const struct trace *trace)
 {
-	uint32_t id = names_find(&trace->names, "before:end");
+	uint32_t id = names_find(&trace->names, "before:kpageflags");
 
 	return id && trace->before.parts & SNAPSHOT_KPAGEFLAGS ? id
 							       : UINT32_MAX;
@@ -336,7 +394,7 @@ int link_open(struct source *raw, struct trace *trace, struct source **linked,
 		link_close(&link->source);
 		return ret;
 	}
-	link->before_end = before_end_of(trace);
+	link->before_marker = before_marker_of(trace);
 	if (!link->rules.linked)
 		trace->anomalies.count[ANOMALY_NO_LINKING]++;
 	*linked = &link->source;

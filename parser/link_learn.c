@@ -29,7 +29,7 @@ struct learner {
 void learned_fini(struct learned *learned)
 {
 	free(learned->backing);
-	map_fini(&learned->cache_index);
+	map_fini(&learned->owner_index);
 	map_fini(&learned->old_slabs);
 	cache_keys_fini(&learned->keys);
 	*learned = (struct learned){0};
@@ -88,42 +88,64 @@ static int learn_page_free(struct learner *learner, const struct kmem_event *ev)
 	return 0;
 }
 
-/* The backing that stands for slabs of a cache. */
-static int backing_of_cache(struct learned *learned, uint32_t name,
-			    uint8_t *backing)
+uint32_t learned_cache(const struct learned *learned, uint8_t backing)
 {
-	const uint64_t *found = map_find(&learned->cache_index, name);
+	const struct slab_owner *owner;
+	const struct cache_key *key;
+
+	if (backing < BACKING_OWNER)
+		return 0;
+	owner = &learned->owners[backing - BACKING_OWNER];
+	if (owner->name)
+		return owner->name;
+	key = cache_keys_at(&learned->keys, owner->key);
+	return key->ambiguous ? 0 : key->name;
+}
+
+/* Names are small numbers too: the top bit keeps keys apart from them. */
+static uint64_t owner_id(struct slab_owner owner)
+{
+	return owner.name ? owner.name : 1ull << 63 | owner.key;
+}
+
+/* The backing that stands for slabs of an owner. */
+static int backing_of(struct learned *learned, struct slab_owner owner,
+		      uint8_t *backing)
+{
+	const uint64_t *found =
+	    map_find(&learned->owner_index, owner_id(owner));
 
 	if (found) {
-		*backing = (uint8_t)(BACKING_CACHE + *found);
+		*backing = (uint8_t)(BACKING_OWNER + *found);
 		return 0;
 	}
-	if (learned->cache_count == BACKING_CACHES_MAX) {
+	if (learned->owner_count == BACKING_OWNERS_MAX) {
 		*backing = BACKING_SLAB;
 		return 0;
 	}
-	*backing = (uint8_t)(BACKING_CACHE + learned->cache_count);
-	learned->caches[learned->cache_count] = name;
-	return map_put(&learned->cache_index, name, learned->cache_count++);
+	*backing = (uint8_t)(BACKING_OWNER + learned->owner_count);
+	learned->owners[learned->owner_count] = owner;
+	return map_put(&learned->owner_index, owner_id(owner),
+		       learned->owner_count++);
+}
+
+static bool is_named(const struct learned *learned, uint8_t backing)
+{
+	return backing >= BACKING_OWNER &&
+	       learned->owners[backing - BACKING_OWNER].name;
 }
 
 /* An object of a named cache lies in a block: the block is a slab of it. */
 static int name_block(struct learned *learned, uint8_t *backing, uint32_t name)
 {
-	uint8_t is;
-	int ret;
-
-	if (*backing >= BACKING_CACHE) {
+	if (is_named(learned, *backing)) {
 		if (learned_cache(learned, *backing) != name)
 			*backing = BACKING_MIXED;
 		return 0;
 	}
 	if (*backing == BACKING_MIXED)
 		return 0;
-	ret = backing_of_cache(learned, name, &is);
-	if (!ret)
-		*backing = is;
-	return ret;
+	return backing_of(learned, (struct slab_owner){.name = name}, backing);
 }
 
 static int name_old_page(struct learner *learner, uint64_t pfn, uint32_t name)
@@ -141,60 +163,79 @@ static int name_old_page(struct learner *learner, uint64_t pfn, uint32_t name)
 	return map_put(&learner->learned->old_slabs, pfn, page->ref);
 }
 
-/* An object event tells what its page is for; *cache if that tells its cache.
- */
+/* What the page of an object event tells. */
+struct place {
+	uint8_t *block; /* its block's backing, NULL if none of the trace's */
+	uint32_t cache; /* of its slab, 0: not known */
+};
+
+/* An object event tells what its page is for, and the page its cache. */
 static int learn_page_use(struct learner *learner, const struct kmem_event *ev,
-			  uint32_t *cache)
+			  struct place *place)
 {
-	uint32_t name = learner->rules->one_cache_per_slab ? ev->name : 0;
 	uint64_t pfn = link_pfn(learner->rules, ev->addr);
 	const struct page *page = page_map_find(&learner->pages, pfn);
+	struct learned *learned = learner->learned;
+	uint32_t name = learner->rules->one_cache_per_slab ? ev->name : 0;
 	uint8_t *backing;
+	int ret;
 
 	if (!page || !(page->flags & PAGE_LIVE)) {
 		if (page && page->flags & PAGE_OLD_REF)
-			*cache = page->ref;
+			place->cache = page->ref;
 		return name ? name_old_page(learner, pfn, name) : 0;
 	}
-	backing = &learner->learned->backing[page->ref - 1];
+	backing = &learned->backing[page->ref - 1];
 	if (*backing == BACKING_NONE)
-		*backing = link_is_large(learner->rules, ev) ? BACKING_LARGE
-							     : BACKING_SLAB;
-	if (name) {
-		int ret = name_block(learner->learned, backing, name);
+		*backing = link_has_own_pages(learner->rules, ev)
+			       ? BACKING_LARGE
+			       : BACKING_SLAB;
+	ret = name ? name_block(learned, backing, name) : 0;
+	place->block = backing;
+	if (is_named(learned, *backing))
+		place->cache = learned_cache(learned, *backing);
+	return ret;
+}
+
+/*
+ * An allocation that does not name its cache: if its slab does, the key is
+ * learned; if not, the slab belongs to whatever the key will turn out to mean.
+ */
+static int learn_key(struct learner *learner, const struct kmem_event *ev,
+		     const struct place *place)
+{
+	struct learned *learned = learner->learned;
+	struct cache_key *key = cache_keys_get(&learned->keys, ev);
+	uint32_t id;
+
+	if (!key)
+		return ERR_NOMEM;
+	if (place->cache) {
+		cache_key_confirm(key, place->cache);
+		return 0;
+	}
+	id = cache_keys_id(&learned->keys, key);
+	if (place->block && *place->block == BACKING_SLAB &&
+	    learner->rules->one_cache_per_slab) {
+		struct slab_owner owner = {.key = id};
+		int ret = backing_of(learned, owner, place->block);
 
 		if (ret)
 			return ret;
 	}
-	*cache = learned_cache(learner->learned, *backing);
-	return 0;
-}
-
-/* An allocation that does not name its cache. */
-static int learn_key(struct learner *learner, const struct kmem_event *ev,
-		     uint32_t cache)
-{
-	struct cache_keys *keys = &learner->learned->keys;
-	struct cache_key *key = cache_keys_get(keys, ev);
-
-	if (!key)
-		return ERR_NOMEM;
-	if (cache)
-		cache_key_confirm(key, cache);
-	else if (!cache_key_settled(key))
-		return map_put(&learner->followed, ev->addr,
-			       cache_keys_id(keys, key));
-	return 0;
+	return cache_key_settled(key)
+		   ? 0
+		   : map_put(&learner->followed, ev->addr, id);
 }
 
 static int learn_object(struct learner *learner, const struct kmem_event *ev)
 {
 	bool follows = map_count(&learner->followed);
-	uint32_t cache = 0;
+	struct place place = {0};
 	uint64_t key;
 
 	if (learner->rules->linked) {
-		int ret = learn_page_use(learner, ev, &cache);
+		int ret = learn_page_use(learner, ev, &place);
 
 		if (ret)
 			return ret;
@@ -206,7 +247,7 @@ static int learn_object(struct learner *learner, const struct kmem_event *ev)
 		    cache_keys_at(&learner->learned->keys, (uint32_t)key),
 		    ev->name);
 	if (ev->kind == EV_CACHE_ALLOC && !ev->name)
-		return learn_key(learner, ev, cache);
+		return learn_key(learner, ev, &place);
 	return 0;
 }
 

@@ -20,19 +20,25 @@ enum backing {
 	BACKING_LARGE, /* a large kmalloc */
 	BACKING_SLAB,  /* a slab of a cache that is not known */
 	BACKING_MIXED, /* of several caches: its pages changed hands unseen */
-	BACKING_CACHE, /* and up: a slab of caches[backing - BACKING_CACHE] */
+	BACKING_OWNER, /* and up: a slab of owners[backing - BACKING_OWNER] */
 };
 
-/* Slabs of any further cache are BACKING_SLAB. */
-enum { BACKING_CACHES_MAX = 256 - BACKING_CACHE };
+/* Slabs of any further owner are BACKING_SLAB. */
+enum { BACKING_OWNERS_MAX = 256 - BACKING_OWNER };
+
+/* A cache, or the cache that a key will turn out to mean. */
+struct slab_owner {
+	uint32_t name; /* id in the trace's names; 0: see key */
+	uint32_t key;  /* cache_keys_id() */
+};
 
 struct learned {
 	/* One enum backing per page allocation, in the order of the trace. */
 	uint8_t *backing;
 	size_t backing_count, backing_cap;
-	uint32_t caches[BACKING_CACHES_MAX]; /* name ids */
-	uint32_t cache_count;
-	struct map cache_index; /* name id -> index into caches */
+	struct slab_owner owners[BACKING_OWNERS_MAX];
+	uint32_t owner_count;
+	struct map owner_index; /* see owner_id() -> index into owners */
 	/* pfn -> cache of a slab from before the trace; 0: several caches. */
 	struct map old_slabs;
 	struct cache_keys keys;
@@ -50,12 +56,6 @@ MUST_CHECK int link_learn(struct source *raw, struct link_rules *rules,
 			  struct err *err);
 
 /* The cache of a backing, 0 if it has none that is known. */
-static inline uint32_t learned_cache(const struct learned *learned,
-				     uint8_t backing)
-{
-	return backing < BACKING_CACHE
-		   ? 0
-		   : learned->caches[backing - BACKING_CACHE];
-}
+uint32_t learned_cache(const struct learned *learned, uint8_t backing);
 
 #endif

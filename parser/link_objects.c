@@ -162,7 +162,7 @@ int link_object_alloc(struct link *link, struct kmem_event *ev)
 	if (page) {
 		page->objects =
 		    (uint16_t)(page->objects + is_counted(link, ev->addr));
-		mark_old_page(link, page, ev->flags & EVF_LARGE);
+		mark_old_page(link, page, link_has_own_pages(&link->rules, ev));
 	}
 	if (ev->flags & EVF_LARGE && ev->cpu < LINK_CPU_LIMIT)
 		link->last_large[ev->cpu] = ev->object;

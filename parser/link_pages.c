@@ -242,22 +242,39 @@ int link_page_alloc(struct link *link, struct kmem_event *ev)
 	return 0;
 }
 
+/*
+ * What pages from before the trace held: the snapshot knows, if the pages have
+ * not been freed before it was taken; else the objects that were seen in them.
+ */
+static uint32_t old_backing(const struct link *link,
+			    const struct kmem_event *ev,
+			    const struct range *range)
+{
+	const struct snapshot *before = &link->trace->before;
+
+	if (range->touched || !link->before_done ||
+	    ev->addr >= before->kpageflags_pages)
+		return range->flags;
+	if (snapshot_is_slab(before, ev->addr))
+		return EVF_BACKS_SLAB;
+	return range->flags ? EVF_BACKS_LARGE : 0;
+}
+
 /* A free that ends no block of the trace, or not only one. */
 static void free_unknown(struct link *link, struct kmem_event *ev,
 			 const struct range *range)
 {
 	bool hidden = range->touched || link_free_in_before(link, ev->addr);
+	const uint64_t *name = NULL;
 
 	ev->flags |= hidden ? EVF_HIDDEN_OBJECT : EVF_UNKNOWN_OBJECT;
-	ev->flags |= range->flags;
 	link_count(link, hidden ? ANOMALY_HIDDEN_ALLOC : ANOMALY_UNKNOWN_FREE);
-	if (!range->touched && range->flags & EVF_BACKS_SLAB) {
-		const uint64_t *name = NULL;
-
-		for (uint64_t i = 0; !name && i < 1ull << ev->order; i++)
-			name = map_find(&link->learned.old_slabs, ev->addr + i);
-		ev->name = name ? (uint32_t)*name : 0;
-	}
+	ev->flags |= old_backing(link, ev, range);
+	if (range->touched || !(ev->flags & EVF_BACKS_SLAB))
+		return;
+	for (uint64_t i = 0; !name && i < 1ull << ev->order; i++)
+		name = map_find(&link->learned.old_slabs, ev->addr + i);
+	ev->name = name ? (uint32_t)*name : 0;
 }
 
 int link_page_free(struct link *link, struct kmem_event *ev)

@@ -52,6 +52,16 @@ static inline bool link_is_large(const struct link_rules *rules,
 	return ev->kind == EV_KMALLOC && ev->bytes_alloc >= rules->large_from;
 }
 
+/* An object with a block of pages to itself, which is then no slab. */
+static inline bool link_has_own_pages(const struct link_rules *rules,
+				      const struct kmem_event *ev)
+{
+	/* mm/slob.c, slob_alloc_node(): a cache's too, from a page up. */
+	return link_is_large(rules, ev) ||
+	       (!rules->one_cache_per_slab && ev->kind == EV_CACHE_ALLOC &&
+		ev->bytes_alloc >> rules->page_shift);
+}
+
 /* The page frame of a direct-map address; only if rules->linked. */
 static inline uint64_t link_pfn(const struct link_rules *rules, uint64_t addr)
 {

@@ -45,8 +45,9 @@ struct link {
 	uint64_t next_object;
 	size_t page_allocs; /* seen so far: index into learned.backing */
 	uint64_t cache_allocs, cache_allocs_named;
-	bool before_done;    /* the snapshot before is complete */
-	uint32_t before_end; /* name of the marker that says so */
+	/* The snapshot's kpageflags: read from its marker to the next one. */
+	uint32_t before_marker; /* name id, UINT32_MAX: no such snapshot */
+	bool before_begun, before_done;
 	uint64_t last_large[LINK_CPU_LIMIT]; /* object id of the last one */
 
 	struct kmem_event raw_events[SOURCE_BATCH];

@@ -1,8 +1,8 @@
 /*
- * capture_json: the facts about a recording as a whole, from capture.json.
+ * info_read: the facts about a recording as a whole, from capture.json.
  */
-#ifndef PARSER_CAPTURE_JSON_H
-#define PARSER_CAPTURE_JSON_H
+#ifndef PARSER_INFO_READ_H
+#define PARSER_INFO_READ_H
 
 #include <stddef.h>
 
@@ -14,7 +14,7 @@
  * (lost and filtered events). Required members that are missing, of the wrong
  * type or impossible are errors by name.
  */
-MUST_CHECK int capture_json_parse(const char *text, size_t len,
-				  struct trace *trace, struct err *err);
+MUST_CHECK int info_parse(const char *text, size_t len, struct trace *trace,
+			  struct err *err);
 
 #endif

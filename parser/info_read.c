@@ -1,4 +1,4 @@
-#include "parser/capture_json.h"
+#include "parser/info_read.h"
 
 #include <assert.h>
 #include <math.h>
@@ -196,10 +196,30 @@ static int get_self_pids(const cJSON *root, struct trace *trace,
 	return 0;
 }
 
+/* "filters" names them; "filtered" alone says that there were some. */
+static void get_filters(const cJSON *root, struct trace *trace)
+{
+	const cJSON *filters =
+	    cJSON_GetObjectItemCaseSensitive(root, "filters");
+	const cJSON *filtered =
+	    cJSON_GetObjectItemCaseSensitive(root, "filtered");
+	const cJSON *filter;
+	uint64_t count = 0;
+
+	cJSON_ArrayForEach(filter, filters)
+	{
+		count++;
+	}
+	if (!count && cJSON_IsTrue(filtered))
+		count = 1;
+	trace->info.filtered = count > 0;
+	trace->anomalies.count[ANOMALY_FILTERED] += count;
+}
+
 static int get_all(const cJSON *root, struct trace *trace, struct err *err)
 {
 	struct capture_info *info = &trace->info;
-	const cJSON *filters, *markers, *status;
+	const cJSON *markers, *status;
 	uint64_t format = 0;
 	int ret;
 
@@ -228,17 +248,14 @@ static int get_all(const cJSON *root, struct trace *trace, struct err *err)
 	get_command(root, info);
 	markers = cJSON_GetObjectItemCaseSensitive(root, "markers");
 	info->markers = cJSON_IsTrue(markers);
-	filters = cJSON_GetObjectItemCaseSensitive(root, "filters");
-	info->filtered = filters && filters->child;
-	for (const cJSON *f = filters ? filters->child : NULL; f; f = f->next)
-		trace->anomalies.count[ANOMALY_FILTERED]++;
+	get_filters(root, trace);
 	status = cJSON_GetObjectItemCaseSensitive(root, "command_status");
 	info->command_status = cJSON_IsNumber(status) ? status->valueint : -1;
 	return 0;
 }
 
-int capture_json_parse(const char *text, size_t len, struct trace *trace,
-		       struct err *err)
+int info_parse(const char *text, size_t len, struct trace *trace,
+	       struct err *err)
 {
 	cJSON *root;
 	int ret;

@@ -1,0 +1,14 @@
+/*
+ * repeat_source: a source several times over, each time later, for captures
+ * that are too short to measure. Put it behind the decoder and before linking.
+ */
+#ifndef BENCH_REPEAT_SOURCE_H
+#define BENCH_REPEAT_SOURCE_H
+
+#include "core/source.h"
+
+/* Takes inner over: it is closed with *source, and at once if this fails. */
+MUST_CHECK int repeat_open(struct source *inner, unsigned int times,
+			   struct source **source, struct err *err);
+
+#endif

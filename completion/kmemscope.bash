@@ -1,0 +1,58 @@
+# bash completion of kmemscope(1)
+
+_kmemscope_options()
+{
+	case $1 in
+	record) echo "-o -d -b --filter --" ;;
+	import) echo "-o -f" ;;
+	stat)
+		echo "--caller --alloc --cache --page --order -s -l --time" \
+			"--self --format"
+		;;
+	replay) echo "--model --set --format" ;;
+	plot) echo "-o" ;;
+	run) echo "-o --from --" ;;
+	doctor) echo "--format" ;;
+	esac
+}
+
+_kmemscope()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local command=${COMP_WORDS[1]} i
+	local commands="doctor record import stat replay plot run help"
+
+	COMPREPLY=()
+	if ((COMP_CWORD == 1)); then
+		mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" \
+			-- "$cur")
+		return
+	fi
+	# Behind "--" stands a command of its own.
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		if [[ ${COMP_WORDS[i]} == -- ]]; then
+			_command_offset $((i + 1)) 2>/dev/null
+			return
+		fi
+	done
+	case $prev in
+	--format)
+		mapfile -t COMPREPLY < <(compgen -W "text json csv" -- "$cur")
+		return
+		;;
+	--model)
+		mapfile -t COMPREPLY < <(compgen -W "recorded slub" -- "$cur")
+		return
+		;;
+	-d | -b | -l | -s | --filter | --time | --set) return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W \
+			"$(_kmemscope_options "$command")" -- "$cur")
+	else
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		compopt -o filenames 2>/dev/null
+	fi
+}
+
+complete -F _kmemscope kmemscope

@@ -1,0 +1,93 @@
+/*
+ * draw: what each picture puts into its figure. Private to this folder.
+ *
+ * Each function writes the title, the numbers and the tables that the gnuplot
+ * program of the same name reads; the comments there say which.
+ */
+#ifndef PLOTS_DRAW_H
+#define PLOTS_DRAW_H
+
+#include "core/event.h"
+#include "plots/figure.h"
+#include "plots/plots.h"
+
+/* draw_memory.c */
+MUST_CHECK int draw_waste_time(struct figure *fig,
+			       const struct plot_input *input);
+MUST_CHECK int draw_compare(struct figure *fig, const struct plot_input *input);
+
+/* draw_waste.c */
+MUST_CHECK int draw_waste_classes(struct figure *fig,
+				  const struct plot_input *input);
+MUST_CHECK int draw_waste_sites(struct figure *fig,
+				const struct plot_input *input);
+
+/* draw_caches.c */
+MUST_CHECK int draw_slab_caches(struct figure *fig,
+				const struct plot_input *input);
+
+/* draw_orders.c */
+MUST_CHECK int draw_free_blocks(struct figure *fig,
+				const struct plot_input *input);
+MUST_CHECK int draw_unusable_index(struct figure *fig,
+				   const struct plot_input *input);
+
+/*
+ * True for the rows that the pictures of waste are made of: allocations of
+ * objects, the recorder's own left out, as in every table.
+ */
+static inline bool draw_site_counts(const struct site_summary *site)
+{
+	return (site->kind == EV_KMALLOC || site->kind == EV_CACHE_ALLOC) &&
+	       site->allocs > 0 && !site->self;
+}
+
+/* How many series are drawn. */
+static inline size_t draw_series_count(const struct plot_input *input)
+{
+	return input->series_count < PLOT_SERIES_MAX ? input->series_count
+						     : PLOT_SERIES_MAX;
+}
+
+enum { SERIES_NAME_MAX = 64 };
+
+/* "slub", or with settings "slub max_order=0". Returns text. */
+const char *draw_series_name(const struct plot_series *series,
+			     char text[SERIES_NAME_MAX]);
+
+/* The time axis that all series share. */
+struct draw_time {
+	uint64_t start_ns;
+	double unit_ns;
+	double end; /* in units; > 0 */
+};
+
+/*
+ * Finds the span of all samples, tells it to the figure (x_end, x_label) and
+ * returns it.
+ */
+struct draw_time draw_time_axis(struct figure *fig,
+				const struct plot_input *input);
+
+static inline double draw_time_of(const struct draw_time *time, uint64_t ts_ns)
+{
+	if (ts_ns < time->start_ns)
+		return 0;
+	return (double)(ts_ns - time->start_ns) / time->unit_ns;
+}
+
+/*
+ * Steps through a series: *x and *at become the next point of its curve. A
+ * sample holds until the next one, and the last until the end of the axis. *i
+ * starts at 0. False at the end.
+ */
+bool draw_point(const struct plot_series *series, const struct draw_time *time,
+		size_t *i, double *x, const struct replay_sample **at);
+
+/* Bytes of n base pages. */
+static inline double draw_page_bytes(const struct plot_input *input, uint64_t n)
+{
+	return (double)n * (double)input->trace->info.page_size;
+}
+
+#endif

@@ -1,0 +1,218 @@
+#include "plots/draw.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "plots/label.h"
+
+static double held_bytes(const struct plot_input *input,
+			 const struct replay_sample *sample)
+{
+	return draw_page_bytes(input, sample->slab_pages + sample->large_pages);
+}
+
+static double waste_time_peak(const struct plot_input *input)
+{
+	double peak = 0;
+
+	for (size_t i = 0; i < draw_series_count(input); i++) {
+		const struct plot_series *s = &input->series[i];
+
+		for (size_t j = 0; j < s->sample_count; j++) {
+			double held = held_bytes(input, &s->samples[j]);
+			double alloc = (double)s->samples[j].bytes_alloc;
+
+			peak = held > peak ? held : peak;
+			peak = alloc > peak ? alloc : peak;
+		}
+	}
+	return peak;
+}
+
+static const struct replay_sample *last_sample(const struct plot_series *series)
+{
+	return &series->samples[series->sample_count - 1];
+}
+
+/* The legend tells each curve's last value. */
+static void waste_time_legend(struct figure *fig,
+			      const struct plot_input *input)
+{
+	const struct replay_sample *end = last_sample(&input->series[0]);
+	char text[128], n[32], name[SERIES_NAME_MAX];
+
+	label_bytes((double)end->bytes_req, n, sizeof(n));
+	snprintf(text, sizeof(text), "%s requested", n);
+	figure_text(fig, "requested", 0, text, 60);
+	label_bytes((double)end->bytes_alloc - (double)end->bytes_req, n,
+		    sizeof(n));
+	snprintf(text, sizeof(text), "%s lost to rounding", n);
+	figure_text(fig, "rounding", 0, text, 60);
+	label_bytes((double)end->bytes_alloc, n, sizeof(n));
+	snprintf(text, sizeof(text), "%s allocated", n);
+	figure_text(fig, "allocated", 0, text, 60);
+	label_bytes(held_bytes(input, &input->series[0].samples[0]), n,
+		    sizeof(n));
+	snprintf(text, sizeof(text), "%s held at the start", n);
+	figure_text(fig, "before", 0, text, 60);
+	for (size_t i = 0; i < draw_series_count(input); i++) {
+		const struct plot_series *s = &input->series[i];
+
+		label_bytes(held_bytes(input, last_sample(s)), n, sizeof(n));
+		snprintf(text, sizeof(text), "%s held: %s", n,
+			 draw_series_name(s, name));
+		figure_text(fig, "held", (unsigned int)i + 1, text, 60);
+	}
+}
+
+int draw_waste_time(struct figure *fig, const struct plot_input *input)
+{
+	struct draw_time time = draw_time_axis(fig, input);
+	struct unit unit = label_byte_unit(waste_time_peak(input));
+	char label[64];
+
+	figure_text(fig, "title", 0, "Waste over time", 60);
+	figure_text(
+	    fig, "subtitle", 0,
+	    "Live objects allocated in the trace: what was asked for and "
+	    "what rounding added. Held: all pages of slabs and large "
+	    "kmallocs",
+	    150);
+	snprintf(label, sizeof(label), "Memory (%s)", unit.name);
+	figure_text(fig, "y_label", 0, label, 60);
+	waste_time_legend(fig, input);
+	figure_number(fig, "start", 0,
+		      held_bytes(input, &input->series[0].samples[0]) /
+			  unit.size);
+	for (size_t i = 0; i < draw_series_count(input); i++) {
+		const struct plot_series *s = &input->series[i];
+		const struct replay_sample *at;
+		size_t j = 0;
+		double x;
+
+		figure_table(fig, "series", (unsigned int)i + 1);
+		while (draw_point(s, &time, &j, &x, &at)) {
+			double row[] = {
+			    x,
+			    (double)at->bytes_req / unit.size,
+			    (double)at->bytes_alloc / unit.size,
+			    held_bytes(input, at) / unit.size,
+			};
+
+			figure_row(fig, row, 4);
+		}
+	}
+	return 0;
+}
+
+/* "slub: 5,123 (+17, +0.3 %)": the end, and how far from the first series. */
+static void compare_legend(struct figure *fig, const char *variable,
+			   const struct plot_input *input, size_t i,
+			   uint64_t pages, uint64_t recorded)
+{
+	double diff = (double)pages - (double)recorded;
+	char text[160], n[32], name[SERIES_NAME_MAX];
+
+	label_count(pages, n, sizeof(n));
+	draw_series_name(&input->series[i], name);
+	if (i == 0)
+		snprintf(text, sizeof(text), "%s: %s at the end", name, n);
+	else if (recorded > 0)
+		snprintf(text, sizeof(text), "%s: %s (%+.0f, %+.1f %%)", name,
+			 n, diff, 100 * diff / (double)recorded);
+	else
+		snprintf(text, sizeof(text), "%s: %s (%+.0f)", name, n, diff);
+	figure_text(fig, variable, (unsigned int)i + 1, text, 60);
+}
+
+/* The least and the most that a curve reaches. */
+struct range {
+	double low, high;
+};
+
+static void range_add(struct range *range, double value)
+{
+	range->low = value < range->low ? value : range->low;
+	range->high = value > range->high ? value : range->high;
+}
+
+/* Columns of a series: pages, and differences from the first series. */
+enum { SLAB, FREE, SLAB_DIFF, FREE_DIFF, COLUMNS };
+
+/*
+ * One row per sample: time, then the columns. The differences are from the
+ * first series' sample that holds at that time.
+ */
+static void compare_table(struct figure *fig, const struct plot_input *input,
+			  const struct draw_time *time, size_t i,
+			  struct range ranges[COLUMNS])
+{
+	const struct plot_series *s = &input->series[i];
+	const struct plot_series *base = &input->series[0];
+	const struct replay_sample *at;
+	size_t at_base = 0, j = 0;
+	double x;
+
+	figure_table(fig, "series", (unsigned int)i + 1);
+	while (draw_point(s, time, &j, &x, &at)) {
+		const struct replay_sample *b;
+		double row[1 + COLUMNS];
+
+		while (at_base + 1 < base->sample_count &&
+		       base->samples[at_base + 1].ts_ns <= at->ts_ns)
+			at_base++;
+		b = &base->samples[at_base];
+		row[0] = x;
+		row[1 + SLAB] = (double)at->slab_pages;
+		row[1 + FREE] = (double)at->free_pages;
+		row[1 + SLAB_DIFF] = row[1 + SLAB] - (double)b->slab_pages;
+		row[1 + FREE_DIFF] = row[1 + FREE] - (double)b->free_pages;
+		for (int c = 0; c < COLUMNS; c++)
+			range_add(&ranges[c], row[1 + c]);
+		figure_row(fig, row, 1 + COLUMNS);
+	}
+}
+
+static void write_ranges(struct figure *fig, const struct range ranges[COLUMNS])
+{
+	static const char *const names[COLUMNS][2] = {
+	    {"slab_low", "slab_high"},
+	    {"free_low", "free_high"},
+	    {"slab_diff_low", "slab_diff_high"},
+	    {"free_diff_low", "free_diff_high"},
+	};
+
+	for (int c = 0; c < COLUMNS; c++) {
+		figure_number(fig, names[c][0], 0, ranges[c].low);
+		figure_number(fig, names[c][1], 0, ranges[c].high);
+	}
+}
+
+int draw_compare(struct figure *fig, const struct plot_input *input)
+{
+	struct draw_time time = draw_time_axis(fig, input);
+	const struct replay_sample *base = last_sample(&input->series[0]);
+	struct range ranges[COLUMNS];
+
+	for (int c = 0; c < COLUMNS; c++)
+		ranges[c] = (struct range){INFINITY, -INFINITY};
+	figure_text(fig, "title", 0, "Recorded against model", 60);
+	figure_text(fig, "subtitle", 0,
+		    "Above: pages held by slabs, and pages free in the buddy "
+		    "lists. Below: model minus recorded.",
+		    150);
+	figure_number(fig, "page_mib", 0,
+		      draw_page_bytes(input, 1) / (1024.0 * 1024.0));
+	for (size_t i = 0; i < draw_series_count(input); i++) {
+		const struct replay_sample *end =
+		    last_sample(&input->series[i]);
+
+		compare_legend(fig, "slab", input, i, end->slab_pages,
+			       base->slab_pages);
+		compare_legend(fig, "free", input, i, end->free_pages,
+			       base->free_pages);
+		compare_table(fig, input, &time, i, ranges);
+	}
+	write_ranges(fig, ranges);
+	return 0;
+}

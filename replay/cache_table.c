@@ -1,0 +1,249 @@
+#include "replay/cache_table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void cache_table_init(struct cache_table *table, struct trace *trace,
+		      const struct snapshot *snapshot,
+		      const struct kmalloc_rules *kmalloc,
+		      struct slab_model *model, const struct memory *memory)
+{
+	*table = (struct cache_table){.trace = trace,
+				      .snapshot = snapshot,
+				      .kmalloc = *kmalloc,
+				      .model = model,
+				      .memory = *memory};
+}
+
+void cache_table_fini(struct cache_table *table)
+{
+	memory_free(&table->memory, table->entries);
+	memory_free(&table->memory, table->by_name);
+	table->entries = NULL;
+	table->by_name = NULL;
+}
+
+static int by_name_set(struct cache_table *table, uint32_t name, uint32_t entry)
+{
+	uint32_t *grown =
+	    memory_grow(&table->memory, table->by_name, sizeof(*grown),
+			(size_t)name + 1, &table->by_name_cap);
+
+	if (!grown)
+		return ERR_NOMEM;
+	table->by_name = grown;
+	table->by_name[name] = entry + 1;
+	return 0;
+}
+
+static uint32_t by_name_get(const struct cache_table *table, uint32_t name)
+{
+	uint32_t entry = name < table->by_name_cap ? table->by_name[name] : 0;
+
+	return entry ? entry - 1 : CACHE_NONE;
+}
+
+/* A new entry; its name must not be in the table. */
+static int entry_add(struct cache_table *table, uint32_t name,
+		     const struct slab_cache_spec *spec,
+		     const struct snapshot_cache *captured, uint32_t *entry)
+{
+	struct cache_entry *grown =
+	    memory_grow(&table->memory, table->entries, sizeof(*grown),
+			table->count + 1, &table->cap);
+	uint32_t model = 0;
+	int ret;
+
+	if (!grown)
+		return ERR_NOMEM;
+	table->entries = grown;
+	if (table->model) {
+		ret = table->model->ops->cache_add(table->model, spec, &model);
+		if (ret)
+			return ret;
+	}
+	grown[table->count] = (struct cache_entry){
+	    .name = name, .model = model, .captured = captured, .spec = *spec};
+	*entry = (uint32_t)table->count++;
+	return by_name_set(table, name, *entry);
+}
+
+static int name_intern(struct cache_table *table, const char *text,
+		       uint32_t *name)
+{
+	return names_intern(&table->trace->names, text, strlen(text), name);
+}
+
+static struct slab_cache_spec spec_of(const struct snapshot_cache *captured)
+{
+	return (struct slab_cache_spec){
+	    .object_size = captured->object_size,
+	    .slab_size = captured->slab_size,
+	    .align = captured->align,
+	    .reclaimable = captured->reclaim_account,
+	    .dma = captured->cache_dma,
+	    .has_order = captured->objs_per_slab > 0,
+	    .has_cpu_partial = captured->has_parameters,
+	    .has_min_partial = captured->has_parameters,
+	    .order = captured->order,
+	    .objs_per_slab = captured->objs_per_slab,
+	    .cpu_partial = captured->cpu_partial,
+	    .min_partial = captured->min_partial,
+	};
+}
+
+/* The snapshot's cache of a name, NULL if there is none. */
+static const struct snapshot_cache *
+captured_find(const struct cache_table *table, const char *name)
+{
+	return table->snapshot ? snapshot_cache_find(table->snapshot, name)
+			       : NULL;
+}
+
+/* The entry of a cache of the snapshot by the name it has there. */
+static int captured_add(struct cache_table *table,
+			const struct snapshot_cache *captured, uint32_t *entry)
+{
+	struct slab_cache_spec spec = spec_of(captured);
+	uint32_t name;
+	int ret = name_intern(table, captured->name, &name);
+
+	if (ret)
+		return ret;
+	*entry = by_name_get(table, name);
+	if (*entry != CACHE_NONE || !spec.slab_size)
+		return 0;
+	return entry_add(table, name, &spec, captured, entry);
+}
+
+/* The same by any name, which leads there from now on. */
+static int captured_named(struct cache_table *table, uint32_t name,
+			  uint32_t *entry)
+{
+	const struct snapshot_cache *captured =
+	    captured_find(table, names_get(&table->trace->names, name));
+	int ret;
+
+	*entry = CACHE_NONE;
+	if (!captured)
+		return 0;
+	ret = captured_add(table, captured, entry);
+	if (ret || *entry == CACHE_NONE)
+		return ret;
+	return by_name_set(table, name, *entry);
+}
+
+int cache_table_kmalloc(struct cache_table *table,
+			const struct kmalloc_choice *choice, uint32_t *entry)
+{
+	uint32_t *known = &table->by_class[choice->type][choice->index];
+	const struct kmalloc_class *class =
+	    &table->kmalloc.classes[choice->type][choice->index];
+	struct slab_cache_spec spec = {
+	    .object_size = class->bytes,
+	    .slab_size = class->slab_size,
+	    .reclaimable = choice->type == KMALLOC_RECLAIM,
+	    .dma = choice->type == KMALLOC_DMA,
+	};
+	uint32_t name;
+	int ret;
+
+	if (*known) {
+		*entry = *known - 1;
+		return 0;
+	}
+	ret = name_intern(table, class->name, &name);
+	if (ret)
+		return ret;
+	*entry = by_name_get(table, name);
+	if (*entry == CACHE_NONE && table->kmalloc.captured)
+		ret = captured_named(table, name, entry);
+	if (!ret && *entry == CACHE_NONE)
+		ret = entry_add(table, name, &spec, NULL, entry);
+	if (!ret)
+		*known = *entry + 1;
+	return ret;
+}
+
+/*
+ * Where the classes are not those of the recorded kernel, a kmalloc cache of
+ * the snapshot stands for the class of its name.
+ */
+static int captured_class(struct cache_table *table, const char *name,
+			  uint32_t *entry)
+{
+	struct kmalloc_choice choice = {0};
+
+	for (int type = 0; type < KMALLOC_TYPES; type++) {
+		choice.type = (enum kmalloc_type)type;
+		for (uint32_t i = 0; i < table->kmalloc.count[type]; i++) {
+			choice.index = i;
+			if (!strcmp(name, table->kmalloc.classes[type][i].name))
+				return cache_table_kmalloc(table, &choice,
+							   entry);
+		}
+	}
+	return 0;
+}
+
+int cache_table_captured(struct cache_table *table,
+			 const struct snapshot_cache *captured, uint32_t *entry)
+{
+	*entry = CACHE_NONE;
+	if (!table->kmalloc.captured) {
+		int ret = captured_class(table, captured->name, entry);
+
+		if (ret || *entry != CACHE_NONE)
+			return ret;
+	}
+	return captured_add(table, captured, entry);
+}
+
+/* A name that the table does not have yet. */
+static int named_add(struct cache_table *table, uint32_t name,
+		     uint32_t slab_size, uint32_t *entry)
+{
+	struct slab_cache_spec spec = {.object_size = slab_size,
+				       .slab_size = slab_size};
+	int ret = captured_named(table, name, entry);
+
+	if (ret || *entry != CACHE_NONE || !slab_size)
+		return ret;
+	return entry_add(table, name, &spec, NULL, entry);
+}
+
+int cache_table_named(struct cache_table *table, uint32_t name,
+		      uint32_t slab_size, uint32_t *entry)
+{
+	*entry = by_name_get(table, name);
+	if (*entry != CACHE_NONE)
+		return 0;
+	return named_add(table, name, slab_size, entry);
+}
+
+int cache_table_by_size(struct cache_table *table, uint32_t object_size,
+			uint32_t slab_size, uint32_t *entry)
+{
+	const struct snapshot *snapshot = table->snapshot;
+	const struct snapshot_cache *found = NULL;
+	char text[64];
+	uint32_t name;
+	int ret;
+
+	for (uint32_t i = 0; snapshot && i < snapshot->cache_count; i++) {
+		const struct snapshot_cache *c = &snapshot->caches[i];
+
+		if (c->object_size != object_size || c->slab_size != slab_size)
+			continue;
+		if (found) {
+			found = NULL;
+			break;
+		}
+		found = c;
+	}
+	if (found)
+		return cache_table_captured(table, found, entry);
+	snprintf(text, sizeof(text), "(unknown, %u bytes)", slab_size);
+	ret = name_intern(table, text, &name);
+	return ret ? ret : cache_table_named(table, name, slab_size, entry);
+}

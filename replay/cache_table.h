@@ -1,0 +1,84 @@
+/*
+ * cache_table: the caches of a replay, by the names that a trace uses.
+ *
+ * Merged caches are one: a name that the snapshot knows as an alias leads to
+ * the cache behind it. Where a slab model is given, every cache is made in it
+ * too.
+ */
+#ifndef REPLAY_CACHE_TABLE_H
+#define REPLAY_CACHE_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/event.h"
+#include "core/trace.h"
+#include "replay/kmalloc.h"
+#include "replay/memory.h"
+#include "replay/slab_model.h"
+
+#define CACHE_NONE UINT32_MAX
+
+struct cache_entry {
+	uint32_t name;			       /* name id */
+	uint32_t model;			       /* id in the slab model */
+	const struct snapshot_cache *captured; /* NULL: not in the snapshot */
+	struct slab_cache_spec spec;
+	uint64_t allocs, frees; /* events since the start of the replay */
+	uint64_t objects;	/* start + allocs - frees, recorded mode */
+	uint64_t slabs, slabs_peak, pages; /* recorded mode */
+	uint64_t slabs_start, objects_start;
+	uint64_t bytes_req_live, bytes_alloc_live;
+};
+
+struct cache_table {
+	struct cache_entry *entries;
+	size_t count;
+	struct kmalloc_rules kmalloc; /* of the allocator that is replayed */
+	/* Private */
+	struct trace *trace;
+	const struct snapshot *snapshot;
+	struct slab_model *model;
+	struct memory memory;
+	uint32_t *by_name; /* name id -> entry + 1 */
+	size_t by_name_cap, cap;
+	uint32_t by_class[KMALLOC_TYPES][KMALLOC_CLASSES_MAX]; /* entry + 1 */
+};
+
+/*
+ * snapshot may be NULL; model too (recorded mode). Both, and trace, outlive
+ * the table. kmalloc is copied.
+ */
+void cache_table_init(struct cache_table *table, struct trace *trace,
+		      const struct snapshot *snapshot,
+		      const struct kmalloc_rules *kmalloc,
+		      struct slab_model *model, const struct memory *memory);
+void cache_table_fini(struct cache_table *table);
+
+/* The cache of a small kmalloc (not choice->large). */
+MUST_CHECK int cache_table_kmalloc(struct cache_table *table,
+				   const struct kmalloc_choice *choice,
+				   uint32_t *entry);
+
+/*
+ * The cache of that name id. slab_size is used if the snapshot does not know
+ * the cache; with 0 and nothing known *entry is CACHE_NONE.
+ */
+MUST_CHECK int cache_table_named(struct cache_table *table, uint32_t name,
+				 uint32_t slab_size, uint32_t *entry);
+
+/*
+ * For an object whose cache is not known: the one cache of the snapshot that
+ * has these sizes, else a cache named by its size.
+ */
+MUST_CHECK int cache_table_by_size(struct cache_table *table,
+				   uint32_t object_size, uint32_t slab_size,
+				   uint32_t *entry);
+
+/* The entry of a cache of the snapshot. */
+MUST_CHECK int cache_table_captured(struct cache_table *table,
+				    const struct snapshot_cache *captured,
+				    uint32_t *entry);
+
+#endif

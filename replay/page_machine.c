@@ -1,0 +1,596 @@
+/*
+ * Migratetypes: pagetypeinfo has counts per zone, type and order, kpageflags
+ * has places. Blocks are dealt out from the largest order down, in the order
+ * of pfns: a block takes the type of its pageblock if that was settled before
+ * and the count is not used up, else the type of which most is left. Pageblocks
+ * without free blocks get the types that blocks_by_type still has to give, the
+ * lowest first; the rest is movable.
+ */
+#include "replay/page_machine.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { TYPE_UNSET = 255 };
+
+struct page_machine {
+	struct page_model model;
+	struct memory memory;
+	struct page_alloc *pa;
+	void *pa_memory;
+	uint64_t base_pfn, end_pfn;
+	/* One bit per frame: free at the start, or claimed since. */
+	uint64_t *gone;
+	uint64_t pcp_start;
+	uint16_t zone_node[PAGE_ZONES_MAX];
+};
+
+/* ---- Zones -----------------------------------------------------------------
+ */
+
+static bool zone_kind_parse(const char *name, enum page_zone_kind *kind)
+{
+	static const char *const names[PAGE_ZONE_KINDS] = {
+	    "DMA", "DMA32", "Normal", "HighMem", "Movable"};
+
+	for (int i = 0; i < PAGE_ZONE_KINDS; i++) {
+		if (!strcmp(name, names[i])) {
+			*kind = (enum page_zone_kind)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+uint32_t page_machine_nodes(const struct snapshot *snapshot)
+{
+	uint32_t nodes = 1;
+
+	for (uint32_t i = 0; i < snapshot->zone_count; i++) {
+		int node = snapshot->zones[i].node;
+
+		if (node >= (int)nodes && node < PAGE_NODES_MAX)
+			nodes = (uint32_t)node + 1;
+	}
+	return nodes;
+}
+
+/*
+ * "protection" has one number per zone that the kernel was built with, in the
+ * order of their kinds: the zones that zoneinfo lists for the node.
+ */
+static void reserve_set(struct page_zone_config *config,
+			const struct snapshot *snapshot,
+			const struct snapshot_zone *zone)
+{
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < snapshot->zone_count; i++) {
+		const struct snapshot_zone *other = &snapshot->zones[i];
+		enum page_zone_kind kind;
+
+		if (other->node != zone->node)
+			continue;
+		if (at < zone->protection_count &&
+		    zone_kind_parse(other->name, &kind))
+			config->lowmem_reserve[kind] = zone->protection[at];
+		at++;
+	}
+}
+
+static struct page_zone_config zone_config(const struct snapshot *snapshot,
+					   const struct snapshot_zone *zone,
+					   enum page_zone_kind kind)
+{
+	struct page_zone_config config = {
+	    .node = (uint32_t)zone->node,
+	    .kind = kind,
+	    .start_pfn = zone->start_pfn,
+	    .spanned = zone->managed ? zone->spanned : 0,
+	    .managed = zone->managed,
+	    .wmark_min = zone->min,
+	    .wmark_low = zone->low,
+	    .wmark_high = zone->high,
+	    .boost = zone->boost,
+	};
+
+	if (zone->pcp_count) {
+		const struct snapshot_pcp *pcp = &zone->pcps[0];
+
+		config.pcp_batch = pcp->batch;
+		config.pcp_high_min = pcp->high_min ? pcp->high_min : pcp->high;
+		config.pcp_high_max = pcp->high_max ? pcp->high_max : pcp->high;
+	}
+	reserve_set(&config, snapshot, zone);
+	return config;
+}
+
+static int zones_make(const struct page_machine_config *config,
+		      struct page_zone_config *zones, uint32_t *count,
+		      struct err *err)
+{
+	const struct snapshot *snapshot = config->snapshot;
+
+	*count = 0;
+	for (uint32_t i = 0; i < snapshot->zone_count; i++) {
+		const struct snapshot_zone *zone = &snapshot->zones[i];
+		enum page_zone_kind kind;
+
+		if (*count < PAGE_ZONES_MAX && zone->node >= 0 &&
+		    zone_kind_parse(zone->name, &kind))
+			zones[(*count)++] = zone_config(snapshot, zone, kind);
+	}
+	if (*count)
+		return 0;
+	return err_set(err, ERR_MISSING, "the snapshot names no memory zones");
+}
+
+/* ---- Free blocks ------------------------------------------------------------
+ */
+
+static void gone_set(struct page_machine *machine, uint64_t pfn, uint64_t count)
+{
+	for (; count && pfn < machine->end_pfn; pfn++, count--) {
+		uint64_t bit = pfn - machine->base_pfn;
+
+		if (pfn >= machine->base_pfn)
+			machine->gone[bit / 64] |= 1ull << bit % 64;
+	}
+}
+
+static bool gone_any(const struct page_machine *machine, uint64_t pfn,
+		     uint64_t count)
+{
+	if (pfn < machine->base_pfn || pfn + count > machine->end_pfn)
+		return true;
+	for (; count; pfn++, count--) {
+		uint64_t bit = pfn - machine->base_pfn;
+
+		if (machine->gone[bit / 64] >> bit % 64 & 1)
+			return true;
+	}
+	return false;
+}
+
+/* What is still to be dealt out in one zone. */
+struct deal {
+	struct page_machine *machine;
+	const struct snapshot *snapshot;
+	const struct snapshot_zone *zone;
+	uint8_t *types; /* per pageblock of the zone */
+	uint64_t first_block, blocks;
+	uint64_t left[SNAPSHOT_MIGRATETYPES_MAX][SNAPSHOT_ORDERS_MAX];
+	uint64_t blocks_left[SNAPSHOT_MIGRATETYPES_MAX];
+};
+
+static uint32_t types_known(const struct deal *deal)
+{
+	uint32_t count = deal->snapshot->migratetype_count;
+
+	return count < PAGE_CMA ? count : PAGE_CMA;
+}
+
+static uint8_t deal_type(const struct deal *deal, uint64_t pfn,
+			 unsigned int order)
+{
+	uint64_t block =
+	    (pfn >> deal->snapshot->pageblock_order) - deal->first_block;
+	uint8_t settled = deal->types[block], best = PAGE_MOVABLE;
+	uint64_t most = 0;
+
+	if (settled != TYPE_UNSET && deal->left[settled][order])
+		return settled;
+	for (uint32_t t = 0; t < types_known(deal); t++) {
+		if (deal->left[t][order] > most) {
+			most = deal->left[t][order];
+			best = (uint8_t)t;
+		}
+	}
+	if (!most && settled != TYPE_UNSET)
+		return settled;
+	return best;
+}
+
+static int block_settle(struct deal *deal, uint64_t pfn, unsigned int order,
+			uint8_t type)
+{
+	unsigned int shift = deal->snapshot->pageblock_order;
+	uint64_t block = (pfn >> shift) - deal->first_block;
+	uint64_t count = order > shift ? 1ull << (order - shift) : 1;
+
+	for (; count && block < deal->blocks; block++, count--) {
+		uint64_t start = (deal->first_block + block) << shift;
+		int ret;
+
+		if (deal->types[block] != TYPE_UNSET)
+			continue;
+		deal->types[block] = type;
+		if (deal->blocks_left[type])
+			deal->blocks_left[type]--;
+		if (start < deal->zone->start_pfn)
+			start = deal->zone->start_pfn;
+		ret =
+		    page_block_set_type(deal->machine->pa, start, type, false);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int deal_order(struct deal *deal, unsigned int order)
+{
+	const struct snapshot *snapshot = deal->snapshot;
+	uint64_t start = deal->zone->start_pfn;
+	uint64_t end = start + deal->zone->spanned;
+
+	for (size_t i = 0; i < snapshot->block_count; i++) {
+		const struct snapshot_block *block = &snapshot->blocks[i];
+		uint8_t type;
+		int ret;
+
+		if (block->order != order || block->pfn < start ||
+		    block->pfn >= end)
+			continue;
+		type = deal_type(deal, block->pfn, order);
+		if (deal->left[type][order])
+			deal->left[type][order]--;
+		ret = block_settle(deal, block->pfn, order, type);
+		if (!ret)
+			ret = page_alloc_seed_free(deal->machine->pa,
+						   block->pfn, order, type);
+		if (ret)
+			return ret;
+		gone_set(deal->machine, block->pfn, 1ull << order);
+	}
+	return 0;
+}
+
+/* Types for the pageblocks that have no free block. */
+static int deal_rest(struct deal *deal)
+{
+	for (uint64_t b = 0; b < deal->blocks; b++) {
+		uint64_t start = deal->first_block + b;
+		uint8_t type = PAGE_MOVABLE;
+		int ret;
+
+		if (deal->types[b] != TYPE_UNSET)
+			continue;
+		for (uint32_t t = 0; t < types_known(deal); t++)
+			if (t != PAGE_MOVABLE && deal->blocks_left[t])
+				type = (uint8_t)t;
+		start <<= deal->snapshot->pageblock_order;
+		if (start < deal->zone->start_pfn)
+			start = deal->zone->start_pfn;
+		ret = block_settle(deal, start, 0, type);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int zone_deal(struct page_machine *machine,
+		     const struct snapshot *snapshot,
+		     const struct snapshot_zone *zone)
+{
+	unsigned int shift = snapshot->pageblock_order;
+	struct deal deal = {.machine = machine,
+			    .snapshot = snapshot,
+			    .zone = zone,
+			    .first_block = zone->start_pfn >> shift};
+	uint64_t last = (zone->start_pfn + zone->spanned - 1) >> shift;
+	int ret = 0;
+
+	deal.blocks = last - deal.first_block + 1;
+	memcpy(deal.left, zone->free_by_type, sizeof(deal.left));
+	memcpy(deal.blocks_left, zone->blocks_by_type,
+	       sizeof(deal.blocks_left));
+	deal.types = memory_new(&machine->memory, deal.blocks, 1);
+	if (!deal.types)
+		return ERR_NOMEM;
+	memset(deal.types, TYPE_UNSET, deal.blocks);
+	for (unsigned int o = snapshot->order_count; o-- > 0 && !ret;)
+		ret = deal_order(&deal, o);
+	if (!ret)
+		ret = deal_rest(&deal);
+	memory_free(&machine->memory, deal.types);
+	return ret;
+}
+
+/* The largest aligned block that begins at pfn and ends by end. */
+static unsigned int order_at(uint64_t pfn, uint64_t end, unsigned int max)
+{
+	unsigned int order = 0;
+
+	while (order < max && !(pfn & ((2ull << order) - 1)) &&
+	       pfn + (2ull << order) <= end)
+		order++;
+	return order;
+}
+
+/* All that the zone manages, counted from its end, is free and movable. */
+static int zone_free_all(struct page_machine *machine,
+			 const struct snapshot *snapshot,
+			 const struct snapshot_zone *zone)
+{
+	uint64_t end = zone->start_pfn + zone->spanned;
+	uint64_t pfn = zone->managed < zone->spanned ? end - zone->managed
+						     : zone->start_pfn;
+
+	while (pfn < end) {
+		unsigned int order =
+		    order_at(pfn, end, snapshot->order_count - 1);
+		int ret = page_alloc_seed_free(machine->pa, pfn, order,
+					       PAGE_TYPE_OF_BLOCK);
+
+		if (ret)
+			return ret;
+		gone_set(machine, pfn, 1ull << order);
+		pfn += 1ull << order;
+	}
+	return 0;
+}
+
+/* Puts count start pages from the zone's end downward on a CPU's list. */
+static int pcp_fill(struct page_machine *machine, uint32_t cpu, uint64_t count,
+		    uint64_t start, uint64_t *end)
+{
+	while (count && *end > start) {
+		uint64_t pfn = --*end;
+		int ret;
+
+		if (!page_machine_claim(machine, pfn, 0))
+			continue;
+		ret = page_alloc_seed_pcp(machine->pa, pfn, 0,
+					  PAGE_TYPE_OF_BLOCK, cpu);
+		if (ret)
+			return ret;
+		count--;
+	}
+	return 0;
+}
+
+static int zone_fill_pcp(struct page_machine *machine,
+			 const struct snapshot_zone *zone, uint32_t cpus)
+{
+	uint64_t end = zone->start_pfn + zone->spanned;
+
+	for (uint32_t i = 0; i < zone->pcp_count; i++) {
+		const struct snapshot_pcp *pcp = &zone->pcps[i];
+		int ret;
+
+		if (pcp->cpu >= cpus)
+			continue;
+		ret = pcp_fill(machine, pcp->cpu, pcp->count, zone->start_pfn,
+			       &end);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* ---- As a page model
+ * --------------------------------------------------------- */
+
+static struct page_alloc *alloc_of(const struct page_model *model)
+{
+	return ((const struct page_machine *)model)->pa;
+}
+
+static int machine_alloc(struct page_model *model,
+			 const struct page_request *request, uint64_t *pfn)
+{
+	return page_alloc_pages(alloc_of(model), request, pfn);
+}
+
+static bool machine_free(struct page_model *model, uint64_t pfn,
+			 unsigned int order, unsigned int cpu)
+{
+	return !page_free(alloc_of(model), pfn, order, cpu);
+}
+
+static unsigned int machine_node(const struct page_model *model, uint64_t pfn)
+{
+	const struct page_machine *machine = (const struct page_machine *)model;
+	int zone = page_zone_of(machine->pa, pfn);
+
+	return zone < 0 ? 0 : machine->zone_node[zone];
+}
+
+static void machine_counts(const struct page_model *model,
+			   struct page_counts *counts)
+{
+	const struct page_alloc *pa = alloc_of(model);
+
+	*counts = (struct page_counts){.fallbacks =
+					   page_alloc_counters(pa)->fallbacks};
+	for (uint32_t z = 0; z < page_zone_count(pa); z++) {
+		struct page_zone_info info;
+
+		if (page_zone_info(pa, z, &info))
+			continue;
+		counts->free_pages += info.free_pages;
+		counts->pcp_pages += info.pcp_pages;
+		if (info.order_count > counts->order_count)
+			counts->order_count = info.order_count;
+		for (uint32_t o = 0; o < info.order_count; o++)
+			counts->free_blocks[o] += info.free_blocks_any[o];
+	}
+}
+
+static int machine_check(const struct page_model *model, struct err *err)
+{
+	return page_alloc_check(alloc_of(model), err);
+}
+
+static void machine_destroy(struct page_model *model)
+{
+	struct page_machine *machine = (struct page_machine *)model;
+	struct memory memory = machine->memory;
+
+	memory_free(&memory, machine->pa_memory);
+	memory_free(&memory, machine->gone);
+	memory_free(&memory, machine);
+}
+
+static const struct page_model_ops machine_ops = {
+    .name = "linux",
+    .alloc = machine_alloc,
+    .free = machine_free,
+    .node = machine_node,
+    .counts = machine_counts,
+    .check = machine_check,
+    .destroy = machine_destroy,
+};
+
+/* ---- Making one
+ * --------------------------------------------------------------- */
+
+static int allocator_make(struct page_machine *machine,
+			  const struct page_machine_config *config,
+			  struct page_zone_config *zones, struct err *err)
+{
+	const struct snapshot *snapshot = config->snapshot;
+	struct page_alloc_config pages = {
+	    .version = page_version_of(config->info->version_major,
+				       config->info->version_minor),
+	    .max_order = snapshot->order_count ? snapshot->order_count - 1 : 10,
+	    .cpu_count = config->cpus,
+	    .cpu_node = config->cpu_node,
+	    .watermark_boost_factor = 15000,
+	    .zones = zones,
+	};
+	uint64_t managed = 0;
+	size_t size;
+	int ret = zones_make(config, zones, &pages.zone_count, err);
+
+	if (ret)
+		return ret;
+	pages.pageblock_order = snapshot->pageblock_order
+				    ? snapshot->pageblock_order
+				    : pages.max_order;
+	for (uint32_t i = 0; i < pages.zone_count; i++) {
+		managed += zones[i].managed;
+		machine->zone_node[i] = (uint16_t)zones[i].node;
+	}
+	pages.group_by_mobility =
+	    managed >> pages.pageblock_order >= PAGE_MIGRATETYPES;
+	size = page_alloc_meta_size(&pages);
+	if (size)
+		machine->pa_memory =
+		    machine->memory.resize(machine->memory.context, NULL, size);
+	if (size && !machine->pa_memory)
+		return err_set(err, ERR_NOMEM, "page allocator: out of memory");
+	return page_alloc_init(&machine->pa, &pages, machine->pa_memory, size,
+			       err);
+}
+
+static int bits_make(struct page_machine *machine,
+		     const struct snapshot *snapshot, struct err *err)
+{
+	machine->base_pfn = UINT64_MAX;
+	for (uint32_t i = 0; i < snapshot->zone_count; i++) {
+		const struct snapshot_zone *zone = &snapshot->zones[i];
+
+		if (!zone->managed)
+			continue;
+		if (zone->start_pfn < machine->base_pfn)
+			machine->base_pfn = zone->start_pfn;
+		if (zone->start_pfn + zone->spanned > machine->end_pfn)
+			machine->end_pfn = zone->start_pfn + zone->spanned;
+	}
+	machine->gone = memory_new(
+	    &machine->memory, (machine->end_pfn - machine->base_pfn) / 64 + 1,
+	    sizeof(*machine->gone));
+	return machine->gone
+		   ? 0
+		   : err_set(err, ERR_NOMEM, "page bitmap: out of memory");
+}
+
+static int machine_start(struct page_machine *machine,
+			 const struct page_machine_config *config,
+			 struct err *err)
+{
+	const struct snapshot *snapshot = config->snapshot;
+	int ret = 0;
+
+	for (uint32_t i = 0; i < snapshot->zone_count && !ret; i++) {
+		const struct snapshot_zone *zone = &snapshot->zones[i];
+		enum page_zone_kind kind;
+
+		if (!zone->managed || !zone_kind_parse(zone->name, &kind))
+			continue;
+		if (config->start == PAGE_START_COLD)
+			ret = zone_free_all(machine, snapshot, zone);
+		else
+			ret = zone_deal(machine, snapshot, zone);
+		for (uint32_t c = 0; c < zone->pcp_count; c++)
+			machine->pcp_start += zone->pcps[c].count;
+		if (!ret && config->fill_pcp &&
+		    config->start == PAGE_START_WARM)
+			ret = zone_fill_pcp(machine, zone, config->cpus);
+		if (ret)
+			err_set(err, ret,
+				"node %d, zone %s: the free blocks of the "
+				"snapshot do not fit its zones",
+				zone->node, zone->name);
+	}
+	return ret;
+}
+
+int page_machine_create(struct page_machine **out,
+			const struct page_machine_config *config,
+			struct err *err)
+{
+	const struct memory *memory = &config->memory;
+	struct page_machine *machine;
+	struct page_zone_config *zones;
+	int ret;
+
+	if (!config->snapshot || !(config->snapshot->parts & SNAPSHOT_ZONEINFO))
+		return err_set(err, ERR_MISSING, "no zoneinfo in the capture");
+	machine = memory_new(memory, 1, sizeof(*machine));
+	zones = memory_new(memory, PAGE_ZONES_MAX, sizeof(*zones));
+	if (!machine || !zones) {
+		memory_free(memory, machine);
+		memory_free(memory, zones);
+		return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	machine->model.ops = &machine_ops;
+	machine->memory = *memory;
+	ret = allocator_make(machine, config, zones, err);
+	memory_free(memory, zones);
+	if (!ret)
+		ret = bits_make(machine, config->snapshot, err);
+	if (!ret)
+		ret = machine_start(machine, config, err);
+	if (ret) {
+		machine_destroy(&machine->model);
+		return ret;
+	}
+	*out = machine;
+	return 0;
+}
+
+struct page_model *page_machine_model(struct page_machine *machine)
+{
+	return &machine->model;
+}
+
+struct page_alloc *page_machine_alloc(const struct page_machine *machine)
+{
+	return machine->pa;
+}
+
+bool page_machine_claim(struct page_machine *machine, uint64_t pfn,
+			unsigned int order)
+{
+	if (gone_any(machine, pfn, 1ull << order))
+		return false;
+	gone_set(machine, pfn, 1ull << order);
+	return true;
+}
+
+uint64_t page_machine_pcp_start(const struct page_machine *machine)
+{
+	return machine->pcp_start;
+}

@@ -1,0 +1,68 @@
+/*
+ * page_machine: the recorded machine's memory, as a page model.
+ *
+ * Builds the page allocator of replay/page_alloc.h from a snapshot: its zones,
+ * watermarks and per-CPU limits from zoneinfo, its free blocks from
+ * kpageflags, their migratetypes spread as pagetypeinfo counts them.
+ *
+ * Glossary
+ *   start page   a page that was in use when the snapshot was taken
+ */
+#ifndef REPLAY_PAGE_MACHINE_H
+#define REPLAY_PAGE_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/trace.h"
+#include "replay/memory.h"
+#include "replay/page_alloc.h"
+#include "replay/page_model.h"
+
+enum page_start {
+	PAGE_START_WARM, /* the free blocks of the snapshot */
+	PAGE_START_COLD, /* all memory that the zones manage is free */
+};
+
+struct page_machine_config {
+	const struct capture_info *info;
+	const struct snapshot *snapshot; /* with SNAPSHOT_ZONEINFO */
+	enum page_start start;
+	/*
+	 * Fill the per-CPU lists as zoneinfo counts them. Which pages were on
+	 * them is not known; the last start pages of each zone stand for them.
+	 */
+	bool fill_pcp;
+	uint32_t cpus;
+	const uint16_t *cpu_node; /* cpus elements, or NULL */
+	struct memory memory;
+};
+
+struct page_machine;
+
+/* ERR_MISSING: the snapshot has no zones; else what page_alloc_init() says. */
+MUST_CHECK int page_machine_create(struct page_machine **machine,
+				   const struct page_machine_config *config,
+				   struct err *err);
+
+/* The machine as a page model; its destroy() destroys the machine. */
+struct page_model *page_machine_model(struct page_machine *machine);
+
+/* The allocator inside, for books that follow recorded addresses. */
+struct page_alloc *page_machine_alloc(const struct page_machine *machine);
+
+/*
+ * True, once, if all these pages were in use at the start: whoever asks owns
+ * them from now on and may free them.
+ */
+bool page_machine_claim(struct page_machine *machine, uint64_t pfn,
+			unsigned int order);
+
+/* Pages that zoneinfo counted on per-CPU lists. */
+uint64_t page_machine_pcp_start(const struct page_machine *machine);
+
+/* Number of nodes that the snapshot's zones name, at least 1. */
+uint32_t page_machine_nodes(const struct snapshot *snapshot);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * page_pcp: each CPU's own lists of free pages of a zone. Private to
+ * replay/page_*. All numbers of pages are frames.
+ */
+#ifndef REPLAY_PAGE_PCP_H
+#define REPLAY_PAGE_PCP_H
+
+#include "replay/page_state.h"
+
+/* pcp_allowed_order(): true if blocks of that order go through the lists. */
+static inline bool pcp_allows(const struct page_alloc *pa,
+			      const struct page_zone *zone, uint32_t order)
+{
+	return zone->pcp_batch && pa->cpu_count &&
+	       (order <= PCP_COSTLY_ORDER ||
+		(pa->thp_order && order == pa->thp_order));
+}
+
+/* rmqueue_pcplist(): false if neither the list nor the zone has a block. */
+bool pcp_take(struct page_alloc *pa, struct page_zone *zone, uint32_t cpu,
+	      uint32_t order, uint32_t type, bool nofragment, uint64_t *pfn);
+
+/* free_unref_page(): takes an unlisted block; may drain others. */
+void pcp_free(struct page_alloc *pa, struct page_zone *zone, uint32_t cpu,
+	      uint64_t pfn, uint32_t order);
+
+/* Puts an unlisted block at the tail, where a refill would put it. */
+void pcp_append(struct page_alloc *pa, struct page_zone *zone, uint32_t cpu,
+		uint64_t pfn, uint32_t order, uint32_t type);
+
+/* free_pcppages_bulk(): gives count frames back, list number first first. */
+void pcp_drain(struct page_alloc *pa, struct page_zone *zone,
+	       struct page_pcp *pcp, uint32_t count, uint32_t first);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * Read in mm/page_alloc.c of 5.15.100, Debian's 6.1.192 and 6.12.117, 6.18.15.
+ *
+ * 6.12.117 carries the fallback of 6.15 (__rmqueue_claim, __rmqueue_steal), so
+ * it is a rule of PAGE_VERSION_6_12 here.
+ */
+#include "replay/page_rules.h"
+
+enum page_version page_version_of(int major, int minor)
+{
+	if (major < 5 || (major == 5 && minor < 18))
+		return PAGE_VERSION_5_15;
+	if (major == 5 || (major == 6 && minor < 7))
+		return PAGE_VERSION_6_1;
+	if (major == 6 && minor < 18)
+		return PAGE_VERSION_6_12;
+	return PAGE_VERSION_6_18;
+}
+
+static const struct page_rules rules[PAGE_VERSIONS] = {
+    [PAGE_VERSION_5_15] =
+	{
+	    .pcp_thp_by_type = true,
+	    .pcp_drain_growing = true,
+	    .free_high = FREE_HIGH_NEVER,
+	    .type_kept_on_pcp = true,
+	    .merge_any_type = true,
+	    .harder_alone = true,
+	},
+    [PAGE_VERSION_6_1] =
+	{
+	    .free_high = FREE_HIGH_FACTOR,
+	    .type_kept_on_pcp = true,
+	},
+    [PAGE_VERSION_6_12] =
+	{
+	    .pcp_auto_high = true,
+	    .free_high = FREE_HIGH_BATCH,
+	    .merge_retypes = true,
+	    .claim_or_steal = true,
+	},
+    [PAGE_VERSION_6_18] =
+	{
+	    .pcp_auto_high = true,
+	    .free_high = FREE_HIGH_HALF_HIGH,
+	    .merge_retypes = true,
+	    .claim_or_steal = true,
+	},
+};
+
+const struct page_rules *page_rules_of(enum page_version version)
+{
+	return &rules[version];
+}

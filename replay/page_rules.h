@@ -1,0 +1,46 @@
+/*
+ * page_rules: what differs between the kernels' page allocators, as data.
+ *
+ * The code asks for a rule by name and never for a version.
+ */
+#ifndef REPLAY_PAGE_RULES_H
+#define REPLAY_PAGE_RULES_H
+
+#include "replay/page_alloc.h"
+
+/* When a CPU that frees high orders in a row gives everything back. */
+enum page_free_high_rule {
+	FREE_HIGH_NEVER,
+	FREE_HIGH_FACTOR,    /* it freed before without an allocation */
+	FREE_HIGH_BATCH,     /* it freed a batch in a row */
+	FREE_HIGH_HALF_HIGH, /* ... and half of high_min more */
+};
+
+struct page_rules {
+	/* Three lists for huge pages, one per type; else movable and others. */
+	bool pcp_thp_by_type;
+	/* A drain goes round the lists with growing shares, else one by one. */
+	bool pcp_drain_growing;
+	/* high moves between high_min and high_max by demand (6.7 on). */
+	bool pcp_auto_high;
+	enum page_free_high_rule free_high;
+	/* A page goes back to the list of its type when it was freed to the
+	 * CPU's list; else to the type that its pageblock has by then. */
+	bool type_kept_on_pcp;
+	/* A merge of whole pageblocks gives both the freed one's type, and a
+	 * free of several pageblocks is done block by block (6.10 on). */
+	bool merge_retypes;
+	/* Whole pageblocks of any two types merge (up to 5.15 isolation apart).
+	 */
+	bool merge_any_type;
+	/* Fallback claims a whole pageblock or takes one page (6.15, 6.12.y).
+	 */
+	bool claim_or_steal;
+	/* Non-blocking requests reach below min without __GFP_HIGH too. */
+	bool harder_alone;
+};
+
+/* Static storage; version must be below PAGE_VERSIONS. */
+const struct page_rules *page_rules_of(enum page_version version);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * page_watermark: may this request have pages of this zone? Private to
+ * replay/page_*.
+ */
+#ifndef REPLAY_PAGE_WATERMARK_H
+#define REPLAY_PAGE_WATERMARK_H
+
+#include "replay/page_state.h"
+
+/* The kernel's alloc_flags, as far as they decide here. */
+enum alloc_flag {
+	ALLOC_MIN_RESERVE = 1u << 0, /* __GFP_HIGH */
+	ALLOC_NON_BLOCK = 1u << 1,   /* ALLOC_HARDER up to 6.2 */
+	ALLOC_NOFRAGMENT = 1u << 2,
+	ALLOC_NO_WATERMARKS = 1u << 3,
+};
+
+/* __zone_watermark_ok(): highest is the highest zone the request may use. */
+bool watermark_ok(const struct page_alloc *pa, const struct page_zone *zone,
+		  uint32_t order, enum alloc_mark mark,
+		  enum page_zone_kind highest, uint32_t alloc_flags);
+
+/* wmark_pages(): the frames of a mark. */
+static inline uint64_t watermark_pages(const struct page_zone *zone,
+				       enum alloc_mark mark)
+{
+	return zone->wmark[mark] + zone->boost;
+}
+
+/*
+ * zone_watermark_fast(): a single page needs no more than this where there is
+ * plenty; only else are the reserves reckoned.
+ */
+static inline bool watermark_fast(const struct page_alloc *pa,
+				  const struct page_zone *zone, uint32_t order,
+				  enum alloc_mark mark,
+				  enum page_zone_kind highest,
+				  uint32_t alloc_flags)
+{
+	uint64_t reserved = (uint64_t)zone->highatomic_blocks
+			    << pa->pageblock_order;
+
+	if (!order && zone->free_pages > watermark_pages(zone, mark) +
+					     zone->lowmem_reserve[highest] +
+					     reserved)
+		return true;
+	return watermark_ok(pa, zone, order, mark, highest, alloc_flags);
+}
+
+#endif

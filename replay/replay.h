@@ -1,0 +1,100 @@
+/*
+ * replay: plays a trace's linked events on a model of the kernel's memory, or
+ * keeps the books of what the kernel itself did.
+ *
+ * Glossary
+ *   recorded   mode in which addresses and pfns of the trace decide where
+ *              things lie: the kernel as it was
+ *   model      mode in which only CPU, gfp, size, order, node, time and the
+ *              identity of objects come from the trace; an allocator decides
+ *   window     from the "before" snapshot to the "after" snapshot, each file
+ *              at its own marker; without markers the whole trace
+ *   warm       started from the "before" snapshot; cold: from nothing
+ *
+ * One replay takes one pass over the events; several replays can be fed from
+ * the same pass.
+ */
+#ifndef REPLAY_REPLAY_H
+#define REPLAY_REPLAY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/event.h"
+#include "core/result.h"
+#include "core/trace.h"
+#include "replay/replay_settings.h"
+
+/* What a replay could not do as the kernel did: printed with its result. */
+struct replay_notes {
+	uint64_t events_outside; /* before or after the window */
+	uint64_t start_frees;	 /* frees of objects from before the window */
+	uint64_t start_frees_unplaced; /* of these: no slab known for them */
+	uint64_t hidden_frees;	       /* of objects without an alloc event */
+	uint64_t cache_unknown;	       /* allocations of an unknown cache */
+	uint64_t start_page_frees;     /* page frees of start pages */
+	uint64_t page_frees_ignored;   /* the model had no such page in use */
+	uint64_t unplaced_pages;       /* freed, but their place is not known */
+	uint64_t corrected_pages;      /* books put right (recorded mode) */
+	uint64_t order_fallbacks;      /* slabs of less than their order */
+};
+
+/*
+ * Receives the rows of a result while replay_finish() runs; a member may be
+ * NULL. A row lives until the function returns. Non-zero ends the replay.
+ */
+struct replay_sink {
+	int (*sample)(void *context, const struct replay_sample *sample);
+	int (*cache_sample)(void *context,
+			    const struct replay_cache_sample *sample);
+	int (*cache)(void *context, const struct replay_cache_result *cache);
+	void *context;
+};
+
+struct replay_config {
+	/*
+	 * The trace of the source that will be fed; cache names are added to
+	 * its names. Outlives the replay.
+	 */
+	struct trace *trace;
+	const char *model; /* "recorded" or "slub" */
+	struct replay_settings settings;
+	uint32_t samples; /* to aim for, 2 to 10000 */
+	/* Node of each CPU, trace->info.cpu_count elements; NULL: not known. */
+	const uint16_t *cpu_node;
+};
+
+struct replay;
+
+/* The models there are, as one line for messages. */
+const char *replay_models(void);
+
+/* ERR_USAGE: no such model or setting; ERR_UNSUPPORTED; ERR_NOMEM. */
+MUST_CHECK int replay_create(struct replay **replay,
+			     const struct replay_config *config,
+			     struct err *err);
+
+/* The next events in the order of time, linked. */
+MUST_CHECK int replay_feed(struct replay *replay,
+			   const struct kmem_event *events, size_t count,
+			   struct err *err);
+
+/*
+ * Ends the replay: hands the rows to sink (may be NULL) in the order of time
+ * and of caches, and fills result (wall_ns apart, which is the caller's).
+ */
+MUST_CHECK int replay_finish(struct replay *replay,
+			     const struct replay_sink *sink,
+			     struct replay_result *result, struct err *err);
+
+/* Complete after replay_finish(). */
+const struct replay_notes *replay_notes(const struct replay *replay);
+
+/* Recomputes the models' counters from raw state; 0 if all agree. */
+MUST_CHECK int replay_check(const struct replay *replay, struct err *err);
+
+/* NULL is allowed. */
+void replay_destroy(struct replay *replay);
+
+#endif

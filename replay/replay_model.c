@@ -1,0 +1,345 @@
+/*
+ * Model mode: the trace says who asks for what, the models say where it goes.
+ *
+ * Page events that back slabs or large kmallocs are the recorded allocator's
+ * own affair and are left out; the models ask for such pages themselves.
+ */
+#include "replay/page_gfp.h"
+#include "replay/replay_state.h"
+
+static void page_request_of(const struct replay *replay,
+			    const struct kmem_event *ev, unsigned int order,
+			    struct page_request *request)
+{
+	*request = (struct page_request){
+	    .order = order,
+	    .cpu = ev->cpu,
+	    .node = ev->node < 0 || ev->node >= (int)replay->nodes
+			? PAGE_NODE_LOCAL
+			: ev->node,
+	};
+	if (replay->machine)
+		page_gfp_request(page_machine_alloc(replay->machine),
+				 &replay->trace->info.gfp, ev->gfp_flags,
+				 request);
+}
+
+/* What SLUB must know of the flags when it needs a new slab. */
+static uint32_t slab_flags(const struct replay *replay, uint32_t gfp_flags)
+{
+	const struct gfp_bits *bits = &replay->trace->info.gfp;
+	uint32_t flags = 0;
+
+	if (!(gfp_flags & bits->direct_reclaim))
+		flags |= PAGE_REQ_NONBLOCK;
+	if (gfp_flags & bits->high)
+		flags |= PAGE_REQ_HIGH;
+	if (gfp_flags & bits->memalloc)
+		flags |= PAGE_REQ_MEMALLOC;
+	if (gfp_flags & bits->nomemalloc)
+		flags |= PAGE_REQ_NOMEMALLOC;
+	if (gfp_flags & bits->thisnode)
+		flags |= PAGE_REQ_THISNODE;
+	return flags;
+}
+
+/* ---- Objects
+ * --------------------------------------------------------------------- */
+
+static int large_alloc(struct replay *replay, const struct kmem_event *ev,
+		       const struct kmalloc_choice *choice, struct live *live)
+{
+	struct page_request request;
+
+	*live = (struct live){.kind = LIVE_FAILED};
+	if (!choice->bytes_alloc) {
+		replay->result.failed++;
+		return 0;
+	}
+	page_request_of(replay, ev, choice->order, &request);
+	if (replay->pages->ops->alloc(replay->pages, &request, &live->handle)) {
+		replay->result.failed++;
+		return 0;
+	}
+	live->kind = LIVE_LARGE;
+	live->order = choice->order;
+	live->bytes_req = (uint32_t)ev->bytes_req;
+	replay->large_pages += 1ull << choice->order;
+	replay->bytes_req += live->bytes_req;
+	replay->bytes_alloc += choice->bytes_alloc;
+	return 0;
+}
+
+static int small_alloc(struct replay *replay, const struct kmem_event *ev,
+		       uint32_t cache, struct live *live)
+{
+	struct cache_entry *entry = &replay->caches.entries[cache];
+	struct slab_request request = {
+	    .cache = entry->model,
+	    .bytes_req = (uint32_t)ev->bytes_req,
+	    .flags = slab_flags(replay, ev->gfp_flags),
+	    .cpu = ev->cpu,
+	    .node = ev->node,
+	};
+	int ret =
+	    replay->slab->ops->alloc(replay->slab, &request, &live->handle);
+
+	if (ret == ERR_NOMEM) {
+		*live = (struct live){.kind = LIVE_FAILED};
+		replay->result.failed++;
+		return 0;
+	}
+	if (ret)
+		return ret;
+	live->kind = LIVE_SLAB;
+	live->cache = cache;
+	live->bytes_req = (uint32_t)ev->bytes_req;
+	entry->allocs++;
+	entry->bytes_req_live += live->bytes_req;
+	entry->bytes_alloc_live += entry->spec.slab_size;
+	replay->bytes_req += live->bytes_req;
+	replay->bytes_alloc += entry->spec.slab_size;
+	return 0;
+}
+
+/* The recorded slab gets a slab of the start to stand for it. */
+static void start_bind(struct replay *replay, struct slab_page *slab,
+		       bool for_free)
+{
+	uint32_t model = replay->caches.entries[slab->cache].model;
+	uint64_t handle;
+
+	slab->start = start_slabs_bind(&replay->starts, model, for_free);
+	if (slab->start == START_SLAB_NONE || !replay->machine ||
+	    !start_slabs_holds(&replay->starts, slab->start, &handle))
+		return;
+	if (page_machine_claim(replay->machine, slab->pfn, slab->order))
+		replay->slab->ops->place(replay->slab, handle, slab->pfn);
+}
+
+static bool bindable(const struct replay *replay, const struct slab_page *slab)
+{
+	return replay->own_model && slab && slab->old &&
+	       slab->start == SLAB_PAGES_NONE && slab->cache != SLAB_PAGES_NONE;
+}
+
+static int object_alloc(struct replay *replay, const struct kmem_event *ev)
+{
+	struct kmalloc_choice choice = {0};
+	struct slab_page *slab;
+	uint32_t cache = CACHE_NONE;
+	struct live *live;
+	int ret = 0;
+
+	if (ev->kind == EV_KMALLOC)
+		choice = kmalloc_choose(&replay->caches.kmalloc, ev->bytes_req,
+					ev->gfp_flags);
+	if (!choice.large) {
+		ret = replay_cache_of(replay, ev, &choice, &cache);
+		if (!ret)
+			ret = replay_observe(replay, ev, cache, &slab);
+		if (!ret && bindable(replay, slab))
+			start_bind(replay, slab, false);
+	}
+	if (ret || !replay->slab_window.open)
+		return ret;
+	replay_predict(replay, ev, &choice, cache);
+	live = replay_live(replay, ev);
+	if (!live)
+		return ERR_NOMEM;
+	if (choice.large)
+		return large_alloc(replay, ev, &choice, live);
+	if (cache != CACHE_NONE)
+		return small_alloc(replay, ev, cache, live);
+	*live = (struct live){.kind = LIVE_FAILED};
+	return 0;
+}
+
+/* A free of an object of the start. */
+static int start_object_free(struct replay *replay, const struct kmem_event *ev)
+{
+	uint32_t cache = CACHE_NONE;
+	struct slab_page *slab;
+	uint64_t handle;
+	int ret = 0;
+
+	if (ev->name)
+		ret = cache_table_named(&replay->caches, ev->name, 0, &cache);
+	if (!ret)
+		ret = replay_observe(replay, ev, cache, &slab);
+	if (ret || !replay->slab_window.open)
+		return ret;
+	replay->notes.start_frees++;
+	if (bindable(replay, slab))
+		start_bind(replay, slab, true);
+	if (slab && slab->cache != SLAB_PAGES_NONE)
+		cache = slab->cache;
+	if (cache == CACHE_NONE ||
+	    !start_slabs_take(&replay->starts,
+			      replay->caches.entries[cache].model,
+			      slab ? slab->start : START_SLAB_NONE, &handle)) {
+		replay->notes.start_frees_unplaced++;
+		return 0;
+	}
+	replay->caches.entries[cache].frees++;
+	replay->slab->ops->free(
+	    replay->slab, replay->caches.entries[cache].model, handle, ev->cpu);
+	return 0;
+}
+
+static void large_free(struct replay *replay, const struct kmem_event *ev,
+		       const struct live *live)
+{
+	replay->large_pages -= 1ull << live->order;
+	replay->bytes_req -= live->bytes_req;
+	replay->bytes_alloc -= (uint64_t)replay->trace->info.page_size
+			       << live->order;
+	if (!replay->pages->ops->free(replay->pages, live->handle, live->order,
+				      ev->cpu))
+		replay->notes.page_frees_ignored++;
+}
+
+static void small_free(struct replay *replay, const struct kmem_event *ev,
+		       const struct live *live)
+{
+	struct cache_entry *entry = &replay->caches.entries[live->cache];
+
+	entry->frees++;
+	entry->bytes_req_live -= live->bytes_req;
+	entry->bytes_alloc_live -= entry->spec.slab_size;
+	replay->bytes_req -= live->bytes_req;
+	replay->bytes_alloc -= entry->spec.slab_size;
+	replay->slab->ops->free(replay->slab, entry->model, live->handle,
+				ev->cpu);
+}
+
+static int object_free(struct replay *replay, const struct kmem_event *ev)
+{
+	struct live *live;
+
+	if (ev->flags & EVF_HIDDEN_OBJECT) {
+		replay->notes.hidden_frees += replay->slab_window.open;
+		return 0;
+	}
+	if (!ev->object)
+		return start_object_free(replay, ev);
+	live = replay_live(replay, ev);
+	if (!live)
+		return ERR_NOMEM;
+	switch (live->kind) {
+	case LIVE_NOTHING:
+		return start_object_free(replay, ev);
+	case LIVE_SLAB:
+		small_free(replay, ev, live);
+		break;
+	case LIVE_LARGE:
+		large_free(replay, ev, live);
+		break;
+	default:
+		break;
+	}
+	live->kind = LIVE_NOTHING;
+	return 0;
+}
+
+/* ---- Pages
+ * ------------------------------------------------------------------------ */
+
+static int page_event_alloc(struct replay *replay, const struct kmem_event *ev)
+{
+	struct page_request request;
+	struct live *live = replay_live(replay, ev);
+
+	if (!live)
+		return ERR_NOMEM;
+	*live = (struct live){
+	    .kind = LIVE_PAGES, .pfn = ev->addr, .order = ev->order};
+	page_request_of(replay, ev, ev->order, &request);
+	if (replay->pages->ops->alloc(replay->pages, &request, &live->handle)) {
+		live->kind = LIVE_FAILED;
+		replay->result.failed++;
+		return 0;
+	}
+	replay->direct_pages += 1ull << ev->order;
+	return 0;
+}
+
+/* Pages of the start lie in the model where they lay in the kernel. */
+static void start_pages_free(struct replay *replay, const struct kmem_event *ev)
+{
+	if (replay->machine &&
+	    page_machine_claim(replay->machine, ev->addr, ev->order) &&
+	    replay->pages->ops->free(replay->pages, ev->addr, ev->order,
+				     ev->cpu))
+		replay->notes.start_page_frees++;
+	else
+		replay->notes.page_frees_ignored++;
+}
+
+static int page_event_free(struct replay *replay, const struct kmem_event *ev)
+{
+	uint64_t pages = 1ull << ev->order, offset;
+	struct live *live;
+
+	if (ev->flags & EVF_HIDDEN_OBJECT) {
+		replay->notes.hidden_frees++;
+		return 0;
+	}
+	live = ev->object ? replay_live(replay, ev) : NULL;
+	if (ev->object && !live)
+		return ERR_NOMEM;
+	if (!live || live->kind == LIVE_NOTHING) {
+		start_pages_free(replay, ev);
+		return 0;
+	}
+	offset = ev->addr - live->pfn;
+	if (live->kind == LIVE_PAGES && offset < 1ull << live->order &&
+	    pages <= (1ull << live->order) - offset) {
+		replay->direct_pages -= pages;
+		if (!replay->pages->ops->free(replay->pages,
+					      live->handle + offset, ev->order,
+					      ev->cpu))
+			replay->notes.page_frees_ignored++;
+	} else {
+		replay->notes.page_frees_ignored++;
+	}
+	if (!(ev->flags & EVF_BLOCK_LIVES))
+		live->kind = LIVE_NOTHING;
+	return 0;
+}
+
+static int page_event(struct replay *replay, const struct kmem_event *ev)
+{
+	if (ev->flags & EVF_FAILED || ev->order >= SNAPSHOT_ORDERS_MAX)
+		return 0;
+	if (ev->flags & EVF_BACKS_SLAB)
+		return replay_track_page(replay, ev);
+	if (!replay->page_window.open)
+		return 0;
+	/* Only of an old large kmalloc is it not known how large it was. */
+	if (ev->flags & EVF_BACKS_LARGE && ev->object)
+		return 0;
+	return ev->kind == EV_PAGE_ALLOC ? page_event_alloc(replay, ev)
+					 : page_event_free(replay, ev);
+}
+
+int replay_model_event(struct replay *replay, const struct kmem_event *ev)
+{
+	switch (ev->kind) {
+	case EV_KMALLOC:
+	case EV_CACHE_ALLOC:
+		return event_creates(ev) && !replay->slab_window.closed
+			   ? object_alloc(replay, ev)
+			   : 0;
+	case EV_KFREE:
+	case EV_CACHE_FREE:
+		return event_ends(ev) && !replay->slab_window.closed
+			   ? object_free(replay, ev)
+			   : 0;
+	case EV_PAGE_ALLOC:
+	case EV_PAGE_FREE:
+		return page_event(replay, ev);
+	default:
+		return 0;
+	}
+}

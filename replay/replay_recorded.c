@@ -1,0 +1,235 @@
+/*
+ * Recorded mode: nothing is decided, everything is entered.
+ *
+ * Slabs come and go with page events that linking found to back slabs; the
+ * cache of a slab is the one that page event names, else that of the first
+ * object seen in it.
+ */
+#include "replay/replay_state.h"
+
+static void slab_born(struct replay *replay, struct slab_page *slab)
+{
+	struct cache_entry *entry = &replay->caches.entries[slab->cache];
+
+	entry->slabs++;
+	entry->pages += 1ull << slab->order;
+	if (entry->slabs > entry->slabs_peak)
+		entry->slabs_peak = entry->slabs;
+}
+
+static void slab_gone(struct replay *replay, uint32_t cache, unsigned int order)
+{
+	struct cache_entry *entry = &replay->caches.entries[cache];
+	uint64_t pages = 1ull << order;
+
+	entry->slabs -= entry->slabs > 0;
+	entry->pages -= entry->pages < pages ? entry->pages : pages;
+}
+
+/* An object event in a slab of the window whose cache was not known so far. */
+static int object_seen(struct replay *replay, const struct kmem_event *ev,
+		       uint32_t cache)
+{
+	struct slab_page *slab;
+	bool unknown;
+	int ret;
+
+	/* A second look is needed only where the first one told the cache. */
+	ret = replay_observe(replay, ev, CACHE_NONE, &slab);
+	if (ret || (slab && slab->cache != SLAB_PAGES_NONE) ||
+	    cache == CACHE_NONE)
+		return ret;
+	unknown = slab && !slab->old;
+	ret = replay_observe(replay, ev, cache, &slab);
+	if (!ret && unknown && slab)
+		slab_born(replay, slab);
+	return ret;
+}
+
+static int object_alloc(struct replay *replay, const struct kmem_event *ev)
+{
+	struct kmalloc_choice choice = {0};
+	uint32_t cache = CACHE_NONE;
+	struct cache_entry *entry;
+	struct live *live;
+	int ret = 0;
+
+	if (ev->kind == EV_KMALLOC)
+		choice = kmalloc_choose(&replay->rules, ev->bytes_req,
+					ev->gfp_flags);
+	if (!(ev->flags & EVF_LARGE) && !choice.large) {
+		ret = replay_cache_of(replay, ev, &choice, &cache);
+		if (!ret)
+			ret = object_seen(replay, ev, cache);
+	}
+	if (ret || !replay->slab_window.open)
+		return ret;
+	replay_predict(replay, ev, &choice, cache);
+	live = replay_live(replay, ev);
+	if (!live)
+		return ERR_NOMEM;
+	*live = (struct live){.kind = ev->flags & EVF_LARGE ? LIVE_LARGE
+							    : LIVE_SLAB,
+			      .cache = cache};
+	replay->bytes_req += ev->bytes_req;
+	replay->bytes_alloc += ev->bytes_alloc;
+	if (cache == CACHE_NONE)
+		return 0;
+	entry = &replay->caches.entries[cache];
+	entry->allocs++;
+	entry->objects++;
+	entry->bytes_req_live += ev->bytes_req;
+	entry->bytes_alloc_live += ev->bytes_alloc;
+	return 0;
+}
+
+static int start_object_free(struct replay *replay, const struct kmem_event *ev)
+{
+	struct slab_page *slab;
+	uint32_t cache = CACHE_NONE;
+	int ret = 0;
+
+	if (ev->name)
+		ret = cache_table_named(&replay->caches, ev->name, 0, &cache);
+	if (!ret)
+		ret = object_seen(replay, ev, cache);
+	if (!ret)
+		ret = replay_observe(replay, ev, cache, &slab);
+	if (ret || !replay->slab_window.open)
+		return ret;
+	replay->notes.start_frees++;
+	if (slab && slab->cache != SLAB_PAGES_NONE)
+		cache = slab->cache;
+	if (cache == CACHE_NONE) {
+		replay->notes.start_frees_unplaced++;
+		return 0;
+	}
+	replay->caches.entries[cache].frees++;
+	replay->caches.entries[cache].objects -=
+	    replay->caches.entries[cache].objects > 0;
+	return 0;
+}
+
+static int object_free(struct replay *replay, const struct kmem_event *ev)
+{
+	struct cache_entry *entry;
+	struct live *live;
+
+	if (ev->flags & EVF_HIDDEN_OBJECT) {
+		replay->notes.hidden_frees += replay->slab_window.open;
+		return 0;
+	}
+	if (!ev->object)
+		return start_object_free(replay, ev);
+	live = replay_live(replay, ev);
+	if (!live)
+		return ERR_NOMEM;
+	if (live->kind == LIVE_NOTHING)
+		return start_object_free(replay, ev);
+	if (!replay->slab_window.open)
+		return 0;
+	replay->bytes_req -= ev->bytes_req;
+	replay->bytes_alloc -= ev->bytes_alloc;
+	if (live->cache != CACHE_NONE) {
+		entry = &replay->caches.entries[live->cache];
+		entry->frees++;
+		entry->objects -= entry->objects > 0;
+		entry->bytes_req_live -= ev->bytes_req;
+		entry->bytes_alloc_live -= ev->bytes_alloc;
+	}
+	live->kind = LIVE_NOTHING;
+	return 0;
+}
+
+static int slab_page_alloc(struct replay *replay, const struct kmem_event *ev)
+{
+	struct slab_page *slab;
+	int ret = replay_track_page(replay, ev);
+
+	if (ret || !replay->slab_window.open)
+		return ret;
+	replay->slab_pages_now += 1ull << ev->order;
+	slab = slab_pages_find(&replay->slab_pages, ev->addr);
+	if (slab && slab->cache != SLAB_PAGES_NONE)
+		slab_born(replay, slab);
+	return 0;
+}
+
+static int slab_page_free(struct replay *replay, const struct kmem_event *ev)
+{
+	uint64_t pages = 1ull << ev->order;
+	struct slab_page *slab = slab_pages_find(&replay->slab_pages, ev->addr);
+	uint32_t cache = slab ? slab->cache : CACHE_NONE;
+	int ret = 0;
+
+	if (cache == SLAB_PAGES_NONE && ev->name)
+		ret = cache_table_named(&replay->caches, ev->name, 0, &cache);
+	if (!ret)
+		ret = replay_track_page(replay, ev);
+	if (ret || !replay->slab_window.open)
+		return ret;
+	replay->slab_pages_now -=
+	    replay->slab_pages_now < pages ? replay->slab_pages_now : pages;
+	if (cache != CACHE_NONE)
+		slab_gone(replay, cache, ev->order);
+	else
+		replay->notes.start_frees_unplaced++;
+	return 0;
+}
+
+/* Adds or takes pages from a count that frees of start pages may not wrap. */
+static void pages_count(uint64_t *count, const struct kmem_event *ev)
+{
+	uint64_t pages = 1ull << ev->order;
+
+	if (ev->kind == EV_PAGE_ALLOC)
+		*count += pages;
+	else if (ev->object)
+		*count -= *count < pages ? *count : pages;
+}
+
+static int page_event(struct replay *replay, const struct kmem_event *ev)
+{
+	int ret = 0;
+
+	if (ev->flags & EVF_FAILED || ev->order >= SNAPSHOT_ORDERS_MAX)
+		return 0;
+	if (ev->flags & EVF_BACKS_SLAB)
+		ret = ev->kind == EV_PAGE_ALLOC ? slab_page_alloc(replay, ev)
+						: slab_page_free(replay, ev);
+	else if (replay->page_window.open)
+		pages_count(ev->flags & EVF_BACKS_LARGE ? &replay->large_pages
+							: &replay->direct_pages,
+			    ev);
+	return ret;
+}
+
+int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
+{
+	int ret = 0;
+
+	switch (ev->kind) {
+	case EV_KMALLOC:
+	case EV_CACHE_ALLOC:
+		return event_creates(ev) && !replay->slab_window.closed
+			   ? object_alloc(replay, ev)
+			   : 0;
+	case EV_KFREE:
+	case EV_CACHE_FREE:
+		return event_ends(ev) && !replay->slab_window.closed
+			   ? object_free(replay, ev)
+			   : 0;
+	case EV_PAGE_ALLOC:
+	case EV_PAGE_FREE:
+		ret = page_event(replay, ev);
+		break;
+	case EV_EXTFRAG:
+		replay->result.fallbacks += replay->page_window.open;
+		break;
+	default:
+		break;
+	}
+	if (!ret && replay->machine && replay->page_window.open)
+		ret = page_books_feed(&replay->books, ev);
+	return ret;
+}

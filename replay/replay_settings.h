@@ -1,0 +1,43 @@
+/*
+ * replay_settings: what "--set KEY=VALUE" may change about a model.
+ */
+#ifndef REPLAY_REPLAY_SETTINGS_H
+#define REPLAY_REPLAY_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+
+/* Key, field, largest value accepted, what it is. */
+#define REPLAY_SETTING_TABLE(X)                                                \
+	X("slub.max_order", slub_max_order, 15,                                \
+	  "largest order of a slab (boot parameter slub_max_order)")           \
+	X("slub.min_objects", slub_min_objects, 32767,                         \
+	  "objects a slab should hold (boot parameter slub_min_objects)")      \
+	X("slub.cpu_partial", slub_cpu_partial, 1000000,                       \
+	  "free objects a CPU keeps in partial slabs (sysfs cpu_partial)")     \
+	X("slub.min_partial", slub_min_partial, 1000000,                       \
+	  "partial slabs a node keeps when empty (sysfs min_partial)")
+
+#define REPLAY_UNSET UINT32_MAX
+
+struct replay_settings {
+#define X(key, field, largest, text) uint32_t field;
+	REPLAY_SETTING_TABLE(X)
+#undef X
+};
+
+/* Nothing set. */
+struct replay_settings replay_settings_none(void);
+
+/* Takes "KEY=VALUE". ERR_USAGE, naming the keys there are, or the range. */
+MUST_CHECK int replay_settings_parse(struct replay_settings *settings,
+				     const char *assignment, struct err *err);
+
+/* Writes "key=value key=value", "" if nothing is set. Returns text. */
+char *replay_settings_format(const struct replay_settings *settings, char *text,
+			     size_t size);
+
+#endif

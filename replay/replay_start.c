@@ -1,0 +1,351 @@
+/*
+ * The state before the first event: from the "before" snapshot where it has
+ * what is needed, part by part; else from nothing.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "replay/page_endless.h"
+#include "replay/replay_state.h"
+
+/* A name id of a marker that the trace has, 0 if it has not. */
+static uint32_t marker(const struct trace *trace, const char *when,
+		       const char *file)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s:%s", when, file);
+	return names_find(&trace->names, text);
+}
+
+static struct window window_of(const struct trace *trace, const char *file,
+			       bool warm)
+{
+	struct window window = {.end = marker(trace, "after", file)};
+
+	if (warm)
+		window.begin = marker(trace, "before", file);
+	window.open = !window.begin;
+	return window;
+}
+
+/* ---- CPUs and nodes
+ * ----------------------------------------------------------- */
+
+/* Where it is not known, neighbouring CPUs share a node. */
+static int cpu_nodes_make(struct replay *replay, struct err *err)
+{
+	const uint16_t *given = replay->config.cpu_node;
+
+	replay->cpu_node = memory_new(&replay->memory, replay->cpus,
+				      sizeof(*replay->cpu_node));
+	if (!replay->cpu_node)
+		return err_set(err, ERR_NOMEM, "replay: out of memory");
+	for (uint32_t i = 0; i < replay->cpus; i++) {
+		uint32_t node = given ? given[i]
+				      : (uint32_t)((uint64_t)i * replay->nodes /
+						   replay->cpus);
+
+		replay->cpu_node[i] =
+		    (uint16_t)(node < replay->nodes ? node : 0);
+	}
+	return 0;
+}
+
+/* ---- Pages
+ * --------------------------------------------------------------------- */
+
+static bool has(const struct snapshot *snapshot, uint32_t parts)
+{
+	return (snapshot->parts & parts) == parts;
+}
+
+static int endless_make(struct replay *replay, struct err *err)
+{
+	struct page_endless_config config = {.memory = replay->memory,
+					     .nodes = replay->nodes,
+					     .cpus = replay->cpus,
+					     .cpu_node = replay->cpu_node};
+	int ret;
+
+	if (replay->recorded)
+		return 0;
+	ret = page_endless_create(&replay->pages, &config);
+	return ret ? err_set(err, ret, "replay: out of memory") : 0;
+}
+
+/*
+ * The zones come from before, else from after. A machine that cannot be built
+ * from them (zones that overlap) is no reason to give up: then pages are only
+ * counted.
+ */
+static int pages_start(struct replay *replay, const char **cold,
+		       struct err *err)
+{
+	const struct trace *trace = replay->trace;
+	bool warm =
+	    has(&trace->before, SNAPSHOT_ZONEINFO | SNAPSHOT_KPAGEFLAGS);
+	struct page_machine_config config = {
+	    .info = &trace->info,
+	    .snapshot = has(&trace->before, SNAPSHOT_ZONEINFO) ? &trace->before
+							       : &trace->after,
+	    .start = warm ? PAGE_START_WARM : PAGE_START_COLD,
+	    .fill_pcp = !replay->recorded,
+	    .cpus = replay->cpus,
+	    .memory = replay->memory,
+	};
+	struct err why = {0};
+	int ret;
+
+	replay->page_window = window_of(trace, "kpageflags", warm);
+	replay->nodes = page_machine_nodes(config.snapshot);
+	ret = cpu_nodes_make(replay, err);
+	if (ret)
+		return ret;
+	config.cpu_node = replay->cpu_node;
+	*cold = warm ? NULL : "no free blocks in before/";
+	ret = page_machine_create(&replay->machine, &config, &why);
+	if (ret == ERR_NOMEM)
+		return err_set(err, ret, "%s", why.text);
+	if (ret) {
+		*cold = "zones unknown, pages only counted";
+		return endless_make(replay, err);
+	}
+	replay->pages = page_machine_model(replay->machine);
+	if (replay->recorded)
+		page_books_init(
+		    &replay->books, replay->pages,
+		    page_machine_alloc(replay->machine),
+		    warm ? page_machine_pcp_start(replay->machine) : 0,
+		    variant_of(trace->info.version_major,
+			       trace->info.version_minor) >= VARIANT_6_12,
+		    &replay->memory);
+	return 0;
+}
+
+/* ---- Slabs
+ * ----------------------------------------------------------------------- */
+
+/* Rules of the allocator that is replayed, where it is not the recorded one. */
+static int model_rules(struct replay *replay, struct kmalloc_rules *rules)
+{
+	struct capture_info info = replay->trace->info;
+
+	if (replay->recorded || replay->own_model) {
+		*rules = replay->rules;
+		return 0;
+	}
+	info.slab_kind = SLAB_KIND_SLUB;
+	return kmalloc_rules_init(rules, &info, NULL);
+}
+
+static int slub_make(struct replay *replay, struct err *err)
+{
+	const struct capture_info *info = &replay->trace->info;
+	const struct replay_settings *settings = &replay->config.settings;
+	struct slub_config config = {
+	    .env = slub_env_default(
+		variant_of(info->version_major, info->version_minor),
+		info->page_size, replay->cpus),
+	    .nodes = replay->nodes,
+	    .cpu_node = replay->cpu_node,
+	    .pages = replay->pages,
+	    .memory = replay->memory,
+	    .use_captured_order = replay->own_model,
+	    .cpu_partial = settings->slub_cpu_partial,
+	    .min_partial = settings->slub_min_partial,
+	};
+
+	if (replay->snapshot && replay->snapshot->order_count)
+		config.env.order_count = replay->snapshot->order_count;
+	if (settings->slub_max_order != REPLAY_UNSET) {
+		config.env.slub_max_order = settings->slub_max_order;
+		config.use_captured_order = false;
+	}
+	if (settings->slub_min_objects != REPLAY_UNSET) {
+		config.env.slub_min_objects = settings->slub_min_objects;
+		config.use_captured_order = false;
+	}
+	return slub_create(&replay->slab, &config, err);
+}
+
+/*
+ * How a cache's slabs stood, as far as slab.tsv tells; with slabinfo alone the
+ * free objects that it counts lie on node partial lists (get_slabinfo()), in
+ * slabs that count as half full.
+ */
+static struct start_counts counts_own(const struct snapshot_cache *c,
+				      uint32_t objs_per_slab)
+{
+	struct start_counts counts = {.slabs = c->num_slabs,
+				      .objs_per_slab = objs_per_slab};
+	uint64_t free_objects =
+	    c->num_objs > c->active_objs ? c->num_objs - c->active_objs : 0;
+
+	if (c->partial != UINT64_MAX && c->objects_partial != UINT64_MAX) {
+		counts.node_partial = c->partial;
+		counts.objects_partial = c->objects_partial;
+	} else if (c->num_objs != UINT64_MAX && c->active_objs != UINT64_MAX) {
+		counts.node_partial =
+		    (2 * free_objects + objs_per_slab - 1) / objs_per_slab;
+		counts.objects_partial =
+		    counts.node_partial * objs_per_slab - free_objects;
+	}
+	if (c->slabs_cpu_partial != UINT64_MAX)
+		counts.cpu_partial = c->slabs_cpu_partial;
+	if (c->cpu_slabs != UINT64_MAX && c->cpu_slabs > counts.cpu_partial)
+		counts.cpu_slabs = c->cpu_slabs - counts.cpu_partial;
+	return counts;
+}
+
+/* Objects of another layout, packed: the fewest slabs that hold them. */
+static struct start_counts counts_packed(const struct snapshot_cache *c,
+					 uint32_t objs_per_slab)
+{
+	struct start_counts counts = {.objs_per_slab = objs_per_slab};
+	uint64_t objects = c->active_objs == UINT64_MAX ? 0 : c->active_objs;
+
+	counts.slabs = (objects + objs_per_slab - 1) / objs_per_slab;
+	counts.objects_partial = objects % objs_per_slab;
+	counts.node_partial = counts.objects_partial > 0;
+	return counts;
+}
+
+static int cache_start_model(struct replay *replay, struct cache_entry *entry,
+			     const struct snapshot_cache *c)
+{
+	struct slab_counts made;
+	struct start_counts counts;
+	int ret;
+
+	replay->slab->ops->counts(replay->slab, entry->model, &made);
+	if (replay->own_model && made.objs_per_slab == c->objs_per_slab)
+		counts = counts_own(c, made.objs_per_slab);
+	else
+		counts = counts_packed(c, made.objs_per_slab);
+	ret = start_slabs_add(&replay->starts, replay->slab, entry->model,
+			      &counts, replay->cpus, replay->cpu_node,
+			      replay->nodes);
+	if (ret)
+		return ret;
+	replay->slab->ops->counts(replay->slab, entry->model, &made);
+	entry->slabs_start = made.slabs;
+	entry->objects_start = made.objects;
+	return 0;
+}
+
+static void cache_start_recorded(struct replay *replay,
+				 struct cache_entry *entry,
+				 const struct snapshot_cache *c)
+{
+	entry->slabs = entry->slabs_start = entry->slabs_peak = c->num_slabs;
+	entry->pages = c->num_slabs << c->order;
+	entry->objects = entry->objects_start =
+	    c->active_objs == UINT64_MAX ? 0 : c->active_objs;
+	replay->slab_pages_now += entry->pages;
+}
+
+static int caches_start(struct replay *replay)
+{
+	const struct snapshot *before = &replay->trace->before;
+
+	for (uint32_t i = 0; i < before->cache_count; i++) {
+		const struct snapshot_cache *c = &before->caches[i];
+		uint32_t entry;
+		int ret;
+
+		if (c->num_slabs == UINT64_MAX || !c->num_slabs)
+			continue;
+		ret = cache_table_captured(&replay->caches, c, &entry);
+		if (ret)
+			return ret;
+		if (entry == CACHE_NONE)
+			continue;
+		if (replay->recorded)
+			cache_start_recorded(replay,
+					     &replay->caches.entries[entry], c);
+		else
+			ret = cache_start_model(
+			    replay, &replay->caches.entries[entry], c);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int slabs_start(struct replay *replay, const char **cold,
+		       struct err *err)
+{
+	const struct trace *trace = replay->trace;
+	bool counts = has(&trace->before, SNAPSHOT_SLABINFO) ||
+		      has(&trace->before, SNAPSHOT_SLAB_TSV);
+	/* Without a list of caches the pages' flags still count slab pages. */
+	bool flags = !counts && replay->recorded &&
+		     has(&trace->before, SNAPSHOT_KPAGEFLAGS);
+	struct kmalloc_rules rules;
+	int ret =
+	    kmalloc_rules_init(&replay->rules, &trace->info, replay->snapshot);
+
+	if (!ret)
+		ret = model_rules(replay, &rules);
+	if (ret)
+		return err_set(err, ret, "no kmalloc classes for page size %u",
+			       trace->info.page_size);
+	if (!replay->recorded) {
+		ret = slub_make(replay, err);
+		if (ret)
+			return ret;
+	}
+	cache_table_init(&replay->caches, replay->trace, replay->snapshot,
+			 &rules, replay->slab, &replay->memory);
+	replay->slab_window = window_of(
+	    trace, flags ? "kpageflags" : "slabinfo", counts || flags);
+	*cold = counts || flags ? NULL : "no slab counts in before/";
+	if (flags)
+		replay->slab_pages_now = trace->before.slab_pages;
+	ret = counts ? caches_start(replay) : 0;
+	return ret ? err_set(err, ret, "slabs of the start: %s",
+			     err_code_text(ret))
+		   : 0;
+}
+
+/* ---- Both
+ * ---------------------------------------------------------------------------
+ */
+
+static void start_text(struct replay_result *result, const char *cold_pages,
+		       const char *cold_slabs)
+{
+	if (!cold_pages && !cold_slabs)
+		snprintf(result->start, sizeof(result->start), "warm");
+	else if (cold_pages && cold_slabs)
+		snprintf(result->start, sizeof(result->start), "cold: %s",
+			 cold_pages);
+	else if (cold_pages)
+		snprintf(result->start, sizeof(result->start),
+			 "warm slabs, cold pages: %s", cold_pages);
+	else
+		snprintf(result->start, sizeof(result->start),
+			 "warm pages, cold slabs: %s", cold_slabs);
+}
+
+int replay_start(struct replay *replay, struct err *err)
+{
+	const struct trace *trace = replay->trace;
+	const uint32_t lists =
+	    SNAPSHOT_SLABINFO | SNAPSHOT_SLAB_TSV | SNAPSHOT_SLAB_PARAMETERS;
+	const char *cold_pages, *cold_slabs;
+	int ret;
+
+	if (trace->before.parts & lists)
+		replay->snapshot = &trace->before;
+	else if (trace->after.parts & lists)
+		replay->snapshot = &trace->after;
+	ret = pages_start(replay, &cold_pages, err);
+	if (!ret)
+		ret = slabs_start(replay, &cold_slabs, err);
+	if (ret)
+		return ret;
+	start_text(&replay->result, cold_pages, cold_slabs);
+	return 0;
+}

@@ -1,0 +1,127 @@
+/*
+ * replay_state: what the files of the engine share. Private to replay_*.c.
+ */
+#ifndef REPLAY_REPLAY_STATE_H
+#define REPLAY_REPLAY_STATE_H
+
+#include "replay/cache_table.h"
+#include "replay/page_books.h"
+#include "replay/page_machine.h"
+#include "replay/replay.h"
+#include "replay/samples.h"
+#include "replay/slab_pages.h"
+#include "replay/slub.h"
+#include "replay/start_slabs.h"
+
+enum live_kind {
+	LIVE_NOTHING, /* allocated before the window, or not here */
+	LIVE_SLAB,
+	LIVE_LARGE,
+	LIVE_PAGES,
+	LIVE_FAILED, /* the model had no memory for it */
+};
+
+/* One live object of the trace, by its slot. */
+struct live {
+	uint64_t handle;     /* slab object: the model's; pages: model pfn */
+	uint64_t pfn;	     /* pages: recorded */
+	uint32_t bytes_req;  /* objects */
+	uint32_t cache;	     /* slab object: entry in the cache table */
+	uint8_t kind, order; /* enum live_kind; large, pages */
+};
+
+/* A marker that begins or ends the window of one kind of event. */
+struct window {
+	uint32_t begin, end; /* name ids of markers, 0: none */
+	bool open, closed;
+};
+
+struct replay {
+	struct replay_config config;
+	struct trace *trace;
+	struct memory memory;
+	bool recorded;	/* mode; else a slab model decides */
+	bool own_model; /* the model is the allocator that was recorded */
+	bool predicts;	/* the rules are those of the recorded allocator */
+	bool one_cache_per_slab; /* false for a trace of SLOB */
+	/* Names and sizes of caches: before, else after; NULL: neither. */
+	const struct snapshot *snapshot;
+	uint16_t *cpu_node;
+	uint32_t cpus, nodes;
+	unsigned int page_shift;
+	uint64_t address_mask;
+
+	struct kmalloc_rules rules; /* of the recorded kernel */
+	struct cache_table caches;
+	struct page_model *pages;     /* model mode, or below the books */
+	struct page_machine *machine; /* NULL: pages is endless */
+	struct slab_model *slab;      /* model mode */
+	struct page_books books;      /* recorded mode with a machine */
+	struct slab_pages slab_pages;
+	struct start_slabs starts;
+	struct live *live;
+	size_t live_cap;
+
+	struct window page_window, slab_window;
+	uint64_t bytes_req, bytes_alloc;
+	uint64_t slab_pages_now; /* recorded mode */
+	uint64_t large_pages, direct_pages;
+	uint64_t slab_pages_last; /* after the event before */
+	bool at_peak;		  /* that was the most so far */
+	struct replay_sample peak;
+	uint64_t last_ts_ns;
+	struct samples samples;
+	struct replay_result result;
+	struct replay_notes notes;
+};
+
+/* replay_start.c: models and books in the state before the first event. */
+MUST_CHECK int replay_start(struct replay *replay, struct err *err);
+
+/* replay_model.c, replay_recorded.c: one event inside the window. */
+MUST_CHECK int replay_model_event(struct replay *replay,
+				  const struct kmem_event *ev);
+MUST_CHECK int replay_recorded_event(struct replay *replay,
+				     const struct kmem_event *ev);
+
+/* replay.c: what both modes need. */
+
+/* The live entry of an event whose object is not 0; NULL without memory. */
+struct live *replay_live(struct replay *replay, const struct kmem_event *ev);
+
+/*
+ * The cache of an allocation event of a small object, *entry CACHE_NONE if it
+ * cannot be told. choice: of kmalloc_choose(), for EV_KMALLOC.
+ */
+MUST_CHECK int replay_cache_of(struct replay *replay,
+			       const struct kmem_event *ev,
+			       const struct kmalloc_choice *choice,
+			       uint32_t *entry);
+
+/*
+ * Learns from an object event that its page is a slab of that cache. The slab
+ * is returned in *slab, NULL where addresses are not linked to pages.
+ */
+MUST_CHECK int replay_observe(struct replay *replay,
+			      const struct kmem_event *ev, uint32_t cache,
+			      struct slab_page **slab);
+
+/*
+ * Holds bytes_alloc of an allocation against what the recorded kernel's rules
+ * predict from bytes_req and the cache. Nothing is predicted, and nothing
+ * counted, where the cache is not known or the allocator is another one.
+ */
+void replay_predict(struct replay *replay, const struct kmem_event *ev,
+		    const struct kmalloc_choice *choice, uint32_t entry);
+
+/* Enters a page event into the table of slab pages. */
+MUST_CHECK int replay_track_page(struct replay *replay,
+				 const struct kmem_event *ev);
+
+/* The slab pages of the moment. */
+static inline uint64_t replay_slab_pages(const struct replay *replay)
+{
+	return replay->slab ? replay->slab->pages : replay->slab_pages_now;
+}
+
+#endif

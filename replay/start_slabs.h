@@ -1,0 +1,89 @@
+/*
+ * start_slabs: the slabs that were there before a replay, in a slab model, and
+ * which recorded slab each of them stands for.
+ *
+ * A snapshot tells how many slabs a cache has and how full they are together,
+ * not where each lies. So a recorded slab is bound to a slab of the start
+ * when the first event in it is seen: to a full one if that is a free, to one
+ * with free objects if it is an allocation.
+ */
+#ifndef REPLAY_START_SLABS_H
+#define REPLAY_START_SLABS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "replay/memory.h"
+#include "replay/slab_model.h"
+
+#define START_SLAB_NONE UINT32_MAX
+
+struct start_slab {
+	uint64_t handle;
+	uint32_t left; /* objects of the start not yet freed */
+};
+
+/* The slabs of one cache are neighbours, the fullest first. */
+struct start_cache {
+	uint32_t first, count;
+	uint32_t front, back; /* not yet bound: from front up to back - 1 */
+	uint32_t spare;	      /* before it all slabs are out of objects */
+};
+
+struct start_slabs {
+	/* Private */
+	struct memory memory;
+	struct start_slab *slabs;
+	size_t count, cap;
+	struct start_cache *caches; /* by the model's cache id */
+	size_t cache_cap;
+};
+
+/* What a snapshot says of one cache. */
+struct start_counts {
+	uint64_t slabs;		  /* all */
+	uint64_t node_partial;	  /* slabs on node partial lists */
+	uint64_t objects_partial; /* objects in use in those */
+	uint64_t cpu_slabs;	  /* slabs that CPUs allocate from */
+	uint64_t cpu_partial;	  /* slabs on CPU partial lists */
+	uint32_t objs_per_slab;
+};
+
+void start_slabs_init(struct start_slabs *starts, const struct memory *memory);
+void start_slabs_fini(struct start_slabs *starts);
+
+/*
+ * Makes the slabs of one cache in the model. CPU slabs and slabs on CPU partial
+ * lists count as half full, as the kernel itself guesses for the latter
+ * (slub_set_cpu_partial()). Counts that contradict each other are cut to the
+ * number of slabs.
+ */
+MUST_CHECK int start_slabs_add(struct start_slabs *starts,
+			       struct slab_model *model, uint32_t cache,
+			       const struct start_counts *counts, uint32_t cpus,
+			       const uint16_t *cpu_node, uint32_t nodes);
+
+/*
+ * Binds a slab of the cache that is not yet bound; for_free: one that is full
+ * rather than one with free objects. START_SLAB_NONE if there is none left.
+ */
+uint32_t start_slabs_bind(struct start_slabs *starts, uint32_t cache,
+			  bool for_free);
+
+/*
+ * The handle of a start object to free: of that slab, or of another of the
+ * cache if it has none left. False if the cache has none at all.
+ */
+bool start_slabs_take(struct start_slabs *starts, uint32_t cache, uint32_t slab,
+		      uint64_t *handle);
+
+/*
+ * The handle of a slab by the number that bind returned; false if none of its
+ * start objects is left: then the slab may be gone.
+ */
+bool start_slabs_holds(const struct start_slabs *starts, uint32_t slab,
+		       uint64_t *handle);
+
+#endif
