@@ -322,7 +322,7 @@ int stat_sort_parse(const char *text, enum stat_table table,
 
 		while (key < SORT_KEY_COUNT &&
 		       (strlen(sort_keys[key].word) != len ||
-			strncmp(sort_keys[key].word, text, len) ||
+			strncmp(sort_keys[key].word, text, len) != 0 ||
 			!key_fits(&sort_keys[key], table)))
 			key++;
 		if (key == SORT_KEY_COUNT)
