@@ -116,12 +116,16 @@ struct draw_time draw_time_axis(struct figure *fig,
 bool draw_point(const struct plot_series *series, const struct draw_time *time,
 		size_t *i, double *x, const struct replay_sample **at)
 {
-	size_t count = series->sample_count;
+	size_t sample = *i / 2;
 
-	if (*i < count) {
-		*at = &series->samples[*i];
-		*x = draw_time_of(time, (*at)->ts_ns);
-	} else if (*i == count && *x < time->end) {
+	if (sample < series->sample_count) {
+		const struct replay_sample *next = &series->samples[sample];
+
+		/* First the old value at the new time, then the new one. */
+		*x = draw_time_of(time, next->ts_ns);
+		if (*i % 2 == 1 || sample == 0)
+			*at = next;
+	} else if (*i == 2 * series->sample_count) {
 		*x = time->end;
 	} else {
 		return false;
