@@ -8,12 +8,20 @@
 #include "cli/commands.h"
 
 static const struct command commands[] = {
+    {"doctor", "[--format text|json]", "what this machine can record",
+     cmd_doctor},
+    {"record", "[-o DIR] [-d SECONDS] [-b KiB] [--filter EVENT:EXPR] [-- CMD]",
+     "a capture directory of this kernel", cmd_record},
     {"import", "CAPTURE [-o FILE.db] [-f]",
      "a capture directory into a database", cmd_import},
     {"stat", "INPUT [--caller|--alloc|--cache|--page|--order] [-s KEYS] [-l N]",
      "sums by call site, pointer, cache or page, as perf kmem stat", cmd_stat},
+    {"replay", "INPUT [--model recorded,slub] [--set KEY=VALUE ...]",
+     "the trace once more, as it was and through models", cmd_replay},
     {"plot", "FILE.db [-o DIR]", "pictures of waste and fragmentation",
      cmd_plot},
+    {"run", "[-o NAME] (-- COMMAND ... | --from DIR)",
+     "record, import, replay, plot: the main job in one", cmd_run},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -1,0 +1,300 @@
+/*
+ * kmemscope replay: the trace once more, as it was and through models.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/cli_escape.h"
+#include "cli/commands.h"
+#include "cli/replay_run.h"
+
+enum { CACHES_SHOWN = 12 };
+
+struct arguments {
+	const char *input, *models;
+	struct replay_settings settings;
+	enum cli_format format;
+};
+
+/* ---- JSON -------------------------------------------------------------------- */
+
+static void json_number(const char *name, uint64_t value)
+{
+	printf(",\n  \"%s\": %" PRIu64, name, value);
+}
+
+/* model, start and settings are the engine's own words: no escapes needed. */
+static void json_run(const struct replay_run *run)
+{
+	const struct replay_result *r = &run->result;
+
+	printf(" {\n  \"model\": \"%s\",\n  \"start\": \"%s\",\n"
+	       "  \"settings\": \"%s\"",
+	       r->model, r->start, r->settings);
+	json_number("events", r->events);
+	json_number("slab_pages_start", r->slab_pages_start);
+	json_number("slab_pages_end", r->slab_pages_end);
+	json_number("slab_pages_peak", r->slab_pages_peak);
+	json_number("free_pages_start", r->free_pages_start);
+	json_number("free_pages_end", r->free_pages_end);
+	json_number("bytes_req_live", r->bytes_req_live);
+	json_number("bytes_alloc_live", r->bytes_alloc_live);
+	json_number("waste_live", r->waste_live);
+	if (r->bytes_alloc_checked)
+		json_number("bytes_alloc_mismatch", r->bytes_alloc_mismatch);
+	else
+		printf(",\n  \"bytes_alloc_mismatch\": null");
+	json_number("bytes_alloc_checked", r->bytes_alloc_checked);
+	json_number("failed", r->failed);
+	json_number("fallbacks", r->fallbacks);
+	json_number("wall_ns", r->wall_ns);
+	printf("\n }");
+}
+
+static void print_json(const struct replay_runs *runs)
+{
+	puts("[");
+	for (size_t i = 0; i < runs->count; i++) {
+		json_run(&runs->runs[i]);
+		puts(i + 1 < runs->count ? "," : "");
+	}
+	puts("]");
+}
+
+/* ---- Text -------------------------------------------------------------------- */
+
+static void text_number(const char *what, uint64_t value, const char *unit)
+{
+	char number[NUMBER_TEXT_MAX];
+
+	printf("  %-34s %16s %s\n", what, number_text((long long)value, number),
+	       unit);
+}
+
+static void text_change(const char *what, uint64_t start, uint64_t end,
+			uint64_t peak)
+{
+	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX], c[NUMBER_TEXT_MAX];
+	char p[NUMBER_TEXT_MAX];
+
+	printf("  %-12s %14s %14s %14s %14s\n", what,
+	       number_text((long long)start, a), number_text((long long)end, b),
+	       number_text((long long)(end - start), c),
+	       peak ? number_text((long long)peak, p) : "");
+}
+
+static int by_growth(const void *left, const void *right)
+{
+	const struct replay_cache_result *const *a = left, *const *b = right;
+	int64_t ga =
+	    (int64_t)(((*a)->slabs_end - (*a)->slabs_start) << (*a)->order);
+	int64_t gb =
+	    (int64_t)(((*b)->slabs_end - (*b)->slabs_start) << (*b)->order);
+
+	if (ga != gb)
+		return ga < gb ? 1 : -1;
+	return (*a)->cache < (*b)->cache ? -1 : 1;
+}
+
+static void text_caches(const struct replay_run *run, const struct trace *trace)
+{
+	const struct replay_cache_result **order =
+	    calloc(run->cache_count + 1, sizeof(struct replay_cache_result *));
+
+	if (!order)
+		return;
+	for (size_t i = 0; i < run->cache_count; i++)
+		order[i] = &run->caches[i];
+	qsort(order, run->cache_count, sizeof(*order), by_growth);
+	printf("\n  %-24s %6s %5s %8s %8s %8s %10s\n", "cache", "size", "order",
+	       "slabs", "change", "peak", "objects");
+	for (size_t i = 0; i < run->cache_count && i < CACHES_SHOWN; i++) {
+		const struct replay_cache_result *c = order[i];
+		char name[256];
+
+		escape_visible(names_get(&trace->names, c->cache), name,
+			       sizeof(name));
+		printf("  %-24s %6u %5u %8" PRIu64 " %+8" PRId64 " %8" PRIu64
+		       " %10" PRIu64 "\n",
+		       shorten_middle(name, 24), c->slab_size, c->order,
+		       c->slabs_end, (int64_t)(c->slabs_end - c->slabs_start),
+		       c->slabs_peak, c->objects_end);
+	}
+	if (run->cache_count > CACHES_SHOWN)
+		printf("  and %zu caches more\n",
+		       run->cache_count - CACHES_SHOWN);
+	free(order);
+}
+
+static void text_note(const char *what, uint64_t count)
+{
+	char number[NUMBER_TEXT_MAX];
+
+	if (count)
+		printf("  %14s %s\n", number_text((long long)count, number),
+		       what);
+}
+
+static void text_notes(const struct replay_notes *notes)
+{
+	puts("");
+	text_note("events outside the window of the snapshots",
+		  notes->events_outside);
+	text_note("frees of objects from before the window",
+		  notes->start_frees);
+	text_note("frees and slabs from before, of no known cache",
+		  notes->start_frees_unplaced);
+	text_note("frees of objects whose allocation had no event",
+		  notes->hidden_frees);
+	text_note("allocations from a cache that is not known",
+		  notes->cache_unknown);
+	text_note("frees of pages from before the window",
+		  notes->start_page_frees);
+	text_note("page frees that the model had nothing for",
+		  notes->page_frees_ignored);
+	text_note("pages of freed slabs whose place is not known",
+		  notes->unplaced_pages);
+	text_note("pages found elsewhere than the books had them",
+		  notes->corrected_pages);
+	text_note("slabs with the least order for want of a larger block",
+		  notes->order_fallbacks);
+}
+
+static void text_checked(const struct replay_result *r)
+{
+	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX];
+
+	if (r->bytes_alloc_checked)
+		printf("  bytes_alloc predicted from the request: %s of %s\n",
+		       number_text((long long)(r->bytes_alloc_checked -
+					       r->bytes_alloc_mismatch),
+				   a),
+		       number_text((long long)r->bytes_alloc_checked, b));
+}
+
+static void text_run(const struct replay_run *run, const struct trace *trace)
+{
+	const struct replay_result *r = &run->result;
+
+	printf("%s, start %s%s%s\n", r->model, r->start,
+	       r->settings[0] ? ", with " : "", r->settings);
+	printf("  %-12s %14s %14s %14s %14s\n", "pages", "start", "end",
+	       "change", "peak");
+	text_change("in slabs", r->slab_pages_start, r->slab_pages_end,
+		    r->slab_pages_peak);
+	if (r->order_count)
+		text_change("free", r->free_pages_start, r->free_pages_end, 0);
+	text_number("requested, live since the start", r->bytes_req_live,
+		    "bytes");
+	text_number("allocated for it", r->bytes_alloc_live, "bytes");
+	text_number("waste", r->waste_live, "bytes");
+	text_number("allocations that failed", r->failed, "");
+	text_number("fallbacks to another migratetype", r->fallbacks, "");
+	text_checked(r);
+	text_caches(run, trace);
+	text_notes(&run->notes);
+	puts("");
+}
+
+static void text_trace(const struct trace *trace)
+{
+	const struct capture_info *info = &trace->info;
+
+	for (int i = 0; i < ANOMALY_COUNT; i++)
+		if (trace->anomalies.count[i])
+			printf("  %14" PRIu64 " %s: %s\n",
+			       trace->anomalies.count[i],
+			       anomaly_word((enum anomaly)i),
+			       anomaly_text((enum anomaly)i));
+	if (!info->linked)
+		printf("  not linked: %s\n", info->link_reason);
+	if (info->partial)
+		printf("  PARTIAL: %s\n", info->partial_reason);
+}
+
+static void print_text(const struct replay_runs *runs,
+		       const struct trace *trace)
+{
+	for (size_t i = 0; i < runs->count; i++)
+		text_run(&runs->runs[i], trace);
+	text_trace(trace);
+}
+
+/* ---- The command --------------------------------------------------------------- */
+
+static int parse_arguments(int argc, char **argv, struct arguments *arguments,
+			   struct err *err)
+{
+	static const struct option options[] = {
+	    {"model", required_argument, NULL, 'm'},
+	    {"set", required_argument, NULL, 's'},
+	    {"format", required_argument, NULL, 'f'},
+	    {NULL, 0, NULL, 0},
+	};
+	int option, ret;
+
+	*arguments = (struct arguments){.models = "recorded,slub",
+					.settings = replay_settings_none()};
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'm':
+			arguments->models = optarg;
+			break;
+		case 's':
+			ret = replay_settings_parse(&arguments->settings,
+						    optarg, err);
+			if (ret)
+				return ret;
+			break;
+		case 'f':
+			if (!cli_format_parse(optarg, &arguments->format) &&
+			    arguments->format != CLI_CSV)
+				break;
+			return err_set(err, ERR_USAGE,
+				       "--format is text or json, not '%s'",
+				       optarg);
+		default:
+			return err_set(err, ERR_USAGE,
+				       "replay: unknown option or missing "
+				       "value: %s",
+				       argv[optind - 1]);
+		}
+	}
+	if (argc - optind != 1)
+		return err_set(err, ERR_USAGE,
+			       "replay needs one INPUT, a capture directory "
+			       "or a database");
+	arguments->input = argv[optind];
+	return 0;
+}
+
+int cmd_replay(int argc, char **argv)
+{
+	struct arguments arguments;
+	struct trace trace = {0};
+	struct source *source = NULL;
+	struct replay_runs runs = {0};
+	struct err err = {0};
+	int ret = parse_arguments(argc, argv, &arguments, &err);
+
+	if (ret)
+		return cli_usage("%s", err.text);
+	cli_catch_signals();
+	ret = cli_input_open(arguments.input, &trace, &source, &err);
+	if (!ret)
+		ret = replay_runs_make(&runs, &trace, source, arguments.models,
+				       &arguments.settings, &err);
+	source_close(source);
+	if (!ret && arguments.format == CLI_JSON)
+		print_json(&runs);
+	else if (!ret)
+		print_text(&runs, &trace);
+	replay_runs_fini(&runs);
+	trace_fini(&trace);
+	return ret ? cli_fail(&err) : EXIT_OK;
+}

@@ -1,0 +1,201 @@
+#include "cli/replay_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/cli.h"
+
+/* Room for one element more; NULL without memory. */
+static void *grow(void *array, size_t element, size_t count, size_t *cap)
+{
+	size_t next = *cap ? *cap * 2 : 256;
+	void *grown;
+
+	if (count < *cap)
+		return array;
+	grown = realloc(array, next * element);
+	if (grown)
+		*cap = next;
+	return grown;
+}
+
+static int keep_sample(void *context, const struct replay_sample *sample)
+{
+	struct replay_run *run = context;
+	void *grown = grow(run->samples, sizeof(*sample), run->sample_count,
+			   &run->sample_cap);
+
+	if (!grown)
+		return ERR_NOMEM;
+	run->samples = grown;
+	run->samples[run->sample_count++] = *sample;
+	return 0;
+}
+
+static int keep_cache_sample(void *context,
+			     const struct replay_cache_sample *sample)
+{
+	struct replay_run *run = context;
+	void *grown = grow(run->cache_samples, sizeof(*sample),
+			   run->cache_sample_count, &run->cache_sample_cap);
+
+	if (!grown)
+		return ERR_NOMEM;
+	run->cache_samples = grown;
+	run->cache_samples[run->cache_sample_count++] = *sample;
+	return 0;
+}
+
+static int keep_cache(void *context, const struct replay_cache_result *cache)
+{
+	struct replay_run *run = context;
+	void *grown = grow(run->caches, sizeof(*cache), run->cache_count,
+			   &run->cache_cap);
+
+	if (!grown)
+		return ERR_NOMEM;
+	run->caches = grown;
+	run->caches[run->cache_count++] = *cache;
+	return 0;
+}
+
+static int run_add(struct replay_runs *runs, struct trace *trace,
+		   const char *model, const struct replay_settings *settings,
+		   const struct cpu_nodes *nodes, struct err *err)
+{
+	struct replay_config config = {
+	    .trace = trace,
+	    .model = model,
+	    .settings = *settings,
+	    .samples = REPLAY_SAMPLES,
+	    .cpu_node = cpu_nodes_result(nodes),
+	};
+
+	if (runs->count == REPLAY_RUNS_MAX)
+		return err_set(err, ERR_LIMIT,
+			       "at most %d models in one replay",
+			       REPLAY_RUNS_MAX);
+	return replay_create(&runs->runs[runs->count++].replay, &config, err);
+}
+
+static int runs_add(struct replay_runs *runs, struct trace *trace,
+		    const char *models, const struct replay_settings *settings,
+		    const struct cpu_nodes *nodes, struct err *err)
+{
+	char *list = strdup(models), *rest = list, *model;
+	int ret = 0;
+
+	if (!list)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	while (!ret && (model = strsep(&rest, ",")))
+		ret = run_add(runs, trace, model, settings, nodes, err);
+	free(list);
+	return ret;
+}
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static int feed_all(struct replay_runs *runs, struct source *source,
+		    struct err *err)
+{
+	struct kmem_event events[SOURCE_BATCH];
+	struct cli_progress progress;
+	uint64_t done = 0;
+	size_t count;
+	int ret;
+
+	cli_progress_start(&progress, "replay");
+	do {
+		ret = source_read(source, events, SOURCE_BATCH, &count, err);
+		for (size_t i = 0; i < runs->count && !ret; i++) {
+			uint64_t start = cpu_ns();
+
+			ret = replay_feed(runs->runs[i].replay, events, count,
+					  err);
+			runs->runs[i].result.wall_ns += cpu_ns() - start;
+		}
+		done += count;
+		cli_progress_draw(&progress, source_position(source), done);
+		if (!ret && cli_interrupted())
+			ret = err_set(err, ERR_INTERRUPTED, "interrupted");
+	} while (!ret && count);
+	cli_progress_end(&progress);
+	return ret;
+}
+
+static int run_finish(struct replay_run *run, struct err *err)
+{
+	struct replay_sink sink = {.sample = keep_sample,
+				   .cache_sample = keep_cache_sample,
+				   .cache = keep_cache,
+				   .context = run};
+	uint64_t wall_ns = run->result.wall_ns, start = cpu_ns();
+	int ret = replay_finish(run->replay, &sink, &run->result, err);
+
+	run->result.wall_ns = wall_ns + cpu_ns() - start;
+	run->notes = *replay_notes(run->replay);
+	replay_destroy(run->replay);
+	run->replay = NULL;
+	return ret;
+}
+
+/*
+ * On a machine of several nodes the first events are read once more than the
+ * rest, to learn which CPU is on which node.
+ */
+static int nodes_learn(struct cpu_nodes *nodes, struct source *source,
+		       struct err *err)
+{
+	struct kmem_event events[SOURCE_BATCH];
+	size_t count = 1;
+	int ret = 0;
+
+	if (!cpu_nodes_wanted(nodes))
+		return 0;
+	while (!ret && count && cpu_nodes_wanted(nodes)) {
+		ret = source_read(source, events, SOURCE_BATCH, &count, err);
+		if (!ret)
+			cpu_nodes_feed(nodes, events, count);
+	}
+	return ret ? ret : source_rewind(source, err);
+}
+
+int replay_runs_make(struct replay_runs *runs, struct trace *trace,
+		     struct source *source, const char *models,
+		     const struct replay_settings *settings, struct err *err)
+{
+	struct cpu_nodes *nodes;
+	int ret = cpu_nodes_create(&nodes, trace);
+
+	if (ret)
+		return err_set(err, ret, "out of memory");
+	ret = nodes_learn(nodes, source, err);
+	if (!ret)
+		ret = runs_add(runs, trace, models, settings, nodes, err);
+	cpu_nodes_destroy(nodes);
+	if (!ret)
+		ret = feed_all(runs, source, err);
+	for (size_t i = 0; i < runs->count && !ret; i++)
+		ret = run_finish(&runs->runs[i], err);
+	return ret;
+}
+
+void replay_runs_fini(struct replay_runs *runs)
+{
+	for (size_t i = 0; i < runs->count; i++) {
+		struct replay_run *run = &runs->runs[i];
+
+		replay_destroy(run->replay);
+		free(run->samples);
+		free(run->cache_samples);
+		free(run->caches);
+	}
+	*runs = (struct replay_runs){0};
+}

@@ -1,0 +1,50 @@
+/*
+ * replay_run: one pass over an input through several replays, with all their
+ * rows kept in memory: for the tables, and for a database.
+ */
+#ifndef CLI_REPLAY_RUN_H
+#define CLI_REPLAY_RUN_H
+
+#include <stddef.h>
+
+#include "core/err.h"
+#include "core/result.h"
+#include "core/source.h"
+#include "core/trace.h"
+#include "replay/cpu_nodes.h"
+#include "replay/replay.h"
+
+enum { REPLAY_RUNS_MAX = 8, REPLAY_SAMPLES = 500 };
+
+/* What one replay gave. */
+struct replay_run {
+	struct replay_result result;
+	struct replay_notes notes;
+	struct replay_sample *samples; /* by time */
+	size_t sample_count;
+	struct replay_cache_sample *cache_samples; /* by time */
+	size_t cache_sample_count;
+	struct replay_cache_result *caches;
+	size_t cache_count;
+	/* Private */
+	struct replay *replay;
+	size_t sample_cap, cache_sample_cap, cache_cap;
+};
+
+struct replay_runs {
+	struct replay_run runs[REPLAY_RUNS_MAX];
+	size_t count;
+};
+
+/*
+ * Replays source, which is at its first event, through the models of the
+ * comma-separated list. runs must be zeroed; replay_runs_fini() frees it, after
+ * a failure too. ERR_INTERRUPTED after a signal.
+ */
+MUST_CHECK int replay_runs_make(struct replay_runs *runs, struct trace *trace,
+				struct source *source, const char *models,
+				const struct replay_settings *settings,
+				struct err *err);
+void replay_runs_fini(struct replay_runs *runs);
+
+#endif
