@@ -8,10 +8,12 @@
 #include "cli/commands.h"
 
 static const struct command commands[] = {
-    {"doctor", "[--format text|json]", "what this machine can record",
+    {"doctor", "[--format text|json|csv]",
+     "what this machine can record, what is missing, how to get it",
      cmd_doctor},
-    {"record", "[-o DIR] [-d SECONDS] [-b KiB] [--filter EVENT:EXPR] [-- CMD]",
-     "a capture directory of this kernel", cmd_record},
+    {"record",
+     "[-o DIR] [-d SECONDS] [-b KiB] [--filter EVENT:EXPR] [-- COMMAND ...]",
+     "record this kernel's allocations into a capture directory", cmd_record},
     {"import", "CAPTURE [-o FILE.db] [-f]",
      "a capture directory into a database", cmd_import},
     {"stat", "INPUT [--caller|--alloc|--cache|--page|--order] [-s KEYS] [-l N]",

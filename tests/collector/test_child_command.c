@@ -1,0 +1,71 @@
+#include "collector/child_command.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "tests/support/test.h"
+
+static int run(char *const *command)
+{
+	struct child_command child;
+	struct err err = {0};
+
+	assert_int_equal(child_command_start(&child, command, &err), 0);
+	for (int i = 0; i < 500 && !child_command_ended(&child); i++) {
+		struct pollfd fd = {.fd = child.fd, .events = POLLIN};
+
+		poll(&fd, 1, 20);
+	}
+	expect_true(child_command_ended(&child));
+	child_command_fini(&child);
+	return child.status;
+}
+
+static void test_status(void **state)
+{
+	(void)state;
+	expect_i64_eq(run((char *[]){"true", NULL}), 0);
+	expect_i64_eq(run((char *[]){"sh", "-c", "exit 3", NULL}), 3);
+	expect_i64_eq(run((char *[]){"sh", "-c", "kill -9 $$", NULL}), 137);
+}
+
+static void test_cannot_run(void **state)
+{
+	char *const command[] = {"/nonexistent/program", NULL};
+	struct child_command child;
+	struct err err = {0};
+
+	(void)state;
+	expect_i64_eq(child_command_start(&child, command, &err), ERR_CHILD);
+	expect_true(strstr(err.text, "/nonexistent/program"));
+}
+
+static void test_end(void **state)
+{
+	char *const quick[] = {"sleep", "60", NULL};
+	char *const stubborn[] = {"sh", "-c", "trap '' TERM; sleep 1; sleep 1",
+				  NULL};
+	struct child_command child;
+
+	(void)state;
+	assert_int_equal(child_command_start(&child, quick, NULL), 0);
+	expect_true(child_command_end(&child, 5000));
+	expect_i64_eq(child.status, 128 + 15);
+	child_command_fini(&child);
+	assert_int_equal(child_command_start(&child, stubborn, NULL), 0);
+	poll(NULL, 0, 200);
+	expect_true(!child_command_end(&child, 100));
+	expect_i64_eq(child.status, 255);
+	child_command_fini(&child);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_status),
+	    cmocka_unit_test(test_cannot_run),
+	    cmocka_unit_test(test_end),
+	};
+
+	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
+}
