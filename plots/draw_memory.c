@@ -110,18 +110,19 @@ static void compare_legend(struct figure *fig, const char *variable,
 			   const struct plot_input *input, size_t i,
 			   uint64_t pages, uint64_t recorded)
 {
-	double diff = (double)pages - (double)recorded;
-	char text[160], n[32], name[SERIES_NAME_MAX];
+	uint64_t diff = pages > recorded ? pages - recorded : recorded - pages;
+	double share = recorded > 0 ? 100 * (double)diff / (double)recorded : 0;
+	char sign = pages < recorded ? '-' : '+';
+	char text[192], n[32], d[32], name[SERIES_NAME_MAX];
 
 	label_count(pages, n, sizeof(n));
+	label_count(diff, d, sizeof(d));
 	draw_series_name(&input->series[i], name);
 	if (i == 0)
 		snprintf(text, sizeof(text), "%s: %s at the end", name, n);
-	else if (recorded > 0)
-		snprintf(text, sizeof(text), "%s: %s (%+.0f, %+.1f %%)", name,
-			 n, diff, 100 * diff / (double)recorded);
 	else
-		snprintf(text, sizeof(text), "%s: %s (%+.0f)", name, n, diff);
+		snprintf(text, sizeof(text), "%s: %s (%c%s, %c%.1f %%)", name,
+			 n, sign, d, sign, share);
 	figure_text(fig, variable, (unsigned int)i + 1, text, 60);
 }
 
