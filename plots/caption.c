@@ -9,7 +9,7 @@
 #include "plots/label.h"
 
 /* So that the rest of its line has room. */
-enum { TITLE_CHARS = 100 };
+enum { TITLE_CHARS = 90 };
 
 /* Text that grows piece by piece and breaks between pieces. */
 struct flow {
