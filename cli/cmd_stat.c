@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/stat_report.h"
+#include "db/query.h"
 
 struct arguments {
 	const char *input, *sort;
@@ -256,6 +257,27 @@ static int print_report(const struct stat_report *report,
 	return ret;
 }
 
+/* What both kinds of input end in. */
+static int finish(const struct arguments *arguments, const struct trace *trace,
+		  const struct site_summary *sites, size_t site_count,
+		  const struct stat_sink *sink, struct stat_report *report,
+		  struct err *err)
+{
+	int ret;
+
+	report->trace = trace;
+	stat_sum(sites, site_count, report->self, trace->info.page_size,
+		 &report->totals);
+	ret = make_rows(arguments, sites, site_count, sink, report, err);
+	if (!ret)
+		ret = print_report(report, arguments->format, err);
+	free(report->rows);
+	if (!ret && trace->info.partial)
+		ret = EXIT_NO;
+	return ret;
+}
+
+/* Every event of a capture or a database is read and counted. */
 static int stat_events(const struct arguments *arguments,
 		       struct stat_report *report, struct err *err)
 {
@@ -263,40 +285,64 @@ static int stat_events(const struct arguments *arguments,
 	struct source *source = NULL;
 	struct stat_sink *sink = NULL;
 	const struct site_summary *sites;
+	struct stat_options options = {
+	    .from_ns = arguments->from_ns,
+	    .to_ns = arguments->to_ns,
+	    .objects = report->table == STAT_ALLOC,
+	    .pages = report->table == STAT_PFN,
+	};
 	size_t site_count;
 	int ret;
 
 	ret = cli_input_open(arguments->input, &trace, &source, err);
+	options.page_size = trace.info.page_size;
 	if (!ret)
-		ret = stat_open(&sink,
-				&(struct stat_options){
-				    .page_size = trace.info.page_size,
-				    .from_ns = arguments->from_ns,
-				    .to_ns = arguments->to_ns,
-				    .objects = report->table == STAT_ALLOC,
-				    .pages = report->table == STAT_PFN,
-				},
-				err);
+		ret = stat_open(&sink, &options, err);
 	if (!ret)
 		ret = feed_all(sink, source, err);
 	if (!ret) {
-		report->trace = &trace;
 		report->skipped = stat_skipped(sink);
 		sites = stat_sites(sink, &site_count);
-		stat_sum(sites, site_count, report->self, trace.info.page_size,
-			 &report->totals);
-		ret =
-		    make_rows(arguments, sites, site_count, sink, report, err);
+		ret = finish(arguments, &trace, sites, site_count, sink, report,
+			     err);
 	}
-	if (!ret)
-		ret = print_report(report, arguments->format, err);
-	if (!ret && trace.info.partial)
-		ret = EXIT_NO;
-	free(report->rows);
 	stat_close(sink);
 	source_close(source);
 	trace_fini(&trace);
 	return ret;
+}
+
+/* The rows that import kept: no event is read. */
+static int stat_summary(const struct arguments *arguments,
+			struct stat_report *report, struct err *err)
+{
+	struct trace trace = {0};
+	struct db *db = NULL;
+	struct site_summary *sites = NULL;
+	size_t site_count;
+	int ret;
+
+	ret = db_open(arguments->input, false, &db, err);
+	if (!ret)
+		ret = db_query_trace(db, &trace, err);
+	if (!ret)
+		ret = db_query_sites(db, &trace.names, DB_SITES_AS_STORED, 0,
+				     &sites, &site_count, err);
+	if (!ret)
+		ret = finish(arguments, &trace, sites, site_count, NULL, report,
+			     err);
+	free(sites);
+	db_close(db);
+	trace_fini(&trace);
+	return ret;
+}
+
+/* The summary knows neither addresses nor times. */
+static bool needs_events(const struct arguments *arguments,
+			 const struct stat_report *report)
+{
+	return arguments->windowed || report->table == STAT_ALLOC ||
+	       report->table == STAT_PFN || !db_is_database(arguments->input);
 }
 
 int cmd_stat(int argc, char **argv)
@@ -320,6 +366,8 @@ int cmd_stat(int argc, char **argv)
 	report.windowed = arguments.windowed;
 	report.from_ns = arguments.from_ns;
 	report.to_ns = arguments.to_ns;
-	ret = stat_events(&arguments, &report, &err);
+	ret = needs_events(&arguments, &report)
+		  ? stat_events(&arguments, &report, &err)
+		  : stat_summary(&arguments, &report, &err);
 	return ret < 0 ? cli_fail(&err) : ret;
 }

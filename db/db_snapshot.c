@@ -36,6 +36,18 @@ static const struct row_table table_free_type = {
 static const struct row_table table_pageblock = {
     "snapshot_pageblock", {"moment", "zone", "migratetype"}, blocks_fields, 1};
 
+/* Pages of slabs that follow each other. */
+struct slab_run {
+	uint64_t pfn, pages;
+};
+static const struct row_field slab_fields[] = {ROW(struct slab_run, pfn),
+					       ROW(struct slab_run, pages)};
+static const struct row_table table_slab = {
+    "snapshot_slab", {"moment"}, slab_fields, 2};
+
+/* More page frames than any machine has: the file is damaged. */
+#define PFN_MAX ((uint64_t)1 << 40)
+
 struct type_name {
 	char name[16];
 };
@@ -143,6 +155,35 @@ static int store_blocks(sqlite3 *sql, int64_t moment,
 	return ret;
 }
 
+static int store_slab_map(sqlite3 *sql, int64_t moment,
+			  const struct snapshot *snapshot, struct err *err)
+{
+	struct slab_run run = {0};
+	sqlite3_stmt *stmt = NULL;
+	int ret = row_insert_prepare(sql, &table_slab, &stmt, err);
+
+	for (uint64_t pfn = 0; pfn <= snapshot->slab_map_pages && !ret; pfn++) {
+		bool is_slab = snapshot_is_slab(snapshot, pfn);
+
+		/* Whole words without a slab are most of a big machine. */
+		if (!run.pages && !(pfn % 64) &&
+		    pfn + 64 <= snapshot->slab_map_pages &&
+		    !snapshot->slab_map[pfn / 64]) {
+			pfn += 63;
+			continue;
+		}
+		if (is_slab && !run.pages)
+			run.pfn = pfn;
+		run.pages += is_slab;
+		if (is_slab || !run.pages)
+			continue;
+		ret = row_insert(stmt, &table_slab, &moment, &run, err);
+		run.pages = 0;
+	}
+	sqlite3_finalize(stmt);
+	return ret;
+}
+
 int snapshot_store(sqlite3 *sql, enum snapshot_moment moment,
 		   const struct snapshot *snapshot, struct err *err)
 {
@@ -161,6 +202,8 @@ int snapshot_store(sqlite3 *sql, enum snapshot_moment moment,
 		ret = store_zones(sql, key, snapshot, err);
 	if (!ret)
 		ret = store_blocks(sql, key, snapshot, err);
+	if (!ret)
+		ret = store_slab_map(sql, key, snapshot, err);
 	if (!ret)
 		ret = store_list(sql, &table_cache, &key, 1, snapshot->caches,
 				 sizeof(*snapshot->caches),
@@ -303,6 +346,48 @@ static int load_blocks(sqlite3 *sql, int64_t moment, struct snapshot *snapshot,
 	return ret;
 }
 
+/* Sets the bits of one run; false if it does not fit into the map. */
+static bool set_run(struct snapshot *snapshot, const struct slab_run *run)
+{
+	if (run->pfn >= snapshot->slab_map_pages || !run->pages ||
+	    run->pages > snapshot->slab_map_pages - run->pfn)
+		return false;
+	for (uint64_t i = run->pfn; i < run->pfn + run->pages; i++)
+		snapshot->slab_map[i / 64] |= (uint64_t)1 << (i % 64);
+	return true;
+}
+
+static int load_slab_map(sqlite3 *sql, int64_t moment,
+			 struct snapshot *snapshot, struct err *err)
+{
+	uint64_t pages = snapshot->slab_map_pages;
+	void *list = NULL;
+	size_t count;
+	int ret;
+
+	/* Until there is a map, nobody shall look into it. */
+	snapshot->slab_map_pages = 0;
+	if (pages > PFN_MAX)
+		return row_damaged(sql, table_snapshot.name, err);
+	if (!pages)
+		return 0;
+	ret = row_load(sql, &table_slab, under[1], &moment, 1, false,
+		       sizeof(struct slab_run), &list, &count, err);
+	if (!ret) {
+		snapshot->slab_map = calloc((size_t)(pages + 63) / 64,
+					    sizeof(*snapshot->slab_map));
+		if (!snapshot->slab_map)
+			ret = err_set(err, ERR_NOMEM, "out of memory");
+		else
+			snapshot->slab_map_pages = pages;
+	}
+	for (size_t i = 0; i < count && !ret; i++)
+		if (!set_run(snapshot, (const struct slab_run *)list + i))
+			ret = row_damaged(sql, table_slab.name, err);
+	free(list);
+	return ret;
+}
+
 static int load_caches(sqlite3 *sql, int64_t moment, struct snapshot *snapshot,
 		       struct err *err)
 {
@@ -352,6 +437,8 @@ int snapshot_load(sqlite3 *sql, enum snapshot_moment moment,
 		ret = load_zones(sql, key, snapshot, err);
 	if (!ret)
 		ret = load_blocks(sql, key, snapshot, err);
+	if (!ret)
+		ret = load_slab_map(sql, key, snapshot, err);
 	if (!ret)
 		ret = load_caches(sql, key, snapshot, err);
 	return ret;

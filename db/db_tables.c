@@ -57,6 +57,7 @@ static const struct row_field snapshot_fields[] = {
     ROW(struct snapshot, migratetype_count),
     ROW(struct snapshot, kpageflags_pages),
     ROW(struct snapshot, slab_pages),
+    ROW(struct snapshot, slab_map_pages),
     ROW(struct snapshot, nr_slab_reclaimable),
     ROW(struct snapshot, nr_slab_unreclaimable),
 };

@@ -167,6 +167,7 @@ CREATE TABLE snapshot (
 	migratetype_count INTEGER,
 	kpageflags_pages INTEGER,      -- page frames that kpageflags covers
 	slab_pages INTEGER,            -- of them, pages of slabs
+	slab_map_pages INTEGER,        -- page frames that snapshot_slab covers
 	nr_slab_reclaimable INTEGER,   -- pages, vmstat
 	nr_slab_unreclaimable INTEGER  -- pages, vmstat
 );
@@ -243,6 +244,13 @@ CREATE TABLE snapshot_block (
 	moment INTEGER,
 	pfn INTEGER,
 	page_order INTEGER,
+	PRIMARY KEY (moment, pfn)
+) WITHOUT ROWID;
+-- Pages that belonged to slabs (kpageflags), as runs of page frames.
+CREATE TABLE snapshot_slab (
+	moment INTEGER,
+	pfn INTEGER,   -- the first
+	pages INTEGER, -- how many follow each other, with it
 	PRIMARY KEY (moment, pfn)
 ) WITHOUT ROWID;
 CREATE TABLE snapshot_cache (

@@ -131,6 +131,10 @@ static void expect_same_snapshot(const struct snapshot *got,
 		expect_str_eq(got->migratetypes[i], want->migratetypes[i]);
 	expect_u64_eq(got->kpageflags_pages, want->kpageflags_pages);
 	expect_u64_eq(got->slab_pages, want->slab_pages);
+	expect_u64_eq(got->slab_map_pages, want->slab_map_pages);
+	for (uint64_t pfn = 0; pfn < want->slab_map_pages; pfn++)
+		expect_u64_eq(snapshot_is_slab(got, pfn),
+			      snapshot_is_slab(want, pfn));
 	expect_u64_eq(got->nr_slab_reclaimable, want->nr_slab_reclaimable);
 	expect_u64_eq(got->nr_slab_unreclaimable, want->nr_slab_unreclaimable);
 	expect_same_lists(got, want);

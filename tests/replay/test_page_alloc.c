@@ -1,94 +1,516 @@
-#include "tests/support/test.h"
+#include "tests/replay/page_fixture.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay/page_alloc.h"
+#include "replay/page_gfp.h"
 
-/* One zone of 4096 frames from pfn 0, nothing kept back. */
-static struct page_zone_config one_zone(void)
-{
-	struct page_zone_config zone = {
-	    .kind = PAGE_ZONE_NORMAL, .spanned = 4096, .managed = 4096};
-
-	return zone;
-}
-
-static struct page_alloc_config one_zone_config(struct page_zone_config *zone)
-{
-	struct page_alloc_config config = {.version = PAGE_VERSION_6_1,
-					   .max_order = 10,
-					   .pageblock_order = 9,
-					   .group_by_mobility = true,
-					   .zones = zone,
-					   .zone_count = 1};
-
-	return config;
-}
-
-static struct page_alloc *make(const struct page_alloc_config *config,
-			       void **mem)
-{
-	size_t size = page_alloc_meta_size(config);
-	struct page_alloc *pa = NULL;
-	struct err err = {0};
-
-	expect_true(size > 0);
-	*mem = malloc(size);
-	expect_true(*mem);
-	expect_i64_eq(page_alloc_init(&pa, config, *mem, size, &err), 0);
-	return pa;
-}
-
-static void check(const struct page_alloc *pa)
-{
-	struct err err = {0};
-
-	if (page_alloc_check(pa, &err))
-		fail_msg("%s", err.text);
-}
+/* Every alloc_ and free_ here is followed by fixture_check(). */
 
 static void alloc_splits_and_free_merges(void **state)
 {
-	struct page_zone_config zone = one_zone();
-	struct page_alloc_config config = one_zone_config(&zone);
-	struct page_request req = {.migratetype = PAGE_MOVABLE,
-				   .zone = PAGE_ZONE_MOVABLE,
-				   .node = PAGE_NODE_LOCAL};
+	struct page_request req = fixture_request(0);
+	struct page_fixture fix;
 	struct page_zone_info info;
-	uint64_t pfn = 1;
-	void *mem;
-	struct page_alloc *pa = make(&config, &mem);
+	uint64_t pfn = 77;
 
 	(void)state;
-	check(pa);
-	expect_i64_eq(page_alloc_pages(pa, &req, &pfn), ERR_NOMEM);
-	expect_u64_eq(pfn, 1);
-	for (uint64_t at = 0; at < 4096; at += 1024)
-		expect_i64_eq(
-		    page_alloc_seed_free(pa, at, 10, PAGE_TYPE_OF_BLOCK), 0);
-	check(pa);
-	expect_i64_eq(page_alloc_pages(pa, &req, &pfn), 0);
-	check(pa);
-	expect_u64_eq(pfn, 0);
-	expect_u64_eq(page_alloc_counters(pa)->splits, 10);
-	expect_i64_eq(page_zone_info(pa, 0, &info), 0);
+	fixture_init(&fix, 4096);
+	fixture_make(&fix);
+	fixture_check(&fix);
+	/* All is in use at the start. */
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+	expect_u64_eq(pfn, 77);
+	expect_u64_eq(page_alloc_counters(fix.pa)->failures, 1);
+	fixture_seed_all(&fix);
+	fixture_check(&fix);
+	expect_u64_eq(page_alloc_counters(fix.pa)->merges, 0);
+	expect_u64_eq(fixture_alloc(&fix, req), 0);
+	fixture_check(&fix);
+	expect_u64_eq(page_alloc_counters(fix.pa)->splits, 10);
+	info = fixture_zone(&fix, 0);
 	for (int order = 0; order < 10; order++)
 		expect_u64_eq(info.free_blocks[PAGE_MOVABLE][order], 1);
+	expect_u64_eq(info.free_blocks_any[10], 3);
 	expect_u64_eq(info.free_pages, 4095);
-	expect_i64_eq(page_free(pa, pfn, 0, 0), 0);
-	expect_i64_eq(page_free(pa, pfn, 0, 0), ERR_USAGE);
-	check(pa);
-	expect_u64_eq(page_alloc_counters(pa)->merges, 10);
-	expect_i64_eq(page_zone_info(pa, 0, &info), 0);
-	expect_u64_eq(info.free_blocks[PAGE_MOVABLE][10], 4);
+	expect_u64_eq(page_free_total(fix.pa), 4095);
+	expect_i64_eq(page_free(fix.pa, 0, 0, 0), 0);
+	fixture_check(&fix);
+	expect_u64_eq(page_alloc_counters(fix.pa)->merges, 10);
+	expect_u64_eq(fixture_zone(&fix, 0).free_blocks_any[10], 4);
+	fixture_free(&fix);
+}
+
+static void every_order(void **state)
+{
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_init(&fix, 4096);
+	fixture_make(&fix);
+	fixture_seed_all(&fix);
+	for (uint32_t order = 0; order <= 10; order++) {
+		uint64_t pfns[4];
+
+		for (int i = 0; i < 4; i++) {
+			pfns[i] = fixture_alloc(&fix, fixture_request(order));
+			expect_u64_eq(pfns[i] & ((1u << order) - 1), 0);
+			for (int j = 0; j < i; j++)
+				expect_true(pfns[i] >> order !=
+					    pfns[j] >> order);
+			fixture_check(&fix);
+		}
+		for (int i = 0; i < 4; i++)
+			expect_i64_eq(page_free(fix.pa, pfns[i], order, 0), 0);
+		fixture_check(&fix);
+		expect_u64_eq(fixture_zone(&fix, 0).free_blocks_any[10], 4);
+	}
+	fixture_free(&fix);
+}
+
+static void exhaustion_and_recovery(void **state)
+{
+	struct page_request req = fixture_request(3);
+	struct page_fixture fix;
+	uint64_t pfns[128], pfn;
+
+	(void)state;
+	fixture_init(&fix, 1024);
+	fix.config.cpu_count = 2;
+	fix.zones[0].pcp_batch = 7;
+	fix.zones[0].pcp_high_min = fix.zones[0].pcp_high_max = 64;
+	fix.zones[0].wmark_min = 100;
+	fix.zones[0].wmark_low = fix.zones[0].wmark_high = 200;
+	fixture_make(&fix);
+	fixture_seed_all(&fix);
+	/* Watermarks or not, and although CPU 1's lists hold some, all is had.
+	 */
+	for (int i = 0; i < 128; i++) {
+		req.cpu = i & 1;
+		pfns[i] = fixture_alloc(&fix, req);
+	}
+	fixture_check(&fix);
+	expect_true(page_alloc_counters(fix.pa)->below_min > 0);
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+	req.order = 0;
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+	expect_u64_eq(page_alloc_counters(fix.pa)->failures, 2);
+	for (int i = 0; i < 128; i++)
+		expect_i64_eq(page_free(fix.pa, pfns[i], 3, 0), 0);
+	req.order = 10;
+	expect_u64_eq(fixture_alloc(&fix, req), 0);
+	fixture_check(&fix);
+	expect_true(page_alloc_counters(fix.pa)->drain_alls > 0);
+	fixture_free(&fix);
+}
+
+static void frees_of_parts(void **state)
+{
+	struct page_fixture fix;
+	uint64_t head;
+	uint32_t order;
+
+	(void)state;
+	fixture_init(&fix, 1024);
+	fixture_make(&fix);
+	fixture_seed_all(&fix);
+	expect_u64_eq(fixture_alloc(&fix, fixture_request(4)), 0);
+	expect_i64_eq(page_free(fix.pa, 6, 1, 0), 0);
+	fixture_check(&fix);
+	expect_i64_eq(page_lookup(fix.pa, 7, &head, &order), PAGE_USE_FREE);
+	expect_u64_eq(head, 6);
+	expect_u64_eq(order, 1);
+	expect_i64_eq(page_lookup(fix.pa, 15, &head, &order), PAGE_USE_IN_USE);
+	expect_u64_eq(head, 8);
+	expect_u64_eq(order, 3);
+	/* Parts of it are free: not as a whole. */
+	expect_i64_eq(page_free(fix.pa, 0, 4, 0), ERR_USAGE);
+	expect_i64_eq(page_free(fix.pa, 4, 2, 0), ERR_USAGE);
+	expect_i64_eq(page_free(fix.pa, 7, 0, 0), ERR_USAGE);
+	fixture_check(&fix);
+	for (uint64_t pfn = 0; pfn < 6; pfn++)
+		expect_i64_eq(page_free(fix.pa, pfn, 0, 0), 0);
+	expect_i64_eq(page_free(fix.pa, 8, 3, 0), 0);
+	expect_u64_eq(fixture_zone(&fix, 0).free_blocks_any[10], 1);
+	/* Several blocks as one. */
+	for (int i = 0; i < 8; i++)
+		expect_u64_eq(fixture_alloc(&fix, fixture_request(0)),
+			      (uint64_t)i);
+	expect_i64_eq(page_free(fix.pa, 0, 3, 0), 0);
+	fixture_check(&fix);
+	expect_u64_eq(fixture_zone(&fix, 0).free_blocks_any[10], 1);
+	expect_u64_eq(page_alloc_counters(fix.pa)->bad_frees, 3);
+	fixture_free(&fix);
+}
+
+static void bad_frees_are_refused(void **state)
+{
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_init(&fix, 1000);
+	fix.zones[0].start_pfn = 24;
+	fix.config.cpu_count = 1;
+	fixture_make(&fix);
+	expect_i64_eq(page_free(fix.pa, 23, 0, 0), ERR_USAGE);
+	expect_i64_eq(page_free(fix.pa, 1024, 0, 0), ERR_USAGE);
+	expect_i64_eq(page_free(fix.pa, UINT64_MAX, 0, 0), ERR_USAGE);
+	expect_i64_eq(page_free(fix.pa, 0, 5, 0), ERR_USAGE);
+	expect_i64_eq(page_free(fix.pa, 25, 1, 0), ERR_USAGE);
+	expect_i64_eq(page_free(fix.pa, 0, 10, 0), ERR_USAGE);
+	expect_i64_eq(page_free(fix.pa, 24, 11, 0), ERR_USAGE);
+	expect_i64_eq(page_free(fix.pa, 24, UINT32_MAX, 0), ERR_USAGE);
+	expect_i64_eq(page_free(fix.pa, 24, 0, 1), ERR_USAGE);
+	expect_u64_eq(page_alloc_counters(fix.pa)->bad_frees, 9);
+	expect_u64_eq(page_free_total(fix.pa), 0);
+	expect_i64_eq(page_free(fix.pa, 24, 3, 0), 0);
+	fixture_check(&fix);
+	fixture_free(&fix);
+}
+
+static void bad_requests_are_refused(void **state)
+{
+	struct page_request good = fixture_request(0), req;
+	struct page_fixture fix;
+	uint64_t pfn = 5;
+
+	(void)state;
+	fixture_init(&fix, 1024);
+	fix.config.cpu_count = 1;
+	fixture_make(&fix);
+	fixture_seed_all(&fix);
+	req = good;
+	req.order = 11;
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_USAGE);
+	req.order = UINT32_MAX;
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_USAGE);
+	req = good;
+	req.migratetype = PAGE_HIGHATOMIC;
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_USAGE);
+	req = good;
+	req.zone = PAGE_ZONE_KINDS;
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_USAGE);
+	req = good;
+	req.cpu = 1;
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_USAGE);
+	req = good;
+	req.node = 1;
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_USAGE);
+	req.node = -2;
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_USAGE);
+	expect_u64_eq(page_alloc_counters(fix.pa)->bad_requests, 7);
+	/* Possible, but no memory is allowed. */
+	req = good;
+	req.nodemask = 2;
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+	req = good;
+	req.zone = PAGE_ZONE_DMA32;
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+	expect_u64_eq(page_alloc_counters(fix.pa)->failures, 2);
+	expect_u64_eq(pfn, 5);
+	fixture_check(&fix);
+	fixture_free(&fix);
+}
+
+/* Fails unless the configuration is refused with that code and word. */
+static void expect_refused(const struct page_alloc_config *config, int code,
+			   const char *word)
+{
+	static _Alignas(64) char mem[1 << 16];
+	struct page_alloc *pa = NULL;
+	struct err err = {0};
+
+	expect_u64_eq(page_alloc_meta_size(config), 0);
+	expect_i64_eq(page_alloc_init(&pa, config, mem, sizeof(mem), &err),
+		      code);
+	if (!strstr(err.text, word))
+		fail_msg("\"%s\" does not speak of %s", err.text, word);
+	expect_true(!pa);
+}
+
+static void bad_configurations_are_refused(void **state)
+{
+	struct page_fixture fix;
+	struct page_alloc_config *config = &fix.config;
+
+	(void)state;
+	fixture_init(&fix, 1024);
+	config->max_order = 16;
+	expect_refused(config, ERR_LIMIT, "max_order 16");
+	config->max_order = 8;
+	expect_refused(config, ERR_USAGE, "pageblock_order 9");
+	config->max_order = 10;
+	config->thp_order = 2;
+	expect_refused(config, ERR_USAGE, "thp_order 2");
+	config->thp_order = 11;
+	expect_refused(config, ERR_USAGE, "thp_order 11");
+	config->thp_order = 0;
+	config->version = PAGE_VERSIONS;
+	expect_refused(config, ERR_USAGE, "version");
+	config->version = PAGE_VERSION_6_18;
+	config->cpu_count = PAGE_CPUS_MAX + 1;
+	expect_refused(config, ERR_LIMIT, "CPUs");
+	config->cpu_count = 1;
+	fix.cpu_node[0] = 64;
+	expect_refused(config, ERR_LIMIT, "node 64");
+	fix.cpu_node[0] = 0;
+	config->zone_count = 0;
+	expect_refused(config, ERR_USAGE, "0 zones");
+	config->zone_count = PAGE_ZONES_MAX + 1;
+	expect_refused(config, ERR_USAGE, "257 zones");
+	config->zone_count = 1;
+	config->zones = NULL;
+	expect_refused(config, ERR_USAGE, "zones");
+	config->zones = fix.zones;
+	fix.zones[0].spanned = 0;
+	expect_refused(config, ERR_USAGE, "memory");
+	fix.zones[0].spanned = UINT64_MAX;
+	expect_refused(config, ERR_LIMIT, "2^52");
+	fix.zones[0].spanned = UINT64_C(1) << 33;
+	expect_refused(config, ERR_LIMIT, "2^32");
+	fix.zones[0].spanned = 1024;
+	fix.zones[0].node = 64;
+	expect_refused(config, ERR_LIMIT, "node 64");
+	fix.zones[0].node = 0;
+	fix.zones[0].pcp_high_min = 8;
+	expect_refused(config, ERR_USAGE, "high 8 to 0");
+	fix.zones[0].pcp_high_min = 0;
+	fix.zones[0].wmark_low = UINT64_MAX;
+	expect_refused(config, ERR_LIMIT, "watermark");
+	fix.zones[0].wmark_low = 0;
+	fix.zones[0].lowmem_reserve[4] = UINT64_MAX;
+	expect_refused(config, ERR_LIMIT, "lowmem_reserve");
+	fix.zones[0].lowmem_reserve[4] = 0;
+	fix.zones[0].kind = PAGE_ZONE_KINDS;
+	expect_refused(config, ERR_USAGE, "kind");
+	fix.zones[0].kind = PAGE_ZONE_NORMAL;
+	config->zone_count = 2;
+	fix.zones[1] = fix.zones[0];
+	expect_refused(config, ERR_USAGE, "one kind");
+	fix.zones[1].kind = PAGE_ZONE_MOVABLE;
+	fix.zones[1].start_pfn = 1023;
+	expect_refused(config, ERR_USAGE, "overlap");
+	fix.zones[1].start_pfn = 1024;
+	fixture_make(&fix);
+	fixture_check(&fix);
+	fixture_free(&fix);
+}
+
+static void too_little_memory(void **state)
+{
+	struct page_alloc *pa = NULL;
+	struct page_fixture fix;
+	struct err err = {0};
+	size_t size;
+	char *mem;
+
+	(void)state;
+	fixture_init(&fix, 1 << 20);
+	size = page_alloc_meta_size(&fix.config);
+	/* 10 bytes per frame, a byte per pageblock and what is there once. */
+	expect_true(size > 10 << 20 && size < (10 << 20) + (8 << 10));
+	mem = malloc(size);
+	expect_true(mem);
+	expect_i64_eq(page_alloc_init(&pa, &fix.config, mem, size - 1, &err),
+		      ERR_LIMIT);
+	expect_true(strstr(err.text, "metadata"));
+	expect_i64_eq(page_alloc_init(&pa, &fix.config, NULL, size, &err),
+		      ERR_LIMIT);
+	expect_i64_eq(
+	    page_alloc_init(&pa, &fix.config, mem + 1, size + 1, &err),
+	    ERR_USAGE);
+	expect_true(!pa);
 	free(mem);
+	/* 1 TiB of 4 KiB frames fits into less than 4 GiB. */
+	fix.zones[0].spanned = UINT64_C(1) << 28;
+	size = page_alloc_meta_size(&fix.config);
+	expect_true(size && size < UINT64_C(4) << 30);
+	expect_true(size <= 12 * (UINT64_C(1) << 28));
+}
+
+/* DMA, DMA32 and Normal on node 0, Normal on node 1; 1024 frames each. */
+static void fixture_numa(struct page_fixture *fix)
+{
+	static const enum page_zone_kind kinds[] = {
+	    PAGE_ZONE_DMA, PAGE_ZONE_DMA32, PAGE_ZONE_NORMAL, PAGE_ZONE_NORMAL,
+	    PAGE_ZONE_MOVABLE};
+
+	fixture_init(fix, 1024);
+	for (uint32_t i = 0; i < 5; i++) {
+		fix->zones[i].kind = kinds[i];
+		fix->zones[i].node = i == 3;
+		fix->zones[i].start_pfn = i * 1024u;
+		fix->zones[i].spanned = i < 4 ? 1024 : 0;
+	}
+	fix->config.zone_count = 5;
+	fix->config.cpu_count = 2;
+	fix->cpu_node[1] = 1;
+	fixture_make(fix);
+	fixture_seed_all(fix);
+}
+
+static void zonelists(void **state)
+{
+	/* Where blocks of order 10 come from, request after request. */
+	static const struct {
+		struct page_request req;
+		int zones[5]; /* ids, -1: no memory */
+	} cases[] = {
+	    {{.zone = PAGE_ZONE_MOVABLE, .node = -1}, {2, 1, 0, 3, -1}},
+	    {{.zone = PAGE_ZONE_NORMAL, .node = -1, .cpu = 1},
+	     {3, 2, 1, 0, -1}},
+	    {{.zone = PAGE_ZONE_NORMAL, .node = 1}, {3, 2, 1, 0, -1}},
+	    {{.zone = PAGE_ZONE_DMA32, .node = 0}, {1, 0, -1}},
+	    {{.zone = PAGE_ZONE_DMA, .node = 1}, {0, -1}},
+	    {{.zone = PAGE_ZONE_NORMAL, .node = 1, .nodemask = 1},
+	     {2, 1, 0, -1}},
+	    {{.zone = PAGE_ZONE_NORMAL, .node = 1, .flags = PAGE_REQ_THISNODE},
+	     {3, -1}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct page_request req = cases[i].req;
+		struct page_fixture fix;
+
+		fixture_numa(&fix);
+		req.order = 10;
+		for (int j = 0;; j++) {
+			uint64_t pfn = 0;
+			int rc = page_alloc_pages(fix.pa, &req, &pfn);
+
+			expect_i64_eq(rc ? -1 : page_zone_of(fix.pa, pfn),
+				      cases[i].zones[j]);
+			fixture_check(&fix);
+			if (rc)
+				break;
+		}
+		fixture_free(&fix);
+	}
+}
+
+static void remote_is_counted(void **state)
+{
+	struct page_request req = fixture_request(10);
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_numa(&fix);
+	req.node = 1;
+	for (int i = 0; i < 4; i++)
+		fixture_alloc(&fix, req);
+	expect_u64_eq(page_alloc_counters(fix.pa)->remote, 3);
+	fixture_free(&fix);
+}
+
+static void gfp_flags(void **state)
+{
+	static const struct gfp_bits bits = {
+#define X(field, name, value) .field = value,
+	    GFP_TABLE(X)
+#undef X
+	};
+	const uint32_t kernel =
+	    bits.direct_reclaim | bits.kswapd_reclaim | bits.io | bits.fs;
+	const uint32_t atomic = bits.high | bits.kswapd_reclaim;
+	struct page_fixture fix;
+	struct page_request req = {0};
+
+	(void)state;
+	fixture_numa(&fix);
+	page_gfp_request(fix.pa, &bits, kernel, &req);
+	expect_i64_eq(req.migratetype, PAGE_UNMOVABLE);
+	expect_i64_eq(req.zone, PAGE_ZONE_NORMAL);
+	expect_u64_eq(req.flags, 0);
+	page_gfp_request(fix.pa, &bits, atomic | bits.reclaimable, &req);
+	expect_i64_eq(req.migratetype, PAGE_RECLAIMABLE);
+	expect_u64_eq(req.flags, PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK);
+	page_gfp_request(fix.pa, &bits, kernel | bits.highmem | bits.movable,
+			 &req);
+	expect_i64_eq(req.migratetype, PAGE_MOVABLE);
+	expect_i64_eq(req.zone, PAGE_ZONE_MOVABLE);
+	/* Not built: HighMem. */
+	expect_i64_eq(page_gfp_zone(fix.pa, &bits, kernel | bits.highmem),
+		      PAGE_ZONE_NORMAL);
+	expect_i64_eq(page_gfp_zone(fix.pa, &bits, bits.dma), PAGE_ZONE_DMA);
+	expect_i64_eq(page_gfp_zone(fix.pa, &bits, bits.dma32 | bits.movable),
+		      PAGE_ZONE_DMA32);
+	page_gfp_request(
+	    fix.pa, &bits,
+	    kernel | bits.memalloc | bits.nomemalloc | bits.thisnode, &req);
+	expect_u64_eq(req.flags, PAGE_REQ_MEMALLOC | PAGE_REQ_NOMEMALLOC |
+				     PAGE_REQ_THISNODE);
+	fixture_free(&fix);
+	/* 5.15 goes by __GFP_ATOMIC, not by what is missing. */
+	fixture_init(&fix, 64);
+	fix.config.version = PAGE_VERSION_5_15;
+	fixture_make(&fix);
+	page_gfp_request(fix.pa, &bits, atomic, &req);
+	expect_u64_eq(req.flags, PAGE_REQ_HIGH);
+	page_gfp_request(fix.pa, &bits, atomic | bits.atomic, &req);
+	expect_u64_eq(req.flags, PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK);
+	fixture_free(&fix);
+}
+
+/* What a small change to the books would do: each must be noticed. */
+static void check_finds_damage(void **state)
+{
+	struct page_fixture fix;
+	struct err err = {0};
+	size_t size, found = 0, tried = 0;
+	char *mem;
+
+	(void)state;
+	fixture_init(&fix, 256);
+	fix.config.max_order = 4;
+	fix.config.pageblock_order = 3;
+	fix.config.cpu_count = 1;
+	fix.zones[0].pcp_batch = 2;
+	fix.zones[0].pcp_high_min = fix.zones[0].pcp_high_max = 8;
+	fixture_make(&fix);
+	fixture_seed_all(&fix);
+	for (int i = 0; i < 40; i++)
+		fixture_alloc(&fix, fixture_request(0));
+	fixture_check(&fix);
+	size = page_alloc_meta_size(&fix.config);
+	mem = fix.mem;
+	/* The states are the 512 bytes before the links, 2048 at the end. */
+	for (size_t at = size - 2048 - 512; at < size - 2048; at += 2) {
+		uint16_t old, new;
+
+		memcpy(&old, mem + at, 2);
+		for (new = 0; new < 4; new ++) {
+			uint16_t changed = (uint16_t)((old & ~3u) | new);
+
+			if (changed == old)
+				continue;
+			memcpy(mem + at, &changed, 2);
+			tried++;
+			found += page_alloc_check(fix.pa, &err) != 0;
+			memcpy(mem + at, &old, 2);
+		}
+	}
+	expect_true(tried > 500);
+	expect_u64_eq(found, tried);
+	fixture_check(&fix);
+	fixture_free(&fix);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(alloc_splits_and_free_merges),
+	    cmocka_unit_test(every_order),
+	    cmocka_unit_test(exhaustion_and_recovery),
+	    cmocka_unit_test(frees_of_parts),
+	    cmocka_unit_test(bad_frees_are_refused),
+	    cmocka_unit_test(bad_requests_are_refused),
+	    cmocka_unit_test(bad_configurations_are_refused),
+	    cmocka_unit_test(too_little_memory),
+	    cmocka_unit_test(zonelists),
+	    cmocka_unit_test(remote_is_counted),
+	    cmocka_unit_test(gfp_flags),
+	    cmocka_unit_test(check_finds_damage),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -1,0 +1,58 @@
+#!/bin/sh
+# stat_options.sh ARCHIVE KMEMSCOPE: options, their errors, and 80 columns.
+set -eu
+. "$(dirname "$0")/unpack.inc"
+kmemscope=$2
+unpack "$1"
+status=0
+
+# fails TEXT ARGUMENTS...: status 2 and TEXT on stderr, nothing on stdout.
+fails() {
+	text=$1
+	shift
+	code=0
+	"$kmemscope" stat "$@" >"$tmp/out" 2>"$tmp/err" || code=$?
+	if [ $code != 2 ] || [ -s "$tmp/out" ] ||
+		! grep -q -- "$text" "$tmp/err"; then
+		echo "stat $*: status $code, wanted 2 and '$text':"
+		cat "$tmp/err"
+		status=1
+	fi
+}
+fails 'frag, pingpong' --caller -s size "$capture"
+fails 'migtype, gfp' --page -s waste "$capture"
+fails 'do not go together' --caller --alloc "$capture"
+fails 'do not go together' --order --page "$capture"
+fails 'START,STOP' --time 2,1 "$capture"
+fails 'START,STOP' --time , "$capture"
+fails 'START,STOP' --time 1,x "$capture"
+fails 'START,STOP' --time 99999999999999999999 "$capture"
+fails 'not a number' -l -3 "$capture"
+fails 'text, json and csv' --format xml "$capture"
+fails 'unknown option' --nonsense "$capture"
+fails 'one capture directory' "$capture" "$capture"
+fails 'one capture directory'
+fails 'nowhere' "$tmp/nowhere"
+fails 'neither a capture' /dev/null
+
+# A partial capture: the tables, and status 1.
+code=0
+"$kmemscope" stat --caller -l 3 "$capture" >"$tmp/out" || code=$?
+if [ $code != 1 ] || ! grep -q '^PARTIAL: ' "$tmp/out"; then
+	echo "a partial capture does not say so (status $code)"
+	status=1
+fi
+if [ "$(sed -n '/^--/,/^\.\.\./p' "$tmp/out" | wc -l)" != 5 ]; then
+	echo "-l 3 does not print three rows"
+	status=1
+fi
+for table in --caller --cache --alloc --page --order '--page --alloc'; do
+	# shellcheck disable=SC2086 # two options
+	partial_ok "$kmemscope" stat $table "$capture" >"$tmp/out"
+	if [ "$(awk 'length > n { n = length } END { print n }' "$tmp/out")" \
+		-gt 80 ]; then
+		echo "stat $table is wider than 80 columns"
+		status=1
+	fi
+done
+exit $status

@@ -1,0 +1,298 @@
+/*
+ * Fallback cases small enough to be worked out by hand: 128 frames, pageblocks
+ * of 8 (order 3) or 64 frames, only what is named is free.
+ */
+#include "tests/replay/page_fixture.h"
+
+static void fixture_small(struct page_fixture *fix, enum page_version version,
+			  uint32_t pageblock_order)
+{
+	fixture_init(fix, 128);
+	fix->config.version = version;
+	fix->config.max_order = 6;
+	fix->config.pageblock_order = pageblock_order;
+	fixture_make(fix);
+}
+
+static void seed(struct page_fixture *fix, uint64_t pfn, uint32_t order)
+{
+	expect_i64_eq(
+	    page_alloc_seed_free(fix->pa, pfn, order, PAGE_TYPE_OF_BLOCK), 0);
+}
+
+static void set_type(struct page_fixture *fix, uint64_t pfn, int type)
+{
+	expect_i64_eq(page_block_set_type(fix->pa, pfn, type, false), 0);
+}
+
+static uint64_t alloc_type(struct page_fixture *fix, uint32_t order,
+			   enum page_migratetype type)
+{
+	struct page_request req = fixture_request(order);
+	uint64_t pfn;
+
+	req.migratetype = type;
+	pfn = fixture_alloc(fix, req);
+	fixture_check(fix);
+	return pfn;
+}
+
+/* Orders from a pageblock up change hands at once, in all versions. */
+static void whole_pageblocks_are_claimed(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		struct page_fixture fix;
+		struct page_zone_info info;
+
+		fixture_small(&fix, (enum page_version)version, 3);
+		seed(&fix, 32, 4);
+		seed(&fix, 64, 3);
+		expect_u64_eq(alloc_type(&fix, 0, PAGE_UNMOVABLE), 32);
+		expect_i64_eq(page_block_type(fix.pa, 32), PAGE_UNMOVABLE);
+		expect_i64_eq(page_block_type(fix.pa, 40), PAGE_UNMOVABLE);
+		expect_i64_eq(page_block_type(fix.pa, 64), PAGE_MOVABLE);
+		info = fixture_zone(&fix, 0);
+		for (int order = 0; order < 4; order++)
+			expect_u64_eq(info.free_blocks[PAGE_UNMOVABLE][order],
+				      1);
+		expect_u64_eq(info.free_blocks[PAGE_MOVABLE][3], 1);
+		expect_u64_eq(page_alloc_counters(fix.pa)->fallbacks, 1);
+		expect_u64_eq(page_alloc_counters(fix.pa)->claims, 1);
+		fixture_free(&fix);
+	}
+}
+
+/*
+ * 2 of 8 frames are free, 6 in use are movable: too little to be claimed. The
+ * old rule moves the 2 all the same, the new one leaves the second behind.
+ */
+static void poor_pageblocks_keep_their_type(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		bool old = version < PAGE_VERSION_6_12;
+		struct page_fixture fix;
+		struct page_zone_info info;
+
+		fixture_small(&fix, (enum page_version)version, 3);
+		seed(&fix, 6, 1);
+		expect_u64_eq(alloc_type(&fix, 0, PAGE_UNMOVABLE), 6);
+		info = fixture_zone(&fix, 0);
+		expect_u64_eq(info.free_blocks[PAGE_UNMOVABLE][0], old);
+		expect_u64_eq(info.free_blocks[PAGE_MOVABLE][0], !old);
+		expect_i64_eq(page_block_type(fix.pa, 6), PAGE_MOVABLE);
+		expect_u64_eq(page_alloc_counters(fix.pa)->fallbacks, 1);
+		expect_u64_eq(page_alloc_counters(fix.pa)->claims, 0);
+		fixture_free(&fix);
+	}
+}
+
+/* Free and alike together are half of the pageblock: it changes hands. */
+static void alike_frames_count(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		struct page_fixture fix;
+
+		fixture_small(&fix, (enum page_version)version, 3);
+		/* Two frames in use that are not movable, two free. */
+		seed(&fix, 0, 2);
+		expect_u64_eq(alloc_type(&fix, 2, PAGE_UNMOVABLE), 0);
+		set_type(&fix, 0, PAGE_MOVABLE);
+		expect_i64_eq(page_free(fix.pa, 0, 1, 0), 0);
+		expect_u64_eq(
+		    fixture_zone(&fix, 0).free_blocks[PAGE_MOVABLE][1], 1);
+		expect_u64_eq(alloc_type(&fix, 1, PAGE_RECLAIMABLE), 0);
+		expect_i64_eq(page_block_type(fix.pa, 0), PAGE_RECLAIMABLE);
+		fixture_free(&fix);
+	}
+}
+
+/*
+ * A movable request that cannot claim a pageblock takes the smallest block
+ * that fits, not the largest.
+ */
+static void movable_takes_the_smallest(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		struct page_fixture fix;
+		struct page_zone_info info;
+
+		fixture_small(&fix, (enum page_version)version, 6);
+		set_type(&fix, 0, PAGE_UNMOVABLE);
+		set_type(&fix, 64, PAGE_UNMOVABLE);
+		seed(&fix, 4, 2);
+		seed(&fix, 66, 1);
+		expect_u64_eq(alloc_type(&fix, 0, PAGE_MOVABLE), 66);
+		info = fixture_zone(&fix, 0);
+		expect_u64_eq(info.free_blocks[PAGE_UNMOVABLE][2], 1);
+		/* The old rule took all of the block, the new one a page. */
+		expect_u64_eq(info.free_blocks[PAGE_MOVABLE][0],
+			      version < PAGE_VERSION_6_12);
+		expect_u64_eq(info.free_blocks[PAGE_UNMOVABLE][0],
+			      version >= PAGE_VERSION_6_12);
+		fixture_free(&fix);
+	}
+}
+
+/* Unmovable looks at reclaimable first, and at the largest order first. */
+static void order_of_search(void **state)
+{
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_small(&fix, PAGE_VERSION_6_1, 3);
+	set_type(&fix, 16, PAGE_RECLAIMABLE);
+	seed(&fix, 16, 2);
+	seed(&fix, 32, 2);
+	expect_u64_eq(alloc_type(&fix, 1, PAGE_UNMOVABLE), 16);
+	fixture_free(&fix);
+	fixture_small(&fix, PAGE_VERSION_6_1, 3);
+	set_type(&fix, 16, PAGE_RECLAIMABLE);
+	seed(&fix, 16, 1);
+	seed(&fix, 32, 2);
+	expect_u64_eq(alloc_type(&fix, 1, PAGE_UNMOVABLE), 32);
+	fixture_free(&fix);
+}
+
+/* Normal leaves its pageblocks alone as long as DMA32 can serve. */
+static void normal_spares_its_pageblocks(void **state)
+{
+	struct page_fixture fix;
+	struct page_request req = fixture_request(0);
+
+	(void)state;
+	fixture_init(&fix, 128);
+	fix.config.max_order = 6;
+	fix.config.pageblock_order = 6;
+	fix.zones[1] = fix.zones[0];
+	fix.zones[1].kind = PAGE_ZONE_DMA32;
+	fix.zones[1].start_pfn = 128;
+	fix.config.zone_count = 2;
+	fixture_make(&fix);
+	seed(&fix, 8, 2);
+	seed(&fix, 136, 0);
+	set_type(&fix, 128, PAGE_UNMOVABLE);
+	expect_i64_eq(page_alloc_seed_free(fix.pa, 138, 0, PAGE_UNMOVABLE), 0);
+	req.migratetype = PAGE_UNMOVABLE;
+	expect_u64_eq(fixture_alloc(&fix, req), 138);
+	/* Then nothing is left but to fall back, at home. */
+	expect_u64_eq(fixture_alloc(&fix, req), 8);
+	fixture_check(&fix);
+	fixture_free(&fix);
+}
+
+static void fallback_boosts_watermarks(void **state)
+{
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_init(&fix, 128);
+	fix.config.max_order = 6;
+	fix.config.pageblock_order = 3;
+	fix.config.watermark_boost_factor = 15000;
+	fix.zones[0].wmark_high = 10;
+	fixture_make(&fix);
+	seed(&fix, 6, 1);
+	seed(&fix, 14, 1);
+	alloc_type(&fix, 1, PAGE_UNMOVABLE);
+	expect_u64_eq(fixture_zone(&fix, 0).boost, 8);
+	alloc_type(&fix, 1, PAGE_UNMOVABLE);
+	/* 1.5 times high is the most. */
+	expect_u64_eq(fixture_zone(&fix, 0).boost, 15);
+	expect_u64_eq(page_alloc_counters(fix.pa)->boosts, 2);
+	fixture_free(&fix);
+	/* Not in a zone of less than four pageblocks. */
+	fixture_init(&fix, 128);
+	fix.config.pageblock_order = 6;
+	fix.config.watermark_boost_factor = 15000;
+	fix.zones[0].wmark_high = 10;
+	fixture_make(&fix);
+	seed(&fix, 6, 1);
+	alloc_type(&fix, 1, PAGE_UNMOVABLE);
+	expect_u64_eq(fixture_zone(&fix, 0).boost, 0);
+	fixture_free(&fix);
+}
+
+/* A machine too small for it has one type only. */
+static void without_grouping(void **state)
+{
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_init(&fix, 128);
+	fix.config.group_by_mobility = false;
+	fixture_make(&fix);
+	fixture_seed_all(&fix);
+	alloc_type(&fix, 2, PAGE_MOVABLE);
+	alloc_type(&fix, 2, PAGE_RECLAIMABLE);
+	set_type(&fix, 0, PAGE_MOVABLE);
+	expect_i64_eq(page_block_type(fix.pa, 0), PAGE_UNMOVABLE);
+	expect_u64_eq(page_alloc_counters(fix.pa)->fallbacks, 0);
+	expect_u64_eq(fixture_zone(&fix, 0).free_blocks[PAGE_UNMOVABLE][6], 1);
+	fixture_free(&fix);
+}
+
+/* Reserved pageblocks do not merge with others, and are the last resort. */
+static void highatomic_stays_apart(void **state)
+{
+	struct page_request req = fixture_request(3);
+	struct page_fixture fix;
+	uint64_t pfn;
+
+	(void)state;
+	fixture_small(&fix, PAGE_VERSION_6_1, 3);
+	set_type(&fix, 0, PAGE_HIGHATOMIC);
+	seed(&fix, 0, 3);
+	seed(&fix, 8, 3);
+	fixture_check(&fix);
+	expect_u64_eq(fixture_zone(&fix, 0).free_blocks[PAGE_HIGHATOMIC][3], 1);
+	expect_u64_eq(fixture_alloc(&fix, req), 8);
+	expect_u64_eq(page_alloc_counters(fix.pa)->below_min, 0);
+	expect_u64_eq(fixture_alloc(&fix, req), 0);
+	expect_u64_eq(page_alloc_counters(fix.pa)->below_min, 1);
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+	fixture_free(&fix);
+}
+
+/* From 6.10 on a merge of two pageblocks makes them one type. */
+static void merges_of_pageblocks(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		bool retypes = version >= PAGE_VERSION_6_12;
+		struct page_fixture fix;
+		struct page_zone_info info;
+
+		fixture_small(&fix, (enum page_version)version, 3);
+		set_type(&fix, 0, PAGE_UNMOVABLE);
+		seed(&fix, 0, 3);
+		seed(&fix, 8, 3);
+		fixture_check(&fix);
+		info = fixture_zone(&fix, 0);
+		expect_u64_eq(info.free_blocks[PAGE_MOVABLE][4], 1);
+		expect_i64_eq(page_block_type(fix.pa, 0),
+			      retypes ? PAGE_MOVABLE : PAGE_UNMOVABLE);
+		fixture_free(&fix);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(whole_pageblocks_are_claimed),
+	    cmocka_unit_test(poor_pageblocks_keep_their_type),
+	    cmocka_unit_test(alike_frames_count),
+	    cmocka_unit_test(movable_takes_the_smallest),
+	    cmocka_unit_test(order_of_search),
+	    cmocka_unit_test(normal_spares_its_pageblocks),
+	    cmocka_unit_test(fallback_boosts_watermarks),
+	    cmocka_unit_test(without_grouping),
+	    cmocka_unit_test(highatomic_stays_apart),
+	    cmocka_unit_test(merges_of_pageblocks),
+	};
+
+	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
+}

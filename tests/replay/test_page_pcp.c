@@ -1,0 +1,357 @@
+/*
+ * Per-CPU lists, batch 4 and high 16 throughout: small enough to follow the
+ * kernel's arithmetic by hand, which the comments do.
+ */
+#include "tests/replay/page_fixture.h"
+
+static void fixture_pcp(struct page_fixture *fix, enum page_version version,
+			uint32_t high_max)
+{
+	fixture_init(fix, 4096);
+	fix->config.version = version;
+	fix->config.cpu_count = 2;
+	fix->zones[0].pcp_batch = 4;
+	fix->zones[0].pcp_high_min = 16;
+	fix->zones[0].pcp_high_max = high_max;
+	fixture_make(fix);
+	fixture_seed_all(fix);
+}
+
+static uint32_t held(const struct page_fixture *fix)
+{
+	return page_pcp_count(fix->pa, 0, 0);
+}
+
+static void free_one(struct page_fixture *fix, uint64_t pfn, uint32_t order)
+{
+	expect_i64_eq(page_free(fix->pa, pfn, order, 0), 0);
+	fixture_check(fix);
+}
+
+/* Allocates single pages 0, 1, 2, ... */
+static void take_pages(struct page_fixture *fix, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		expect_u64_eq(fixture_alloc(fix, fixture_request(0)), i);
+	fixture_check(fix);
+}
+
+/* A batch in address order, from the head; what was freed last comes first. */
+static void a_list_is_a_stack(void **state)
+{
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_pcp(&fix, PAGE_VERSION_6_1, 16);
+	take_pages(&fix, 3);
+	expect_u64_eq(held(&fix), 1);
+	expect_u64_eq(page_free_total(fix.pa), 4092);
+	free_one(&fix, 1, 0);
+	expect_u64_eq(held(&fix), 2);
+	expect_i64_eq(page_lookup(fix.pa, 1, NULL, NULL), PAGE_USE_PCP);
+	/* Not free to others: a second free is refused. */
+	expect_i64_eq(page_free(fix.pa, 1, 0, 1), ERR_USAGE);
+	expect_u64_eq(fixture_alloc(&fix, fixture_request(0)), 1);
+	expect_u64_eq(fixture_alloc(&fix, fixture_request(0)), 3);
+	expect_u64_eq(fixture_alloc(&fix, fixture_request(0)), 4);
+	expect_u64_eq(page_alloc_counters(fix.pa)->refills, 2);
+	expect_u64_eq(page_alloc_counters(fix.pa)->refilled, 8);
+	expect_u64_eq(page_alloc_counters(fix.pa)->pcp_hits, 4);
+	fixture_free(&fix);
+}
+
+static void which_orders_and_how_many(void **state)
+{
+	/* Blocks that one refill fetches: max(batch >> order, 2). */
+	static const uint32_t blocks[] = {4, 2, 2, 2};
+	struct page_fixture fix;
+
+	(void)state;
+	for (uint32_t order = 0; order < 4; order++) {
+		fixture_pcp(&fix, PAGE_VERSION_6_1, 16);
+		fixture_alloc(&fix, fixture_request(order));
+		expect_u64_eq(held(&fix), (blocks[order] - 1) << order);
+		fixture_free(&fix);
+	}
+	fixture_pcp(&fix, PAGE_VERSION_6_1, 16);
+	fixture_alloc(&fix, fixture_request(4));
+	fixture_alloc(&fix, fixture_request(9));
+	expect_u64_eq(held(&fix), 0);
+	fixture_free(&fix);
+	/* Huge pages have lists of their own. */
+	fixture_init(&fix, 4096);
+	fix.config.cpu_count = 1;
+	fix.config.thp_order = 9;
+	fix.zones[0].pcp_batch = 4;
+	fix.zones[0].pcp_high_min = fix.zones[0].pcp_high_max = 4096;
+	fixture_make(&fix);
+	fixture_seed_all(&fix);
+	expect_u64_eq(fixture_alloc(&fix, fixture_request(9)), 0);
+	expect_u64_eq(held(&fix), 512);
+	free_one(&fix, 0, 9);
+	expect_u64_eq(held(&fix), 1024);
+	fixture_free(&fix);
+}
+
+/*
+ * 5.15 and 6.1: the drain is batch << factor, at most high - batch, and the
+ * factor grows while nothing is allocated: 4, 8, then 12 as 16 is too much.
+ */
+static void drains_double(void **state)
+{
+	static const uint32_t left[] = {12, 8, 4, 4};
+
+	(void)state;
+	for (int version = 0; version <= PAGE_VERSION_6_1; version++) {
+		struct page_fixture fix;
+		uint32_t pfn = 0;
+
+		fixture_pcp(&fix, (enum page_version)version, 16);
+		take_pages(&fix, 64);
+		expect_u64_eq(held(&fix), 0);
+		for (int i = 0; i < 4; i++) {
+			uint64_t drains = page_alloc_counters(fix.pa)->drains;
+
+			while (page_alloc_counters(fix.pa)->drains == drains)
+				free_one(&fix, pfn++, 0);
+			expect_u64_eq(held(&fix), left[i]);
+		}
+		/* 16, 4, 8 and 12 frees until it was full. */
+		expect_u64_eq(pfn, 40);
+		expect_u64_eq(page_alloc_counters(fix.pa)->drained, 36);
+		fixture_free(&fix);
+	}
+}
+
+/* An allocation halves the factor: from 2 it is 1 again, so 8 go, not 12. */
+static void allocation_calms_drains(void **state)
+{
+	struct page_fixture fix;
+	uint32_t pfn = 0;
+
+	(void)state;
+	fixture_pcp(&fix, PAGE_VERSION_6_1, 16);
+	take_pages(&fix, 64);
+	while (page_alloc_counters(fix.pa)->drains < 2)
+		free_one(&fix, pfn++, 0);
+	fixture_alloc(&fix, fixture_request(0));
+	while (page_alloc_counters(fix.pa)->drains < 3)
+		free_one(&fix, pfn++, 0);
+	expect_u64_eq(held(&fix), 8);
+	fixture_free(&fix);
+}
+
+/*
+ * 6.12 on: refills double (4, 8, then 12 = high - batch), and a drain gives
+ * back as many as were freed in a row: 64 pages leave 4 + 8 + 12 * 5 - 64 = 8,
+ * so 8 frees fill it and 8 go; then 8 more make 16, of which 12 may go.
+ */
+static void newer_lists_count_frees(void **state)
+{
+	(void)state;
+	for (int version = PAGE_VERSION_6_12; version < PAGE_VERSIONS;
+	     version++) {
+		struct page_fixture fix;
+		uint32_t pfn = 0;
+
+		fixture_pcp(&fix, (enum page_version)version, 16);
+		take_pages(&fix, 64);
+		expect_u64_eq(page_alloc_counters(fix.pa)->refills, 7);
+		expect_u64_eq(held(&fix), 8);
+		while (page_alloc_counters(fix.pa)->drains < 1)
+			free_one(&fix, pfn++, 0);
+		expect_u64_eq(pfn, 8);
+		expect_u64_eq(held(&fix), 8);
+		while (page_alloc_counters(fix.pa)->drains < 2)
+			free_one(&fix, pfn++, 0);
+		expect_u64_eq(pfn, 16);
+		expect_u64_eq(held(&fix), 4);
+		fixture_free(&fix);
+	}
+}
+
+/* 6.7 on: high follows the demand up, and the clock down again. */
+static void newer_lists_grow(void **state)
+{
+	struct page_fixture fix;
+	uint32_t before;
+
+	(void)state;
+	fixture_pcp(&fix, PAGE_VERSION_6_12, 400);
+	take_pages(&fix, 512);
+	for (uint32_t pfn = 0; pfn < 300; pfn++)
+		free_one(&fix, pfn, 0);
+	/* Far above high_min, with no drain in between. */
+	expect_true(held(&fix) > 200 && held(&fix) <= 400);
+	before = held(&fix);
+	page_pcp_tick(fix.pa, 0);
+	fixture_check(&fix);
+	/* At most 32 batches a tick. */
+	expect_true(held(&fix) >= before - 128);
+	for (int i = 0; i < 60; i++)
+		page_pcp_tick(fix.pa, 0);
+	fixture_check(&fix);
+	expect_u64_eq(held(&fix), 16);
+	fixture_free(&fix);
+	/* Below the high watermark they do not grow. */
+	fixture_init(&fix, 4096);
+	fix.config.version = PAGE_VERSION_6_12;
+	fix.config.cpu_count = 1;
+	fix.zones[0].pcp_batch = 4;
+	fix.zones[0].pcp_high_min = 16;
+	fix.zones[0].pcp_high_max = 400;
+	fix.zones[0].wmark_high = 5000;
+	fixture_make(&fix);
+	fixture_seed_all(&fix);
+	take_pages(&fix, 512);
+	for (uint32_t pfn = 0; pfn < 300; pfn++)
+		free_one(&fix, pfn, 0);
+	expect_true(held(&fix) <= 16);
+	fixture_free(&fix);
+}
+
+/*
+ * Blocks of order 1 to 3 that are freed in a row are all given back: in 6.1
+ * once a drain was not followed by an allocation, in 5.15 never.
+ */
+static void high_orders_are_given_back(void **state)
+{
+	static const uint32_t left[PAGE_VERSIONS] = {14, 0, 14, 14};
+
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		struct page_fixture fix;
+		uint64_t block, pfn = 0;
+
+		fixture_pcp(&fix, (enum page_version)version, 16);
+		block = fixture_alloc(&fix, fixture_request(4));
+		while (block < 64)
+			block = fixture_alloc(&fix, fixture_request(4));
+		page_pcp_drain_all(fix.pa);
+		/* 16 single pages: a drain of a batch, or of all 16. */
+		for (; pfn < 16; pfn++)
+			free_one(&fix, pfn, 0);
+		expect_u64_eq(page_alloc_counters(fix.pa)->drains, 1);
+		expect_u64_eq(held(&fix), version < 2 ? 12 : 4);
+		free_one(&fix, 16, 1);
+		if (version >= PAGE_VERSION_6_12) {
+			/* Only from the second one in a row on. */
+			expect_u64_eq(held(&fix), 6);
+			free_one(&fix, 18, 1);
+			expect_u64_eq(held(&fix), 0);
+		} else {
+			expect_u64_eq(held(&fix), left[version]);
+		}
+		fixture_free(&fix);
+	}
+}
+
+/* 5.15 goes round the lists, 6.1 empties the freed page's list first. */
+static void drain_order(void **state)
+{
+	(void)state;
+	for (int version = 0; version <= PAGE_VERSION_6_1; version++) {
+		struct page_fixture fix;
+		struct page_request req = fixture_request(5);
+		struct page_zone_info info;
+		uint64_t unmovable, movable;
+
+		fixture_pcp(&fix, (enum page_version)version, 16);
+		movable = fixture_alloc(&fix, req);
+		req.migratetype = PAGE_UNMOVABLE;
+		unmovable = fixture_alloc(&fix, req);
+		expect_i64_eq(page_block_type(fix.pa, unmovable),
+			      PAGE_UNMOVABLE);
+		for (uint64_t i = 0; i < 8; i++)
+			free_one(&fix, movable + 2 * i, 0);
+		for (uint64_t i = 0; i < 8; i++)
+			free_one(&fix, unmovable + 2 * i, 0);
+		expect_u64_eq(held(&fix), 12);
+		info = fixture_zone(&fix, 0);
+		/*
+		 * 5.15: one of movable (list 1), then, eleven lists on, three
+		 * of unmovable. 6.1: four of unmovable.
+		 */
+		expect_u64_eq(info.free_blocks[PAGE_MOVABLE][0],
+			      version ? 0 : 1);
+		expect_u64_eq(info.free_blocks[PAGE_UNMOVABLE][0],
+			      version ? 4 : 3);
+		fixture_free(&fix);
+	}
+}
+
+/* Lists of another node's zone are emptied after three idle ticks. */
+static void remote_lists_expire(void **state)
+{
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_init(&fix, 1024);
+	fix.zones[0].node = 1;
+	fix.zones[0].pcp_batch = 4;
+	fix.zones[0].pcp_high_min = fix.zones[0].pcp_high_max = 64;
+	fix.config.cpu_count = 2;
+	fix.cpu_node[1] = 1;
+	fixture_make(&fix);
+	fixture_seed_all(&fix);
+	take_pages(&fix, 9);
+	for (uint32_t pfn = 0; pfn < 9; pfn++)
+		free_one(&fix, pfn, 0);
+	expect_u64_eq(held(&fix), 12);
+	page_pcp_tick(fix.pa, 0);
+	page_pcp_tick(fix.pa, 0);
+	expect_u64_eq(held(&fix), 12);
+	page_pcp_tick(fix.pa, 0);
+	expect_u64_eq(held(&fix), 8);
+	/* Its own node's never are. */
+	for (int i = 0; i < 10; i++)
+		page_pcp_tick(fix.pa, 1);
+	expect_u64_eq(held(&fix), 8);
+	page_pcp_tick(fix.pa, 2);
+	fixture_check(&fix);
+	fixture_free(&fix);
+}
+
+/*
+ * A page freed to a list and then retyped: 5.15 and 6.1 remember the type it
+ * was freed under, later kernels look at the pageblock when it is drained.
+ */
+static void type_on_the_list(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		bool kept = version <= PAGE_VERSION_6_1;
+		struct page_fixture fix;
+		struct page_zone_info info;
+
+		fixture_pcp(&fix, (enum page_version)version, 16);
+		fixture_alloc(&fix, fixture_request(5));
+		free_one(&fix, 0, 0);
+		expect_i64_eq(
+		    page_block_set_type(fix.pa, 0, PAGE_UNMOVABLE, false), 0);
+		page_pcp_drain_all(fix.pa);
+		fixture_check(&fix);
+		info = fixture_zone(&fix, 0);
+		expect_u64_eq(info.free_blocks[PAGE_MOVABLE][0], kept);
+		expect_u64_eq(info.free_blocks[PAGE_UNMOVABLE][0], !kept);
+		fixture_free(&fix);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_list_is_a_stack),
+	    cmocka_unit_test(which_orders_and_how_many),
+	    cmocka_unit_test(drains_double),
+	    cmocka_unit_test(allocation_calms_drains),
+	    cmocka_unit_test(newer_lists_count_frees),
+	    cmocka_unit_test(newer_lists_grow),
+	    cmocka_unit_test(high_orders_are_given_back),
+	    cmocka_unit_test(drain_order),
+	    cmocka_unit_test(remote_lists_expire),
+	    cmocka_unit_test(type_on_the_list),
+	};
+
+	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
+}
