@@ -10,7 +10,9 @@
 #include "cli/cli.h"
 #include "cli/cli_escape.h"
 #include "cli/commands.h"
+#include "cli/replay_keep.h"
 #include "cli/replay_run.h"
+#include "db/db.h"
 
 enum { CACHES_SHOWN = 12 };
 
@@ -290,6 +292,8 @@ int cmd_replay(int argc, char **argv)
 		ret = replay_runs_make(&runs, &trace, source, arguments.models,
 				       &arguments.settings, &err);
 	source_close(source);
+	if (!ret && db_is_database(arguments.input))
+		ret = replay_keep(&runs, &trace.names, arguments.input, &err);
 	if (!ret && arguments.format == CLI_JSON)
 		print_json(&runs);
 	else if (!ret)

@@ -36,6 +36,7 @@ do for [panel=1:2] {
 	set label 9 "Pages" at screen x,0.272 center rotate tc rgb ink
 	set label 10 "MiB" at screen x+0.466,0.272 center rotate tc rgb ink
 	set format x ""
+	set format y "%.10g"
 	unset xlabel
 	set key at graph -0.01,screen 0.843 left top Left reverse vertical
 	plot for [i=1:n_series] sprintf("series%d.tsv", i) using 1:panel+1 \

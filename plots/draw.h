@@ -77,8 +77,9 @@ static inline double draw_time_of(const struct draw_time *time, uint64_t ts_ns)
 }
 
 /*
- * Steps through a series: *x and *at become the next point of its curve. A
- * sample holds until the next one, and the last until the end of the axis. *i
+ * Steps through a series: *x and *at become the next point of its curve, which
+ * is a staircase: a sample holds until the next one, and the last until the end
+ * of the axis. Samples are taken at events, so nothing happened in between. *i
  * starts at 0. False at the end.
  */
 bool draw_point(const struct plot_series *series, const struct draw_time *time,

@@ -36,7 +36,7 @@ do for [i=1:n_series] {
 	# The panels share one scale: pages on the far left, MiB on the right.
 	if (col == 0) {
 		set ylabel "Slab pages" offset 0.5
-		set format y
+		set format y "%.10g"
 	} else {
 		unset ylabel
 		set format y ""
