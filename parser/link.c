@@ -292,6 +292,8 @@ static void forget_reading(struct link *link)
 	for (int i = 0; i < ANOMALY_COUNT; i++)
 		link->trace->anomalies.count[i] -= link->counted.count[i];
 	link->counted = (struct anomalies){0};
+	link->trace->info.cache_allocs = 0;
+	link->trace->info.cache_allocs_named = 0;
 	live_objects_clear(&link->live);
 	page_map_clear(&link->pages);
 	page_map_clear(&link->virtual_pages);

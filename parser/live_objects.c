@@ -91,7 +91,8 @@ static int grow(struct live_objects *live)
 		if (live->index[i])
 			insert(&bigger, live->index[i]);
 	free(live->index);
-	*live = bigger;
+	live->index = bigger.index;
+	live->index_bits = bigger.index_bits;
 	return 0;
 }
 
