@@ -352,6 +352,7 @@ static void test_decomposition(void **state)
 	expect_block(&snapshot, 6, 16, 2); /* order 2 is the largest */
 	expect_block(&snapshot, 7, 20, 2);
 	free(snapshot.blocks);
+	free(snapshot.slab_map);
 }
 
 static void write_file(const char *dir, const char *name, const void *bytes,
