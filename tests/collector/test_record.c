@@ -329,11 +329,16 @@ static void test_sigterm(void **state)
 
 static void test_sigint_ends_command(void **state)
 {
+	char ran[128], script[256];
+	pid_t pid;
+
 	(void)state;
-	expect_i64_eq(
-	    finish(start_and_signal(
-		SIGINT, (const char *const[]){"--", "sleep", "30", NULL})),
-	    128 + SIGTERM);
+	snprintf(ran, sizeof(ran), "%s/ran", top);
+	snprintf(script, sizeof(script), "touch %s; exec sleep 30", ran);
+	pid = start((const char *const[]){"--", "sh", "-c", script, NULL});
+	wait_for(ran, true);
+	kill(pid, SIGINT);
+	expect_i64_eq(finish(pid), 128 + SIGTERM);
 	expect_file("capture.json", true);
 }
 
@@ -402,6 +407,16 @@ static void test_filter(void **state)
 	expect_u64_eq(shell_number(command), 0);
 }
 
+/* The kernel would silently keep the last one only. */
+static void test_two_filters_on_one_event(void **state)
+{
+	(void)state;
+	expect_i64_eq(record("--filter", "kfree:ptr!=0", "--filter",
+			     "kfree:ptr!=1", "-d", "1"),
+		      2);
+	expect_said("two filters on kfree");
+}
+
 static void test_buffer_too_large(void **state)
 {
 	pid_t pid =
@@ -467,6 +482,54 @@ static void test_not_root(void **state)
 	}
 	expect_i64_eq(finish(pid), 0);
 	expect_said("root");
+	expect_true(access(capture, F_OK));
+}
+
+/* In a mount namespace of its own: tracefs is mounted nowhere. */
+static int record_without_tracefs(bool as_root)
+{
+	const char *tracefs;
+
+	if (tracefs_find(&tracefs, NULL) || unshare(CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return SKIPPED;
+	/* Looking into debugfs/tracing would mount it again. */
+	umount2("/sys/kernel/debug/tracing", MNT_DETACH);
+	umount2("/sys/kernel/debug", MNT_DETACH);
+	if (umount2(tracefs, MNT_DETACH))
+		return SKIPPED;
+	if (!as_root && (setgid(65534) || setuid(65534)))
+		return SKIPPED;
+	return record("-d", "0.1");
+}
+
+static int run_without_tracefs(bool as_root)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(record_without_tracefs(as_root));
+	status = finish(pid);
+	if (status == SKIPPED) {
+		print_message("no mount allowed: not tested\n");
+		skip();
+	}
+	return status;
+}
+
+static void test_mounts_tracefs(void **state)
+{
+	(void)state;
+	expect_i64_eq(run_without_tracefs(true), 0);
+	expect_file("capture.json", true);
+}
+
+static void test_no_tracefs(void **state)
+{
+	(void)state;
+	expect_i64_eq(run_without_tracefs(false), 2);
+	expect_said("tracefs is not mounted");
 	expect_true(access(capture, F_OK));
 }
 
@@ -544,9 +607,12 @@ int main(void)
 	    live_test(test_output_exists),
 	    live_test(test_bad_filter),
 	    live_test(test_filter),
+	    live_test(test_two_filters_on_one_event),
 	    live_test(test_buffer_too_large),
 	    live_test(test_full_disk),
 	    live_test(test_not_root),
+	    live_test(test_mounts_tracefs),
+	    live_test(test_no_tracefs),
 	    live_test(test_nothing_lost),
 	    live_test(test_loss_is_told),
 	};
