@@ -130,7 +130,7 @@ static int check_table(sqlite3_stmt *find, const char *name, const char *want,
 	ret = row_step(find, &more, err);
 	if (!ret && more)
 		have = (const char *)sqlite3_column_text(find, 0);
-	if (!ret && (!have || strcmp(have, want)))
+	if (!ret && (!have || strcmp(have, want) != 0))
 		ret = row_damaged(sqlite3_db_handle(find), name, err);
 	sqlite3_reset(find);
 	return ret;

@@ -140,69 +140,70 @@ static void test_truncated(void **state)
 }
 
 /* What a user's or an attacker's SQL can do to the values. */
+static const char *const updates[] = {
+    "UPDATE event SET kind = 17 WHERE id = 1500",
+    "UPDATE event SET kind = -1 WHERE id = 1500",
+    "UPDATE event SET cpu = 2 WHERE id = 1500",
+    "UPDATE event SET cpu = NULL WHERE id = 1500",
+    "UPDATE event SET pid = 2147483648 WHERE id = 1500",
+    "UPDATE event SET flags = 4294967296 WHERE id = 1500",
+    "UPDATE event SET call_site = 6 WHERE id = 1500",
+    "UPDATE event SET call_site = -1 WHERE id = 1500",
+    "UPDATE event SET name = 2000000 WHERE id = 1500",
+    "UPDATE event SET page_order = 16 WHERE id = 1500",
+    "UPDATE event SET migratetype = 128 WHERE id = 1500",
+    "UPDATE event SET node = 40000 WHERE id = 1500",
+    "UPDATE event SET object = -1 WHERE id = 1500",
+    "UPDATE event SET ts_ns = 'late' WHERE id = 1500",
+    "UPDATE event SET addr = 1.5 WHERE id = 1500",
+    "UPDATE event SET bytes_req = x'00' WHERE id = 1500",
+    "UPDATE event SET id = -5 WHERE id = 1",
+    "INSERT INTO event_detail (event, slot) VALUES (1500, 4294967290)",
+    "INSERT INTO event_detail (event, slot) VALUES (1500, 1501)",
+    "INSERT INTO event_detail (event, slot) VALUES (0, 1)",
+    "INSERT INTO event_detail (event, fallback_order) VALUES (7, 99)",
+    "INSERT INTO event_detail (event, alloc_ts_ns) VALUES (7, 9)",
+    ("INSERT INTO event_detail (event) VALUES (7); "
+     "DELETE FROM event WHERE id = 7"),
+    "UPDATE capture SET page_size = 4095",
+    "UPDATE capture SET page_size = 0",
+    "UPDATE capture SET long_size = 5",
+    "UPDATE capture SET cpu_count = 3",
+    "UPDATE capture SET cpu_count = 4000000000",
+    "UPDATE capture SET slab_kind = 9",
+    "UPDATE capture SET title = printf('%300d', 1)",
+    "UPDATE capture SET title = NULL",
+    "DELETE FROM capture",
+    "DELETE FROM cpu_loss",
+    "UPDATE name SET text = '' WHERE id = 1",
+    "UPDATE name SET id = 9 WHERE id = 1",
+    "UPDATE name SET text = x'01' WHERE id = 1",
+    "UPDATE call_site SET id = 9 WHERE id = 1",
+    "UPDATE call_site SET symbol = 'f', \"offset\" = -1",
+    "UPDATE snapshot SET order_count = 17",
+    "UPDATE snapshot SET migratetype_count = 9",
+    "UPDATE snapshot SET slab_map_pages = 1 << 62",
+    "UPDATE snapshot SET slab_map_pages = 7",
+    "UPDATE snapshot_slab SET pages = -1",
+    "UPDATE snapshot_block SET page_order = 16",
+    "UPDATE snapshot_alias SET cache = 1",
+    "UPDATE snapshot_cache SET cache = 1",
+    "DELETE FROM snapshot_migratetype WHERE migratetype = 3",
+    ("INSERT INTO snapshot_pcp VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0); "
+     "INSERT INTO snapshot_zone VALUES "
+     "(0, 0, 0, 'DMA', 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 1)"),
+    ("INSERT INTO snapshot_zone VALUES "
+     "(0, 0, 0, 'DMA', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5)"),
+    ("INSERT INTO snapshot_zone VALUES "
+     "(0, 0, 0, 'a name of sixteen', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"),
+    ("DROP TABLE event; CREATE VIEW event AS WITH RECURSIVE n(i) AS "
+     "(SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"),
+    "DROP TABLE sample",
+    "ALTER TABLE event ADD COLUMN extra",
+};
+
 static void test_bad_values(void **state)
 {
-	static const char *const updates[] = {
-	    "UPDATE event SET kind = 17 WHERE id = 1500",
-	    "UPDATE event SET kind = -1 WHERE id = 1500",
-	    "UPDATE event SET cpu = 2 WHERE id = 1500",
-	    "UPDATE event SET cpu = NULL WHERE id = 1500",
-	    "UPDATE event SET pid = 2147483648 WHERE id = 1500",
-	    "UPDATE event SET flags = 4294967296 WHERE id = 1500",
-	    "UPDATE event SET call_site = 6 WHERE id = 1500",
-	    "UPDATE event SET call_site = -1 WHERE id = 1500",
-	    "UPDATE event SET name = 2000000 WHERE id = 1500",
-	    "UPDATE event SET page_order = 16 WHERE id = 1500",
-	    "UPDATE event SET migratetype = 128 WHERE id = 1500",
-	    "UPDATE event SET node = 40000 WHERE id = 1500",
-	    "UPDATE event SET object = -1 WHERE id = 1500",
-	    "UPDATE event SET ts_ns = 'late' WHERE id = 1500",
-	    "UPDATE event SET addr = 1.5 WHERE id = 1500",
-	    "UPDATE event SET bytes_req = x'00' WHERE id = 1500",
-	    "UPDATE event SET id = -5 WHERE id = 1",
-	    "INSERT INTO event_detail (event, slot) VALUES (1500, 4294967290)",
-	    "INSERT INTO event_detail (event, slot) VALUES (1500, 1501)",
-	    "INSERT INTO event_detail (event, slot) VALUES (0, 1)",
-	    "INSERT INTO event_detail (event, fallback_order) VALUES (7, 99)",
-	    "INSERT INTO event_detail (event, alloc_ts_ns) VALUES (7, 9)",
-	    "INSERT INTO event_detail (event) VALUES (7); "
-	    "DELETE FROM event WHERE id = 7",
-	    "UPDATE capture SET page_size = 4095",
-	    "UPDATE capture SET page_size = 0",
-	    "UPDATE capture SET long_size = 5",
-	    "UPDATE capture SET cpu_count = 3",
-	    "UPDATE capture SET cpu_count = 4000000000",
-	    "UPDATE capture SET slab_kind = 9",
-	    "UPDATE capture SET title = printf('%300d', 1)",
-	    "UPDATE capture SET title = NULL",
-	    "DELETE FROM capture",
-	    "DELETE FROM cpu_loss",
-	    "UPDATE name SET text = '' WHERE id = 1",
-	    "UPDATE name SET id = 9 WHERE id = 1",
-	    "UPDATE name SET text = x'01' WHERE id = 1",
-	    "UPDATE call_site SET id = 9 WHERE id = 1",
-	    "UPDATE call_site SET symbol = 'f', \"offset\" = -1",
-	    "UPDATE snapshot SET order_count = 17",
-	    "UPDATE snapshot SET migratetype_count = 9",
-	    "UPDATE snapshot SET slab_map_pages = 1 << 62",
-	    "UPDATE snapshot SET slab_map_pages = 7",
-	    "UPDATE snapshot_slab SET pages = -1",
-	    "UPDATE snapshot_block SET page_order = 16",
-	    "UPDATE snapshot_alias SET cache = 1",
-	    "UPDATE snapshot_cache SET cache = 1",
-	    "DELETE FROM snapshot_migratetype WHERE migratetype = 3",
-	    "INSERT INTO snapshot_pcp VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0); "
-	    "INSERT INTO snapshot_zone VALUES "
-	    "(0, 0, 0, 'DMA', 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 1)",
-	    "INSERT INTO snapshot_zone VALUES "
-	    "(0, 0, 0, 'DMA', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5)",
-	    "INSERT INTO snapshot_zone VALUES "
-	    "(0, 0, 0, 'a name of sixteen', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)",
-	    "DROP TABLE event; CREATE VIEW event AS WITH RECURSIVE n(i) AS "
-	    "(SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n",
-	    "DROP TABLE sample",
-	    "ALTER TABLE event ADD COLUMN extra",
-	};
 	const char *path = db_path("bad.db");
 
 	(void)state;
