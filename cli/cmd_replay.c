@@ -190,6 +190,9 @@ static void text_run(const struct replay_run *run, const struct trace *trace)
 		    r->slab_pages_peak);
 	if (r->order_count)
 		text_change("free", r->free_pages_start, r->free_pages_end, 0);
+	if (r->order_count && run->sample_count)
+		text_change("on CPU lists", run->samples[0].pcp_pages,
+			    run->samples[run->sample_count - 1].pcp_pages, 0);
 	text_number("requested, live since the start", r->bytes_req_live,
 		    "bytes");
 	text_number("allocated for it", r->bytes_alloc_live, "bytes");

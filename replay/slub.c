@@ -180,7 +180,7 @@ static void slab_discard(struct slub *slub, uint32_t s, unsigned int cpu)
  * with all that the request allows.
  */
 static int slab_pages_take(struct slub *slub, const struct slub_cache *cache,
-			   const struct slab_request *request,
+			   const struct slab_request *request, int node,
 			   struct slub_slab *slab)
 {
 	struct page_model *pages = slub->config.pages;
@@ -192,7 +192,7 @@ static int slab_pages_take(struct slub *slub, const struct slub_cache *cache,
 	    .zone = cache->dma ? PAGE_ZONE_DMA : PAGE_ZONE_NORMAL,
 	    .flags = request->flags,
 	    .cpu = request->cpu,
-	    .node = request->node < 0 ? PAGE_NODE_LOCAL : request->node,
+	    .node = node < 0 ? PAGE_NODE_LOCAL : node,
 	};
 
 	if (p->order > p->order_min && !(request->flags & PAGE_REQ_NONBLOCK))
@@ -211,7 +211,8 @@ static int slab_pages_take(struct slub *slub, const struct slub_cache *cache,
 
 /* new_slab(): all objects belong to the CPU that asked. */
 static int slab_new(struct slub *slub, uint32_t c,
-		    const struct slab_request *request, uint32_t *number)
+		    const struct slab_request *request, int node,
+		    uint32_t *number)
 {
 	struct page_model *pages = slub->config.pages;
 	struct slub_slab slab = {.cache = c, .next = NONE, .prev = NONE};
@@ -220,7 +221,7 @@ static int slab_new(struct slub *slub, uint32_t c,
 
 	if (s == NONE)
 		return ERR_LIMIT;
-	ret = slab_pages_take(slub, &slub->caches[c], request, &slab);
+	ret = slab_pages_take(slub, &slub->caches[c], request, node, &slab);
 	if (ret) {
 		slab_number_release(slub, s);
 		return ret;
@@ -464,7 +465,7 @@ static int cpu_slab_refill(struct slub *slub, uint32_t number,
 		cpu_slab_load(slub, c, s);
 		return 0;
 	}
-	ret = slab_new(slub, number, request, &s);
+	ret = slab_new(slub, number, request, node, &s);
 	if (ret)
 		return ret;
 	c->slab = s;
