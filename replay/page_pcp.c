@@ -111,8 +111,8 @@ static void pcp_drain_one(struct page_alloc *pa, struct page_zone *zone,
 }
 
 /*
- * 5.15: round the lists, one block more from each the longer the search for a
- * list with blocks lasts, and all from the only one that has some.
+ * 5.15: round the lists, from the second on, one block more from each the
+ * longer the search for a list with blocks has lasted.
  */
 static void pcp_drain_growing(struct page_alloc *pa, struct page_zone *zone,
 			      struct page_pcp *pcp, uint32_t count)
@@ -126,8 +126,6 @@ static void pcp_drain_growing(struct page_alloc *pa, struct page_zone *zone,
 			if (++list == lists)
 				list = 0;
 		} while (!pcp->lists[list].count);
-		if (share == lists)
-			share = (uint32_t)left;
 		do {
 			pcp_drain_one(pa, zone, pcp, list);
 			left -= INT64_C(1) << pcp_list_order(pa, list);
