@@ -268,8 +268,12 @@ static uint32_t drain_limit(const struct page_alloc *pa,
 	uint32_t least = zone->pcp_high_min, most = zone->pcp_high_max;
 	uint32_t batch = zone->pcp_batch, need;
 
-	if (!pa->rules->pcp_auto_high)
-		return all ? 0 : pcp->high;
+	if (!pa->rules->pcp_auto_high) {
+		if (all)
+			return 0;
+		return zone->reclaim_active ? min_u32(batch << 2, pcp->high)
+					    : pcp->high;
+	}
 	pcp->high = clamp_u32(pcp->high, least, most);
 	if (!pcp->high)
 		return 0;
@@ -278,10 +282,14 @@ static uint32_t drain_limit(const struct page_alloc *pa,
 		    max_u32(sub_u32(pcp->high, batch << PCP_SCALE_MAX), least);
 		return 0;
 	}
+	need = max_u32(pcp->free_count, batch);
+	if (zone->reclaim_active) {
+		pcp->high = max_u32(sub_u32(pcp->high, need), least);
+		return min_u32(batch << 2, pcp->high);
+	}
 	if (least == most)
 		return pcp->high;
 	if (zone->below_high) {
-		need = max_u32(pcp->free_count, batch);
 		pcp->high = max_u32(sub_u32(pcp->high, need), least);
 		return max_u32(pcp->count, least);
 	}

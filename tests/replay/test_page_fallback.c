@@ -402,6 +402,16 @@ static void highatomic_stays_apart(void **state)
 	set_type(&fix, 0, PAGE_MOVABLE);
 	fixture_check(&fix);
 	fixture_free(&fix);
+	/* A page of one on an ordinary list is taken, the pageblock is not. */
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		fixture_small(&fix, (enum page_version)version, 3);
+		set_type(&fix, 0, PAGE_HIGHATOMIC);
+		expect_i64_eq(page_alloc_seed_free(fix.pa, 0, 2, PAGE_MOVABLE),
+			      0);
+		expect_u64_eq(alloc_type(&fix, 0, PAGE_UNMOVABLE), 0);
+		expect_i64_eq(page_block_type(fix.pa, 0), PAGE_HIGHATOMIC);
+		fixture_free(&fix);
+	}
 	/* 5.15 looked at isolated pageblocks only. */
 	fixture_small(&fix, PAGE_VERSION_5_15, 3);
 	set_type(&fix, 0, PAGE_HIGHATOMIC);

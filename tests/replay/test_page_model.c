@@ -214,7 +214,7 @@ static uint64_t run_random(struct run *run, uint64_t seed, uint64_t ops)
 		if (end > run->frames)
 			run->frames = end;
 	}
-	run->held = calloc(run->frames, 1);
+	run->held = calloc(run->frames + 1, 1);
 	expect_true(run->held);
 	fixture_make(&run->fix);
 	fixture_seed_all(&run->fix);
@@ -418,7 +418,7 @@ static void naive_free(struct naive *naive, uint32_t order, uint64_t pfn)
 		pfn &= ~(1ull << order++);
 	}
 	/* The buddy of what would come of the next merge is free. */
-	to_tail = order + 1 < NAIVE_ORDERS - 1 &&
+	to_tail = order < NAIVE_ORDERS - 2 &&
 		  naive_find(naive, order + 1,
 			     (pfn & ~(1ull << order)) ^ 2ull << order, &at);
 	naive_insert(naive, order, pfn, to_tail);

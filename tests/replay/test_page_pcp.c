@@ -367,6 +367,73 @@ static void isolated_pages_pass_by(void **state)
 	fixture_free(&fix);
 }
 
+/*
+ * While kswapd is at work a list is kept to four batches, here 16, however high
+ * it might go; above the high mark it may grow again.
+ */
+static void kswapd_keeps_lists_short(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		struct page_request req = fixture_request(4);
+		struct page_fixture fix;
+		uint64_t pfn = 0;
+
+		fixture_init(&fix, 1024);
+		fix.config.version = (enum page_version)version;
+		fix.config.cpu_count = 1;
+		fix.zones[0].pcp_batch = 4;
+		fix.zones[0].pcp_high_min = fix.zones[0].pcp_high_max = 64;
+		fix.zones[0].wmark_min = 10;
+		fix.zones[0].wmark_low = 300;
+		fix.zones[0].wmark_high = 400;
+		fixture_make(&fix);
+		fixture_seed_all(&fix);
+		while (!page_alloc_counters(fix.pa)->slow)
+			expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), 0);
+		for (pfn = 0; pfn < 40; pfn++)
+			free_one(&fix, pfn, 0);
+		expect_true(held(&fix) < 16);
+		for (; pfn < 160; pfn += 16)
+			expect_i64_eq(
+			    page_free(fix.pa, (pfn + 15) & ~15ull, 4, 0), 0);
+		expect_true(page_free_total(fix.pa) > 400);
+		for (pfn = 256; pfn < 288; pfn++)
+			free_one(&fix, pfn, 0);
+		expect_true(held(&fix) >= 32 && held(&fix) < 64);
+		fixture_free(&fix);
+	}
+}
+
+/* A list that may hold less than a batch holds what its limit says. */
+static void lists_without_room(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		for (uint32_t high = 0; high < 3; high++) {
+			struct page_fixture fix;
+
+			fixture_init(&fix, 256);
+			fix.config.version = (enum page_version)version;
+			fix.config.cpu_count = 1;
+			fix.zones[0].pcp_batch = 4;
+			fix.zones[0].pcp_high_min = high;
+			fix.zones[0].pcp_high_max = high;
+			fixture_make(&fix);
+			fixture_seed_all(&fix);
+			for (int i = 0; i < 8; i++)
+				fixture_alloc(&fix, fixture_request(0));
+			/* The newer kernels then refill by one page. */
+			expect_u64_eq(page_alloc_counters(fix.pa)->refills,
+				      version < PAGE_VERSION_6_12 ? 2 : 8);
+			for (uint64_t pfn = 0; pfn < 8; pfn++)
+				free_one(&fix, pfn, 0);
+			expect_u64_eq(held(&fix), high ? high - 1 : 0);
+			fixture_free(&fix);
+		}
+	}
+}
+
 /* When nothing else is left, other CPUs' lists are emptied for it. */
 static void others_lists_are_drained(void **state)
 {
@@ -515,6 +582,8 @@ int main(void)
 	    cmocka_unit_test(high_orders_later),
 	    cmocka_unit_test(huge_lists),
 	    cmocka_unit_test(isolated_pages_pass_by),
+	    cmocka_unit_test(kswapd_keeps_lists_short),
+	    cmocka_unit_test(lists_without_room),
 	    cmocka_unit_test(others_lists_are_drained),
 	    cmocka_unit_test(high_orders_are_given_back),
 	    cmocka_unit_test(drain_order),
