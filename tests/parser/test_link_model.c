@@ -414,7 +414,7 @@ static void compare(const struct naive *n, const struct kmem_event *out,
 		want.slot = out[i].slot;
 		if (want.object)
 			want.object += PRELUDE;
-		if (memcmp(&want, &out[i], sizeof(want))) {
+		if (memcmp(&want, &out[i], sizeof(want)) != 0) {
 			test_str_eq(event_kind_word(out[i].kind),
 				    event_kind_word(want.kind), what, __FILE__,
 				    __LINE__);
