@@ -442,7 +442,7 @@ static void test_no_directory(void **state)
 
 	(void)state;
 	expect_i64_eq(
-	    draw_with_path(getenv("PATH"), "/tmp/kmem-no-such-dir", &err),
+	    draw_with_path("/usr/bin:/bin", "/tmp/kmem-no-such-dir", &err),
 	    ERR_IO);
 	expect_true(strstr(err.text, "/tmp/kmem-no-such-dir"));
 }
