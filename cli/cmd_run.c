@@ -44,9 +44,9 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 	opterr = 0;
 	optind = 1;
 	while ((option = getopt_long(argc, argv, "+o:", options, NULL)) != -1) {
-		if (option == 'o')
+		if (option == 'o' && optarg)
 			arguments->name = optarg;
-		else if (option == 'f')
+		else if (option == 'f' && optarg)
 			arguments->from = optarg;
 		else
 			return err_set(err, ERR_USAGE,
@@ -56,10 +56,12 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 	}
 	if (optind < argc)
 		arguments->command = argv + optind;
-	if (!arguments->command == !arguments->from)
-		return err_set(err, ERR_USAGE,
-			       "run: give a COMMAND to record, or --from DIR, "
-			       "a capture that there is already");
+	if (!arguments->command == !arguments->from) {
+		err_set(err, ERR_USAGE,
+			"run: give a COMMAND to record, or --from DIR, a "
+			"capture that there is already");
+		return ERR_USAGE;
+	}
 	if (!*arguments->name)
 		return err_set(err, ERR_USAGE, "run: -o needs a name");
 	return 0;
@@ -225,7 +227,7 @@ int cmd_run(int argc, char **argv)
 		return cli_usage("%s", err.text);
 	cli_catch_signals();
 	rc = make_paths(&arguments, &paths, &err);
-	if (!rc && !arguments.from)
+	if (!rc && arguments.command)
 		rc = record(&arguments, &paths, &status, &err);
 	if (!rc)
 		rc = import(&paths, &err);

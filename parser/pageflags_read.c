@@ -185,8 +185,8 @@ static int unpack_chunk(struct unpacking *un, size_t got,
 		 * A full output may hide more than the input shows, unless the
 		 * frame is complete: to go on then would begin another one.
 		 */
-	} while (!ret && (in.pos < in.size ||
-			  (un->hint && out.pos == CHUNK_BYTES)));
+	} while (!ret &&
+		 (in.pos < in.size || (un->hint && out.pos == CHUNK_BYTES)));
 	return ret;
 }
 

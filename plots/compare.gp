@@ -59,7 +59,8 @@ do for [panel=1:2] {
 	set xlabel x_label
 	unset key
 	set xzeroaxis lt 1 lw 1.2
-	plot for [i=2:n_series] sprintf("series%d.tsv", i) \
+	# Areas of several models would hide each other.
+	plot for [i=2:(n_series == 2 ? 2 : 1)] sprintf("series%d.tsv", i) \
 		using 1:panel+3:(0) with filledcurves fc lt i \
 		fs transparent solid 0.18 notitle, \
 		for [i=2:n_series] sprintf("series%d.tsv", i) \

@@ -51,7 +51,10 @@ static inline size_t draw_series_count(const struct plot_input *input)
 
 enum { SERIES_NAME_MAX = 64 };
 
-/* "slub", or with settings "slub max_order=0". Returns text. */
+/*
+ * "slub"; with settings "slub page_size=64K", or just "slub.max_order=0" where
+ * they name the model themselves. Returns text.
+ */
 const char *draw_series_name(const struct plot_series *series,
 			     char text[SERIES_NAME_MAX]);
 

@@ -79,7 +79,7 @@ static void waste_time_legend(struct figure *fig,
 			    sizeof(n));
 		snprintf(text, sizeof(text), "%s more held: %s", n,
 			 draw_series_name(s, name));
-		figure_text(fig, "held", (unsigned int)i + 1, text, 60);
+		figure_text(fig, "held", (unsigned int)i + 1, text, 44);
 	}
 }
 

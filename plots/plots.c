@@ -139,9 +139,14 @@ const char *draw_series_name(const struct plot_series *series,
 			     char text[SERIES_NAME_MAX])
 {
 	const struct replay_result *result = series->result;
+	size_t len = strlen(result->model);
 
-	snprintf(text, SERIES_NAME_MAX, "%s%s%.40s", result->model,
-		 result->settings[0] ? " " : "", result->settings);
+	if (!strncmp(result->settings, result->model, len) &&
+	    result->settings[len] == '.')
+		snprintf(text, SERIES_NAME_MAX, "%.60s", result->settings);
+	else
+		snprintf(text, SERIES_NAME_MAX, "%s%s%.40s", result->model,
+			 result->settings[0] ? " " : "", result->settings);
 	return text;
 }
 

@@ -1,10 +1,10 @@
 # seriesI.tsv: x, requested, allocated, growth of what is held
 eval(frame)
 set lmargin at screen 0.075
-set rmargin at screen 0.74
+set rmargin at screen 0.70
 set tmargin at screen 0.86
 set bmargin at screen 0.20
-set key at screen 0.755,0.86 left top Left reverse vertical \
+set key at screen 0.712,0.86 left top Left reverse vertical \
 	title "At the end:" left
 set xlabel x_label
 set ylabel y_label offset 0.5
