@@ -423,16 +423,6 @@ static void test_two_filters_on_one_event(void **state)
 	expect_said("two filters on kfree");
 }
 
-/* The kernel would silently keep the last one only. */
-static void test_two_filters_on_one_event(void **state)
-{
-	(void)state;
-	expect_i64_eq(record("--filter", "kfree:ptr!=0", "--filter",
-			     "kfree:ptr!=1", "-d", "1"),
-		      2);
-	expect_said("two filters on kfree");
-}
-
 static void test_buffer_too_large(void **state)
 {
 	pid_t pid =
