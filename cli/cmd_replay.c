@@ -22,7 +22,7 @@ struct arguments {
 	enum cli_format format;
 };
 
-/* ---- JSON -------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 static void json_number(const char *name, uint64_t value)
 {
@@ -67,7 +67,7 @@ static void print_json(const struct replay_runs *runs)
 	puts("]");
 }
 
-/* ---- Text -------------------------------------------------------------------- */
+/* ---- Text ---- */
 
 static void text_number(const char *what, uint64_t value, const char *unit)
 {
@@ -229,7 +229,7 @@ static void print_text(const struct replay_runs *runs,
 	text_trace(trace);
 }
 
-/* ---- The command --------------------------------------------------------------- */
+/* ---- The command ---- */
 
 static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 			   struct err *err)

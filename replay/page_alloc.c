@@ -363,7 +363,7 @@ int page_alloc_init(struct page_alloc **out,
 	return 0;
 }
 
-/* ---- Requests ---------------------------------------------------------- */
+/* ---- Requests ---- */
 
 /* A request as the zones see it (struct alloc_context). */
 struct context {

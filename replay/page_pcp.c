@@ -252,7 +252,7 @@ static bool frees_all(const struct page_alloc *pa, const struct page_zone *zone,
 		return pcp->free_factor;
 	case FREE_HIGH_HALF_HIGH:
 		batch += zone->pcp_high_min / 2;
-		/* fall through */
+		__attribute__((fallthrough));
 	case FREE_HIGH_BATCH:
 		return pcp->free_count >= batch && before &&
 		       (!pa->free_high_batch || pcp->count >= zone->pcp_batch);

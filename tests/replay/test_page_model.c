@@ -386,8 +386,9 @@ static void naive_remove(struct naive *naive, uint32_t order, uint32_t at)
 {
 	uint64_t *list = naive->list[order];
 
-	memmove(list + at, list + at + 1,
-		(--naive->count[order] - at) * sizeof(*list));
+	naive->count[order]--;
+	for (uint32_t i = at; i < naive->count[order]; i++)
+		list[i] = list[i + 1];
 }
 
 static bool naive_alloc(struct naive *naive, uint32_t order, uint64_t *pfn)
