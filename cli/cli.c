@@ -62,6 +62,11 @@ bool cli_interrupted(void)
 	return interrupted;
 }
 
+void cli_forget_signals(void)
+{
+	interrupted = 0;
+}
+
 static uint64_t now_ns(void)
 {
 	struct timespec now;

@@ -42,6 +42,8 @@ MUST_CHECK int cli_input_open(const char *path, struct trace *trace,
 /* Set by SIGINT and SIGTERM once cli_catch_signals() was called. */
 void cli_catch_signals(void);
 bool cli_interrupted(void);
+/* Once a signal has done its work: cli_interrupted() is false again. */
+void cli_forget_signals(void);
 
 /*
  * One line on a terminal's stderr that is redrawn ten times a second, from the

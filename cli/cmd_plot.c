@@ -59,7 +59,7 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 
 int cmd_plot(int argc, char **argv)
 {
-	struct arguments arguments;
+	struct arguments arguments = {0};
 	struct results results = {0};
 	struct err err = {0};
 	unsigned int drawn = 0;

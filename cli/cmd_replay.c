@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/cli_escape.h"
 #include "cli/commands.h"
+#include "cli/replay_keep.h"
 #include "cli/replay_run.h"
 #include "db/db.h"
 
@@ -21,7 +22,7 @@ struct arguments {
 	enum cli_format format;
 };
 
-/* ---- JSON -------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 static void json_number(const char *name, uint64_t value)
 {
@@ -66,7 +67,7 @@ static void print_json(const struct replay_runs *runs)
 	puts("]");
 }
 
-/* ---- Text -------------------------------------------------------------------- */
+/* ---- Text ---- */
 
 static void text_number(const char *what, uint64_t value, const char *unit)
 {
@@ -253,38 +254,7 @@ static void print_text(const struct replay_runs *runs,
 	text_trace(trace);
 }
 
-/* ---- The database ---------------------------------------------------------------- */
-
-/* A database keeps the results of its replays; a capture directory does not. */
-static int store(const char *path, const struct replay_runs *runs,
-		 const struct trace *trace, struct err *err)
-{
-	struct db *db = NULL;
-	int ret = 0;
-
-	if (!db_is_database(path))
-		return 0;
-	ret = db_open(path, true, &db, err);
-	for (size_t i = 0; i < runs->count && !ret; i++) {
-		const struct replay_run *run = &runs->runs[i];
-		struct db_run kept = {
-		    .names = &trace->names,
-		    .result = &run->result,
-		    .samples = run->samples,
-		    .sample_count = run->sample_count,
-		    .cache_samples = run->cache_samples,
-		    .cache_sample_count = run->cache_sample_count,
-		    .caches = run->caches,
-		    .cache_count = run->cache_count,
-		};
-
-		ret = db_put_run(db, &kept, err);
-	}
-	db_close(db);
-	return ret;
-}
-
-/* ---- The command --------------------------------------------------------------- */
+/* ---- The command ---- */
 
 static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 			   struct err *err)
@@ -351,8 +321,8 @@ int cmd_replay(int argc, char **argv)
 		ret = replay_runs_make(&runs, &trace, source, arguments.models,
 				       &arguments.settings, &err);
 	source_close(source);
-	if (!ret)
-		ret = store(arguments.input, &runs, &trace, &err);
+	if (!ret && db_is_database(arguments.input))
+		ret = replay_keep(&runs, &trace.names, arguments.input, &err);
 	if (!ret && arguments.format == CLI_JSON)
 		print_json(&runs);
 	else if (!ret)

@@ -22,6 +22,8 @@ static const struct command commands[] = {
      "the trace once more, as it was and through models", cmd_replay},
     {"plot", "FILE.db [-o DIR]", "pictures of waste and fragmentation",
      cmd_plot},
+    {"run", "[-o NAME] (-- COMMAND ... | --from DIR)",
+     "record, import, replay, plot: the main job in one", cmd_run},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -84,6 +84,10 @@ int pictures_draw(const struct results *results, const char *dir, FILE *list,
 	int rc;
 
 	*drawn = 0;
+	if (results->run_count > PLOT_SERIES_MAX)
+		fprintf(stderr,
+			"kmemscope: the first %d of %zu replays are drawn\n",
+			PLOT_SERIES_MAX, results->run_count);
 	if (!series)
 		return err_set(err, ERR_NOMEM, "%s", err_code_text(ERR_NOMEM));
 	for (size_t i = 0; i < results->run_count; i++) {

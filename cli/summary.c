@@ -183,7 +183,7 @@ static void cell_model(const struct results_run *run,
 {
 	(void)base;
 	(void)order;
-	snprintf(text, cap, "%s, %s", run->result.model, run->result.start);
+	snprintf(text, cap, "%s", run->result.model);
 }
 
 /* "2,534 -> 6,067 (+17)": start, end, and how far the end is from base's. */
@@ -236,6 +236,23 @@ static void cell_unusable(const struct results_run *run,
 			 run->samples[count - 1].unusable[order] / 1000.0);
 }
 
+/* One line where all started alike, else one for each. */
+static void print_start(FILE *out, const struct results *results)
+{
+	const struct results_run *runs = results->runs;
+	size_t count =
+	    results->run_count < MODELS ? results->run_count : MODELS;
+
+	if (count == 1 || !strcmp(runs[0].result.start, runs[1].result.start)) {
+		put_line(out, "%-*s%s", ROW_WIDTH, "start",
+			 runs[0].result.start);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		put_line(out, "%-*s%s: %s", ROW_WIDTH, "start",
+			 runs[i].result.model, runs[i].result.start);
+}
+
 /* The table of replays: the recorded one and the first model. */
 static void print_replays(FILE *out, const struct results *results)
 {
@@ -272,6 +289,7 @@ static void print_replays(FILE *out, const struct results *results)
 		}
 		put_line(out, "%s", line);
 	}
+	print_start(out, results);
 }
 
 void summary_print(FILE *out, const struct results *results,

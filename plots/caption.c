@@ -9,7 +9,7 @@
 #include "plots/label.h"
 
 /* So that the rest of its line has room. */
-enum { TITLE_CHARS = 100 };
+enum { TITLE_CHARS = 90 };
 
 /* Text that grows piece by piece and breaks between pieces. */
 struct flow {
@@ -124,7 +124,8 @@ static void add_anomalies(struct flow *flow, const struct anomalies *anomalies)
 	}
 }
 
-void caption_write(const struct trace *trace, struct caption *caption)
+void caption_write(const struct trace *trace, const char *start,
+		   struct caption *caption)
 {
 	struct flow flow = {.caption = caption};
 	const struct capture_info *info = &trace->info;
@@ -134,10 +135,10 @@ void caption_write(const struct trace *trace, struct caption *caption)
 	memset(caption, 0, sizeof(*caption));
 	for (uint32_t i = 0; i < info->cpu_count; i++)
 		events += info->cpus[i].decoded;
-	if (info->title[0])
-		flow_add(&flow, "%s \u00b7",
-			 label_clean(info->title, TITLE_CHARS, title,
-				     sizeof(title)));
+	label_clean(info->title[0] ? info->title : info->command, TITLE_CHARS,
+		    title, sizeof(title));
+	if (title[0])
+		flow_add(&flow, "%s \u00b7", title);
 	flow_add(&flow, "Linux %.40s %.16s \u00b7", info->release,
 		 info->machine);
 	flow_add(&flow, "pages of %" PRIu32 " KiB \u00b7",
@@ -149,5 +150,7 @@ void caption_write(const struct trace *trace, struct caption *caption)
 	flow.line++;
 	flow.chars = 0;
 	add_loss(&flow, trace);
+	if (start)
+		flow_add(&flow, "Replay start: %s.", start);
 	add_anomalies(&flow, &trace->anomalies);
 }

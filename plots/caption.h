@@ -16,7 +16,9 @@ struct caption {
 /*
  * The first line names the capture, its kernel and its size; the next ones say
  * what was lost ("Nothing lost." or "PARTIAL: ...") and count the anomalies.
+ * start: how the replays that are shown started ("warm"), NULL: none is shown.
  */
-void caption_write(const struct trace *trace, struct caption *caption);
+void caption_write(const struct trace *trace, const char *start,
+		   struct caption *caption);
 
 #endif

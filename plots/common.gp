@@ -25,6 +25,7 @@ part(range, n) = round_up(range / (1.0 * n), decade(range / (1.0 * n)))
 step(range, n) = range <= n ? 1 : part(range, n)
 
 # Font sizes: terminals differ in what a point is, so each sets font_scale.
+f7 = sprintf(",%.1f", 7 * font_scale)
 f9 = sprintf(",%.1f", 9 * font_scale)
 f10 = sprintf(",%.1f", 10 * font_scale)
 f11 = sprintf(",%.1f", 11 * font_scale)

@@ -36,6 +36,7 @@ do for [panel=1:2] {
 	set label 9 "Pages" at screen x,0.272 center rotate tc rgb ink
 	set label 10 "MiB" at screen x+0.466,0.272 center rotate tc rgb ink
 	set format x ""
+	set format y "%.10g"
 	unset xlabel
 	set key at graph -0.01,screen 0.843 left top Left reverse vertical
 	plot for [i=1:n_series] sprintf("series%d.tsv", i) using 1:panel+1 \
@@ -58,7 +59,8 @@ do for [panel=1:2] {
 	set xlabel x_label
 	unset key
 	set xzeroaxis lt 1 lw 1.2
-	plot for [i=2:n_series] sprintf("series%d.tsv", i) \
+	# Areas of several models would hide each other.
+	plot for [i=2:(n_series == 2 ? 2 : 1)] sprintf("series%d.tsv", i) \
 		using 1:panel+3:(0) with filledcurves fc lt i \
 		fs transparent solid 0.18 notitle, \
 		for [i=2:n_series] sprintf("series%d.tsv", i) \

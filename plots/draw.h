@@ -51,7 +51,10 @@ static inline size_t draw_series_count(const struct plot_input *input)
 
 enum { SERIES_NAME_MAX = 64 };
 
-/* "slub", or with settings "slub max_order=0". Returns text. */
+/*
+ * "slub"; with settings "slub page_size=64K", or just "slub.max_order=0" where
+ * they name the model themselves. Returns text.
+ */
 const char *draw_series_name(const struct plot_series *series,
 			     char text[SERIES_NAME_MAX]);
 
@@ -77,8 +80,9 @@ static inline double draw_time_of(const struct draw_time *time, uint64_t ts_ns)
 }
 
 /*
- * Steps through a series: *x and *at become the next point of its curve. A
- * sample holds until the next one, and the last until the end of the axis. *i
+ * Steps through a series: *x and *at become the next point of its curve, which
+ * is a staircase: a sample holds until the next one, and the last until the end
+ * of the axis. Samples are taken at events, so nothing happened in between. *i
  * starts at 0. False at the end.
  */
 bool draw_point(const struct plot_series *series, const struct draw_time *time,

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "plots/label.h"
 
@@ -100,24 +101,27 @@ static double stack_table(struct figure *fig, const struct bands *bands,
 			  const struct plot_series *series,
 			  const struct draw_time *time, unsigned int index)
 {
-	double most = 0;
+	double pages[TOP + 1] = {0};
+	double most = 0, sum;
 
 	figure_table(fig, "stack", index);
 	for (size_t i = 0; i < series->cache_count;) {
 		const struct replay_cache_sample *at = &series->caches[i];
-		double pages[TOP + 1] = {0}, sum;
+		double x = draw_time_of(time, at->ts_ns);
 
+		/* The last state holds until now. */
+		if (i > 0)
+			stack_row(fig, x, pages);
+		memset(pages, 0, sizeof(pages));
 		for (; i < series->cache_count &&
 		       series->caches[i].ts_ns == at->ts_ns;
 		     i++)
 			pages[bands->band[series->caches[i].cache]] +=
 			    (double)series->caches[i].pages;
-		sum = stack_row(fig, draw_time_of(time, at->ts_ns), pages);
+		sum = stack_row(fig, x, pages);
 		most = sum > most ? sum : most;
-		/* The last state holds until the end of the axis. */
-		if (i == series->cache_count)
-			stack_row(fig, time->end, pages);
 	}
+	stack_row(fig, time->end, pages);
 	return most;
 }
 

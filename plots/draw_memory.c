@@ -11,22 +11,43 @@ static double held_bytes(const struct plot_input *input,
 	return draw_page_bytes(input, sample->slab_pages + sample->large_pages);
 }
 
-static double waste_time_peak(const struct plot_input *input)
+/*
+ * What is held more than at the start. Requested and allocated bytes are known
+ * of objects allocated since then only, so this is what they compare with.
+ */
+static double held_growth(const struct plot_input *input,
+			  const struct plot_series *series,
+			  const struct replay_sample *sample)
 {
-	double peak = 0;
+	return held_bytes(input, sample) -
+	       held_bytes(input, &series->samples[0]);
+}
+
+/* The least and the most that a curve reaches. */
+struct range {
+	double low, high;
+};
+
+static void range_add(struct range *range, double value)
+{
+	range->low = value < range->low ? value : range->low;
+	range->high = value > range->high ? value : range->high;
+}
+
+static struct range waste_time_range(const struct plot_input *input)
+{
+	struct range range = {0, 0};
 
 	for (size_t i = 0; i < draw_series_count(input); i++) {
 		const struct plot_series *s = &input->series[i];
 
 		for (size_t j = 0; j < s->sample_count; j++) {
-			double held = held_bytes(input, &s->samples[j]);
-			double alloc = (double)s->samples[j].bytes_alloc;
-
-			peak = held > peak ? held : peak;
-			peak = alloc > peak ? alloc : peak;
+			range_add(&range,
+				  held_growth(input, s, &s->samples[j]));
+			range_add(&range, (double)s->samples[j].bytes_alloc);
 		}
 	}
-	return peak;
+	return range;
 }
 
 static const struct replay_sample *last_sample(const struct plot_series *series)
@@ -51,39 +72,37 @@ static void waste_time_legend(struct figure *fig,
 	label_bytes((double)end->bytes_alloc, n, sizeof(n));
 	snprintf(text, sizeof(text), "%s allocated", n);
 	figure_text(fig, "allocated", 0, text, 60);
-	label_bytes(held_bytes(input, &input->series[0].samples[0]), n,
-		    sizeof(n));
-	snprintf(text, sizeof(text), "%s held at the start", n);
-	figure_text(fig, "before", 0, text, 60);
 	for (size_t i = 0; i < draw_series_count(input); i++) {
 		const struct plot_series *s = &input->series[i];
 
-		label_bytes(held_bytes(input, last_sample(s)), n, sizeof(n));
-		snprintf(text, sizeof(text), "%s held: %s", n,
+		label_bytes(held_growth(input, s, last_sample(s)), n,
+			    sizeof(n));
+		snprintf(text, sizeof(text), "%s more held: %s", n,
 			 draw_series_name(s, name));
-		figure_text(fig, "held", (unsigned int)i + 1, text, 60);
+		figure_text(fig, "held", (unsigned int)i + 1, text, 44);
 	}
 }
 
 int draw_waste_time(struct figure *fig, const struct plot_input *input)
 {
 	struct draw_time time = draw_time_axis(fig, input);
-	struct unit unit = label_byte_unit(waste_time_peak(input));
-	char label[64];
+	struct range range = waste_time_range(input);
+	struct unit unit = label_byte_unit(fmax(range.high, -range.low));
+	char text[192], n[32];
 
 	figure_text(fig, "title", 0, "Waste over time", 60);
-	figure_text(
-	    fig, "subtitle", 0,
-	    "Live objects allocated in the trace: what was asked for and "
-	    "what rounding added. Held: all pages of slabs and large "
-	    "kmallocs",
-	    150);
-	snprintf(label, sizeof(label), "Memory (%s)", unit.name);
-	figure_text(fig, "y_label", 0, label, 60);
+	snprintf(text, sizeof(text),
+		 "Live objects allocated since the start: requested, and added "
+		 "by rounding. Held: pages of slabs and large kmallocs beyond "
+		 "the %s of the start",
+		 label_bytes(held_bytes(input, &input->series[0].samples[0]), n,
+			     sizeof(n)));
+	figure_text(fig, "subtitle", 0, text, 160);
+	snprintf(text, sizeof(text), "Memory since the start (%s)", unit.name);
+	figure_text(fig, "y_label", 0, text, 60);
+	figure_number(fig, "low", 0, range.low / unit.size);
+	figure_number(fig, "high", 0, range.high / unit.size);
 	waste_time_legend(fig, input);
-	figure_number(fig, "start", 0,
-		      held_bytes(input, &input->series[0].samples[0]) /
-			  unit.size);
 	for (size_t i = 0; i < draw_series_count(input); i++) {
 		const struct plot_series *s = &input->series[i];
 		const struct replay_sample *at;
@@ -96,7 +115,7 @@ int draw_waste_time(struct figure *fig, const struct plot_input *input)
 			    x,
 			    (double)at->bytes_req / unit.size,
 			    (double)at->bytes_alloc / unit.size,
-			    held_bytes(input, at) / unit.size,
+			    held_growth(input, s, at) / unit.size,
 			};
 
 			figure_row(fig, row, 4);
@@ -110,30 +129,20 @@ static void compare_legend(struct figure *fig, const char *variable,
 			   const struct plot_input *input, size_t i,
 			   uint64_t pages, uint64_t recorded)
 {
-	double diff = (double)pages - (double)recorded;
-	char text[160], n[32], name[SERIES_NAME_MAX];
+	uint64_t diff = pages > recorded ? pages - recorded : recorded - pages;
+	double share = recorded > 0 ? 100 * (double)diff / (double)recorded : 0;
+	char sign = pages < recorded ? '-' : '+';
+	char text[192], n[32], d[32], name[SERIES_NAME_MAX];
 
 	label_count(pages, n, sizeof(n));
+	label_count(diff, d, sizeof(d));
 	draw_series_name(&input->series[i], name);
 	if (i == 0)
 		snprintf(text, sizeof(text), "%s: %s at the end", name, n);
-	else if (recorded > 0)
-		snprintf(text, sizeof(text), "%s: %s (%+.0f, %+.1f %%)", name,
-			 n, diff, 100 * diff / (double)recorded);
 	else
-		snprintf(text, sizeof(text), "%s: %s (%+.0f)", name, n, diff);
+		snprintf(text, sizeof(text), "%s: %s (%c%s, %c%.1f %%)", name,
+			 n, sign, d, sign, share);
 	figure_text(fig, variable, (unsigned int)i + 1, text, 60);
-}
-
-/* The least and the most that a curve reaches. */
-struct range {
-	double low, high;
-};
-
-static void range_add(struct range *range, double value)
-{
-	range->low = value < range->low ? value : range->low;
-	range->high = value > range->high ? value : range->high;
 }
 
 /* Columns of a series: pages, and differences from the first series. */

@@ -111,6 +111,19 @@ static void heat_table(struct figure *fig, const struct plot_series *series,
 	}
 }
 
+/* Order and index of the last sample. */
+static void end_table(struct figure *fig, const struct plot_series *series,
+		      unsigned int orders, unsigned int index)
+{
+	const struct replay_sample *end =
+	    &series->samples[series->sample_count - 1];
+
+	figure_table(fig, "end", index);
+	for (unsigned int order = 0; order < orders; order++)
+		figure_row(fig,
+			   (double[]){order, end->unusable[order] / 1000.0}, 2);
+}
+
 int draw_unusable_index(struct figure *fig, const struct plot_input *input)
 {
 	struct draw_time time = draw_time_axis(fig, input);
@@ -123,8 +136,10 @@ int draw_unusable_index(struct figure *fig, const struct plot_input *input)
 		    "for an allocation of the order: 0 none, 1 all of it",
 		    150);
 	figure_number(fig, "n_orders", 0, orders);
-	for (size_t i = 0; i < draw_series_count(input); i++)
+	for (size_t i = 0; i < draw_series_count(input); i++) {
 		heat_table(fig, &input->series[i], &time, orders,
 			   (unsigned int)i + 1);
+		end_table(fig, &input->series[i], orders, (unsigned int)i + 1);
+	}
 	return 0;
 }

@@ -118,7 +118,8 @@ static void remove_work(const char *work)
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
 			unlinkat(dirfd(dir), entry->d_name, 0);
 	}
 	if (dir)
@@ -285,7 +286,7 @@ static char **child_environment(void)
 		return NULL;
 	env[at++] = locale;
 	for (size_t i = 0; i < count; i++) {
-		if (strncmp(environ[i], "LC_ALL=", 7))
+		if (strncmp(environ[i], "LC_ALL=", 7) != 0)
 			env[at++] = environ[i];
 	}
 	return env;

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "plots/caption.h"
 #include "plots/draw.h"
@@ -116,12 +117,16 @@ struct draw_time draw_time_axis(struct figure *fig,
 bool draw_point(const struct plot_series *series, const struct draw_time *time,
 		size_t *i, double *x, const struct replay_sample **at)
 {
-	size_t count = series->sample_count;
+	size_t sample = *i / 2;
 
-	if (*i < count) {
-		*at = &series->samples[*i];
-		*x = draw_time_of(time, (*at)->ts_ns);
-	} else if (*i == count && *x < time->end) {
+	if (sample < series->sample_count) {
+		const struct replay_sample *next = &series->samples[sample];
+
+		/* First the old value at the new time, then the new one. */
+		*x = draw_time_of(time, next->ts_ns);
+		if (*i % 2 == 1 || sample == 0)
+			*at = next;
+	} else if (*i == 2 * series->sample_count) {
 		*x = time->end;
 	} else {
 		return false;
@@ -134,18 +139,51 @@ const char *draw_series_name(const struct plot_series *series,
 			     char text[SERIES_NAME_MAX])
 {
 	const struct replay_result *result = series->result;
+	size_t len = strlen(result->model);
 
-	snprintf(text, SERIES_NAME_MAX, "%s%s%.40s", result->model,
-		 result->settings[0] ? " " : "", result->settings);
+	if (!strncmp(result->settings, result->model, len) &&
+	    result->settings[len] == '.')
+		snprintf(text, SERIES_NAME_MAX, "%.60s", result->settings);
+	else
+		snprintf(text, SERIES_NAME_MAX, "%s%s%.40s", result->model,
+			 result->settings[0] ? " " : "", result->settings);
 	return text;
 }
 
-static void write_frame(struct figure *fig, const struct plot_input *input)
+/*
+ * How the replays started, in one word or, where they differ, one for each:
+ * "recorded warm, slub cold: no slabinfo".
+ */
+static const char *start_text(const struct plot_input *input, char *text,
+			      size_t cap)
+{
+	const char *first = input->series[0].result->start;
+	bool same = true;
+	size_t at = 0;
+
+	for (size_t i = 1; i < draw_series_count(input); i++)
+		same = same && !strcmp(first, input->series[i].result->start);
+	if (same) {
+		snprintf(text, cap, "%s", first);
+		return text;
+	}
+	for (size_t i = 0; i < draw_series_count(input) && at < cap; i++)
+		at += (size_t)snprintf(text + at, cap - at, "%s%s %s",
+				       i > 0 ? ", " : "",
+				       input->series[i].result->model,
+				       input->series[i].result->start);
+	return text;
+}
+
+static void write_frame(struct figure *fig, const struct plot_input *input,
+			bool replays)
 {
 	struct caption caption;
-	char name[SERIES_NAME_MAX];
+	char name[SERIES_NAME_MAX], start[512];
 
-	caption_write(input->trace, &caption);
+	caption_write(input->trace,
+		      replays ? start_text(input, start, sizeof(start)) : NULL,
+		      &caption);
 	for (unsigned int i = 0; i < CAPTION_LINES; i++)
 		figure_text(fig, "caption", i + 1, caption.line[i],
 			    CAPTION_CHARS);
@@ -165,7 +203,8 @@ int plot_draw(const struct plot_input *input, enum plot plot, const char *dir,
 	rc = figure_open(dir, &fig, err);
 	if (rc)
 		return rc;
-	write_frame(fig, input);
+	write_frame(fig, input,
+		    pictures[plot].needs & (NEEDS_SAMPLES | NEEDS_CACHES));
 	rc = pictures[plot].draw(fig, input);
 	if (rc)
 		err_set(err, rc, "%s: %s", pictures[plot].name,

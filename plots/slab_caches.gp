@@ -35,10 +35,11 @@ do for [i=1:n_series] {
 	set label 6 named("series", i) at graph 0,1 left offset 0,0.7 font f12 tc rgb ink
 	# The panels share one scale: pages on the far left, MiB on the right.
 	if (col == 0) {
-		set ylabel "Slab pages" offset 0.5
-		set format y
+		set label 7 "Slab pages" center rotate tc rgb ink at screen \
+			left - 0.058,top - row * (height + gap_y) - height / 2
+		set format y "%.10g"
 	} else {
-		unset ylabel
+		unset label 7
 		set format y ""
 	}
 	if (col == columns - 1 || i == n_series) {
@@ -63,10 +64,10 @@ set rmargin at screen 1
 set tmargin at screen top
 set bmargin at screen 0
 unset label 6
+unset label 7
 unset border
 unset tics
 unset xlabel
-unset ylabel
 unset y2label
 unset grid
 set yrange [0:1]

@@ -1,12 +1,13 @@
+# endI.tsv: order, index at the end
 # heatI.tsv: from, to, order, index; every box reaches a little under the next
 # ones, which are drawn later, so that no seams show
 columns = n_series > 1 ? 2 : 1
 rows = n_series > 2 ? 2 : 1
 left = 0.06
-right = 0.885
+right = 0.86
 top = 0.83
 bottom = 0.20
-gap_x = 0.06
+gap_x = 0.1
 gap_y = 0.17
 width = (right - left - gap_x * (columns - 1)) / columns
 height = (top - bottom - gap_y * (rows - 1)) / rows
@@ -22,7 +23,8 @@ set multiplot
 eval(frame)
 set xrange [0:x_end]
 set yrange [-0.5:n_orders-0.5]
-set ytics 0,(rows > 1 && n_orders > 12 ? 2 : 1),n_orders-1
+crowded = rows > 1 && n_orders > 12
+set ytics 0,(crowded ? 2 : 1),n_orders-1
 set xlabel x_label
 set border 3
 unset grid
@@ -34,18 +36,23 @@ do for [i=1:n_series] {
 	set rmargin at screen left + col * (width + gap_x) + width
 	set tmargin at screen top - row * (height + gap_y)
 	set bmargin at screen top - row * (height + gap_y) - height
+	set label 7 "at the end" at graph 1,1 left offset 0.7,0.7 font f9 \
+		tc rgb pale
 	set label 6 named("series", i) at graph 0,1 left offset 0,0.7 font f12 tc rgb ink
 	if (col == 0) { set ylabel "Order" offset 0.5 } else { unset ylabel }
 	if (i == 1) {
-		set colorbox user origin screen 0.91,bottom \
-			size screen 0.02,top-bottom
+		set colorbox user origin screen 0.925,bottom \
+			size screen 0.015,top-bottom
 		set cblabel "Unusable free space index" offset 0.5
 	} else {
 		unset colorbox
 	}
 	plot sprintf("heat%d.tsv", i) \
 		using 1:3:1:($2+lap):($3-0.5):($3+0.6):4 \
-		with boxxyerror fc palette fs solid 1.0 noborder
+		with boxxyerror fc palette fs solid 1.0 noborder, \
+		sprintf("end%d.tsv", i) \
+		using (x_end):1:(sprintf("%.3f", $2)) with labels left \
+		offset 0.7,0 font (crowded ? f7 : f9) tc rgb pale
 	eval(noframe)
 }
 unset multiplot

@@ -11,7 +11,7 @@ set boxwidth 0.75
 do for [panel=1:2] {
 	n = panel == 1 ? n_classes : n_caches
 	set lmargin at screen left(panel)
-	set rmargin at screen left(panel) + (panel == 1 ? 0.405 : 0.375)
+	set rmargin at screen left(panel) + (panel == 1 ? 0.405 : 0.355)
 	set xrange [0.3:(n > 6 ? n : 6)+0.7]
 	set yrange [0:1<*]
 

@@ -30,8 +30,7 @@ struct page_machine {
 	uint16_t zone_node[PAGE_ZONES_MAX];
 };
 
-/* ---- Zones -----------------------------------------------------------------
- */
+/* ---- Zones ---- */
 
 static bool zone_kind_parse(const char *name, enum page_zone_kind *kind)
 {
@@ -130,8 +129,7 @@ static int zones_make(const struct page_machine_config *config,
 	return err_set(err, ERR_MISSING, "the snapshot names no memory zones");
 }
 
-/* ---- Free blocks ------------------------------------------------------------
- */
+/* ---- Free blocks ---- */
 
 static void bits_set(const struct page_machine *machine, uint64_t *bits,
 		     uint64_t pfn, uint64_t count)
@@ -411,8 +409,7 @@ static int zone_fill_pcp(struct page_machine *machine,
 	return ret;
 }
 
-/* ---- As a page model
- * --------------------------------------------------------- */
+/* ---- As a page model ---- */
 
 static struct page_alloc *alloc_of(const struct page_model *model)
 {
@@ -496,8 +493,7 @@ static const struct page_model_ops machine_ops = {
     .destroy = machine_destroy,
 };
 
-/* ---- Making one
- * --------------------------------------------------------------- */
+/* ---- Making one ---- */
 
 static int allocator_make(struct page_machine *machine,
 			  const struct page_machine_config *config,

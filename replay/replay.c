@@ -18,8 +18,7 @@ const char *replay_models(void)
 	return "recorded, slub";
 }
 
-/* ---- Services for both modes ----------------------------------------------
- */
+/* ---- Services for both modes ---- */
 
 struct live *replay_live(struct replay *replay, const struct kmem_event *ev)
 {
@@ -127,8 +126,7 @@ int replay_track_page(struct replay *replay, const struct kmem_event *ev)
 	return ret;
 }
 
-/* ---- Samples ----------------------------------------------------------------
- */
+/* ---- Samples ---- */
 
 static void sample_fill(const struct replay *replay,
 			struct replay_sample *sample)
@@ -205,8 +203,7 @@ static void peak_watch(struct replay *replay, uint64_t ts_ns)
 	replay->slab_pages_last = now;
 }
 
-/* ---- The window
- * ---------------------------------------------------------------- */
+/* ---- The window ---- */
 
 static uint64_t free_pages(const struct replay *replay)
 {
@@ -242,8 +239,7 @@ static void marker_seen(struct replay *replay, uint32_t name)
 	}
 }
 
-/* ---- Feeding
- * --------------------------------------------------------------------- */
+/* ---- Feeding ---- */
 
 /*
  * Once a second of the trace's time the page model does what the kernel's
@@ -331,8 +327,7 @@ int replay_feed(struct replay *replay, const struct kmem_event *events,
 	return 0;
 }
 
-/* ---- Results
- * ---------------------------------------------------------------------- */
+/* ---- Results ---- */
 
 static int cache_row_emit(const struct replay *replay,
 			  const struct replay_sink *sink, uint64_t ts_ns,
@@ -496,8 +491,7 @@ int replay_check(const struct replay *replay, struct err *err)
 	return ret;
 }
 
-/* ---- Making one
- * -------------------------------------------------------------------- */
+/* ---- Making one ---- */
 
 static int config_check(const struct replay_config *config, struct err *err)
 {

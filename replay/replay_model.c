@@ -43,8 +43,7 @@ static uint32_t slab_flags(const struct replay *replay, uint32_t gfp_flags)
 	return flags;
 }
 
-/* ---- Objects
- * --------------------------------------------------------------------- */
+/* ---- Objects ---- */
 
 static int large_alloc(struct replay *replay, const struct kmem_event *ev,
 		       const struct kmalloc_choice *choice, struct live *live)
@@ -242,8 +241,7 @@ static int object_free(struct replay *replay, const struct kmem_event *ev)
 	return 0;
 }
 
-/* ---- Pages
- * ------------------------------------------------------------------------ */
+/* ---- Pages ---- */
 
 static int page_event_alloc(struct replay *replay, const struct kmem_event *ev)
 {

@@ -29,8 +29,7 @@ static struct window window_of(const struct trace *trace, const char *file,
 	return window;
 }
 
-/* ---- CPUs and nodes
- * ----------------------------------------------------------- */
+/* ---- CPUs and nodes ---- */
 
 /* Where it is not known, neighbouring CPUs share a node. */
 static int cpu_nodes_make(struct replay *replay, struct err *err)
@@ -52,8 +51,7 @@ static int cpu_nodes_make(struct replay *replay, struct err *err)
 	return 0;
 }
 
-/* ---- Pages
- * --------------------------------------------------------------------- */
+/* ---- Pages ---- */
 
 static bool has(const struct snapshot *snapshot, uint32_t parts)
 {
@@ -123,8 +121,7 @@ static int pages_start(struct replay *replay, const char **cold,
 	return 0;
 }
 
-/* ---- Slabs
- * ----------------------------------------------------------------------- */
+/* ---- Slabs ---- */
 
 /* Rules of the allocator that is replayed, where it is not the recorded one. */
 static int model_rules(struct replay *replay, struct kmalloc_rules *rules)
@@ -357,9 +354,7 @@ static int slabs_start(struct replay *replay, const char **cold,
 	return ret;
 }
 
-/* ---- Both
- * ---------------------------------------------------------------------------
- */
+/* ---- Both ---- */
 
 static void start_text(struct replay_result *result, const char *cold_pages,
 		       const char *cold_slabs)

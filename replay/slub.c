@@ -75,7 +75,7 @@ static const struct slub *slub_of_const(const struct slab_model *model)
 	return (const struct slub *)model;
 }
 
-/* ---- Lists --------------------------------------------------------------- */
+/* ---- Lists ---- */
 
 static void node_add(struct slub *slub, struct slub_cache *cache, uint32_t s,
 		     bool tail)
@@ -114,7 +114,7 @@ static void node_remove(struct slub *slub, struct slub_cache *cache, uint32_t s)
 	node->nr_partial--;
 }
 
-/* ---- Slabs and their pages ----------------------------------------------- */
+/* ---- Slabs and their pages ---- */
 
 /* A slab number for a new slab; NONE if the array cannot grow. */
 static uint32_t slab_number(struct slub *slub)
@@ -238,8 +238,7 @@ static int slab_new(struct slub *slub, uint32_t c,
 	return 0;
 }
 
-/* ---- CPU partial lists ----------------------------------------------------
- */
+/* ---- CPU partial lists ---- */
 
 /* __unfreeze_partials(), __put_partials(): to the nodes, the empty ones away.
  */
@@ -306,8 +305,7 @@ static void cpu_partial_put(struct slub *slub, struct slub_cache *cache,
 		cpu_partial_drain(slub, cache, full, cpu);
 }
 
-/* ---- Allocation -----------------------------------------------------------
- */
+/* ---- Allocation ---- */
 
 /*
  * True if get_partial_node() has enough: extra slabs went to the CPU partial
@@ -499,8 +497,7 @@ static int slub_alloc(struct slab_model *model,
 	return 0;
 }
 
-/* ---- Free -----------------------------------------------------------------
- */
+/* ---- Free ---- */
 
 /* __slab_free() of one object of a slab that is not this CPU's. */
 static void slab_free_remote(struct slub *slub, struct slub_cache *cache,
@@ -540,8 +537,7 @@ static void slub_free(struct slab_model *model, uint32_t number,
 	slab_free_remote(slub, cache, (uint32_t)handle, cpu);
 }
 
-/* ---- Caches ----------------------------------------------------------------
- */
+/* ---- Caches ---- */
 
 static void cache_captured(const struct slub *slub,
 			   const struct slab_cache_spec *spec,
@@ -616,8 +612,7 @@ static int slub_cache_add(struct slab_model *model,
 	return 0;
 }
 
-/* ---- The start -------------------------------------------------------------
- */
+/* ---- The start ---- */
 
 static int slub_start(struct slab_model *model, const struct slab_start *start,
 		      uint64_t *handle)
@@ -680,8 +675,7 @@ static void slub_place(struct slab_model *model, uint64_t handle, uint64_t pfn)
 	slab->node = (uint16_t)node;
 }
 
-/* ---- What there is ---------------------------------------------------------
- */
+/* ---- What there is ---- */
 
 static void slub_counts(const struct slab_model *model, uint32_t number,
 			struct slab_counts *counts)

@@ -42,7 +42,7 @@ static void test_nothing_lost(void **state)
 
 	(void)state;
 	fixture_make(&f);
-	caption_write(&f.trace, &f.caption);
+	caption_write(&f.trace, NULL, &f.caption);
 	expect_str_eq(f.caption.line[0],
 		      "a test \u00b7 Linux 6.1.192 armv7l \u00b7 pages of 4 "
 		      "KiB \u00b7 20,488 events in 1.5 s");
@@ -61,11 +61,26 @@ static void test_loss_is_told(void **state)
 	f.trace.anomalies.count[ANOMALY_NULL_FREE] = 2431;
 	f.trace.info.partial = true;
 	f.trace.info.filtered = true;
-	caption_write(&f.trace, &f.caption);
+	caption_write(&f.trace, NULL, &f.caption);
 	expect_str_eq(f.caption.line[1],
 		      "PARTIAL: 454,665 of 475,153 events are missing. "
 		      "FILTERED: events were left out on purpose. Anomalies: "
 		      "2,431 null free, 7 unknown free.");
+}
+
+static void test_start_and_command(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_make(&f);
+	f.trace.info.title[0] = '\0';
+	snprintf(f.trace.info.command, sizeof(f.trace.info.command), "make\n");
+	caption_write(&f.trace, "warm", &f.caption);
+	expect_true(strstr(f.caption.line[0], "make? \u00b7 Linux") ==
+		    f.caption.line[0]);
+	expect_str_eq(f.caption.line[1],
+		      "Nothing lost. Replay start: warm. No anomalies.");
 }
 
 /* Partial for a reason that no count tells. */
@@ -78,7 +93,7 @@ static void test_partial_without_count(void **state)
 	f.trace.info.partial = true;
 	snprintf(f.trace.info.partial_reason,
 		 sizeof(f.trace.info.partial_reason), "cpu/1.raw is missing");
-	caption_write(&f.trace, &f.caption);
+	caption_write(&f.trace, NULL, &f.caption);
 	expect_str_eq(f.caption.line[1],
 		      "PARTIAL: cpu/1.raw is missing. No anomalies.");
 }
@@ -94,7 +109,7 @@ static void test_bounds(void **state)
 	memset(f.trace.info.release, 'x', sizeof(f.trace.info.release) - 1);
 	for (int i = 0; i < ANOMALY_COUNT; i++)
 		f.trace.anomalies.count[i] = UINT64_MAX / 64;
-	caption_write(&f.trace, &f.caption);
+	caption_write(&f.trace, NULL, &f.caption);
 	for (int i = 0; i < CAPTION_LINES; i++) {
 		expect_true(f.caption.line[i][0]);
 		expect_true(chars(f.caption.line[i]) <= CAPTION_CHARS);
@@ -107,6 +122,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_nothing_lost),
 	    cmocka_unit_test(test_loss_is_told),
+	    cmocka_unit_test(test_start_and_command),
 	    cmocka_unit_test(test_partial_without_count),
 	    cmocka_unit_test(test_bounds),
 	};

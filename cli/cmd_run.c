@@ -1,0 +1,243 @@
+/*
+ * kmemscope run: record, import, replay, plot and a summary, in one.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/import.h"
+#include "cli/pictures.h"
+#include "cli/replay_keep.h"
+#include "cli/replay_run.h"
+#include "cli/summary.h"
+#include "collector/record.h"
+#include "plots/plots.h"
+
+enum { PATH_LONGEST = 4096 };
+
+struct arguments {
+	const char *name; /* -o */
+	const char *from; /* --from, or NULL */
+	char **command;	  /* or NULL */
+};
+
+struct paths {
+	char capture[PATH_LONGEST], database[PATH_LONGEST], plots[PATH_LONGEST];
+};
+
+static int parse_arguments(int argc, char **argv, struct arguments *arguments,
+			   struct err *err)
+{
+	static const struct option options[] = {
+	    {"output", required_argument, NULL, 'o'},
+	    {"from", required_argument, NULL, 'f'},
+	    {NULL, 0, NULL, 0},
+	};
+	int option;
+
+	*arguments = (struct arguments){.name = "kmemscope"};
+	opterr = 0;
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "+o:", options, NULL)) != -1) {
+		if (option == 'o' && optarg)
+			arguments->name = optarg;
+		else if (option == 'f' && optarg)
+			arguments->from = optarg;
+		else
+			return err_set(err, ERR_USAGE,
+				       "run: unknown option, or one without "
+				       "its value: %s",
+				       argv[optind - 1]);
+	}
+	if (optind < argc)
+		arguments->command = argv + optind;
+	if (!arguments->command == !arguments->from) {
+		err_set(err, ERR_USAGE,
+			"run: give a COMMAND to record, or --from DIR, a "
+			"capture that there is already");
+		return ERR_USAGE;
+	}
+	if (!*arguments->name)
+		return err_set(err, ERR_USAGE, "run: -o needs a name");
+	return 0;
+}
+
+static int make_path(char path[PATH_LONGEST], const char *name,
+		     const char *suffix, bool must_not_exist, struct err *err)
+{
+	struct stat st;
+
+	if (strlen(name) + strlen(suffix) >= PATH_LONGEST)
+		return err_set(err, ERR_LIMIT, "run: the name is too long");
+	snprintf(path, PATH_LONGEST, "%s%s", name, suffix);
+	if (must_not_exist && lstat(path, &st) == 0)
+		return err_set(err, ERR_EXISTS,
+			       "%s exists: remove it, or give another name "
+			       "with -o",
+			       path);
+	return 0;
+}
+
+/* All three names, before anything is recorded. */
+static int make_paths(const struct arguments *arguments, struct paths *paths,
+		      struct err *err)
+{
+	const char *name = arguments->name;
+	int rc;
+
+	if (arguments->from)
+		rc = make_path(paths->capture, arguments->from, "", false, err);
+	else
+		rc = make_path(paths->capture, name, ".kmem", true, err);
+	if (!rc)
+		rc = make_path(paths->database, name, ".db", true, err);
+	if (!rc)
+		rc = make_path(paths->plots, name, ".plots", true, err);
+	return rc;
+}
+
+static bool stop_recording(void *data)
+{
+	(void)data;
+	return cli_interrupted();
+}
+
+static void print_warning(void *data, const char *text)
+{
+	(void)data;
+	fprintf(stderr, "kmemscope: warning: %s\n", text);
+}
+
+/* *status is the command's. */
+static int record(const struct arguments *arguments, const struct paths *paths,
+		  int *status, struct err *err)
+{
+	struct record_config config = {
+	    .dir = paths->capture,
+	    .tool = "kmemscope " KMEM_VERSION,
+	    .command = arguments->command,
+	    .stop = stop_recording,
+	    .warn = print_warning,
+	};
+	struct record_result result = {0};
+	int rc;
+
+	fprintf(stderr, "kmemscope: recording %s\n", arguments->command[0]);
+	rc = record_run(&config, &result, err);
+	if (rc)
+		return rc;
+	*status = result.command_status;
+	record_result_fini(&result);
+	/* A signal that ended the recording does not end what follows. */
+	cli_forget_signals();
+	return 0;
+}
+
+static bool go_on(void *context, double done, uint64_t events)
+{
+	cli_progress_draw(context, done, events);
+	return !cli_interrupted();
+}
+
+static int import(const struct paths *paths, struct err *err)
+{
+	struct trace trace = {0};
+	struct source *source = NULL;
+	struct cli_progress progress;
+	struct import_options options = {.go_on = go_on, .context = &progress};
+	struct import_counts counts;
+	int rc;
+
+	fprintf(stderr, "kmemscope: importing %s\n", paths->capture);
+	rc = cli_input_open(paths->capture, &trace, &source, err);
+	if (!rc) {
+		cli_progress_start(&progress, "import");
+		rc = import_source(source, &trace, paths->database, &options,
+				   &counts, err);
+		cli_progress_end(&progress);
+	}
+	source_close(source);
+	trace_fini(&trace);
+	return rc;
+}
+
+static int replay(const struct paths *paths, struct err *err)
+{
+	struct replay_settings settings = replay_settings_none();
+	struct replay_runs runs = {0};
+	struct trace trace = {0};
+	struct source *source = NULL;
+	int rc;
+
+	fprintf(stderr, "kmemscope: replaying, recorded and slub\n");
+	rc = cli_input_open(paths->database, &trace, &source, err);
+	if (!rc)
+		rc = replay_runs_make(&runs, &trace, source, "recorded,slub",
+				      &settings, err);
+	source_close(source);
+	if (!rc)
+		rc = replay_keep(&runs, &trace.names, paths->database, err);
+	replay_runs_fini(&runs);
+	trace_fini(&trace);
+	return rc;
+}
+
+/*
+ * Pictures and summary. The summary comes even where the pictures failed: the
+ * work before was done.
+ */
+static int show(const struct paths *paths, bool *complete, struct err *err)
+{
+	struct summary_files files = {.capture = paths->capture,
+				      .database = paths->database,
+				      .plots = paths->plots};
+	struct results results = {0};
+	int rc = results_load(paths->database, &results, err);
+
+	if (rc) {
+		results_fini(&results);
+		return rc;
+	}
+	fprintf(stderr, "kmemscope: drawing\n");
+	rc = pictures_draw(&results, paths->plots, NULL, &files.pictures, err);
+	if (rc && files.pictures == 0) {
+		rmdir(paths->plots);
+		files.plots = NULL;
+	}
+	summary_print(stdout, &results, &files);
+	*complete = files.pictures == PLOT_COUNT && !results.trace.info.partial;
+	results_fini(&results);
+	return rc;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct arguments arguments;
+	struct paths paths;
+	struct err err = {0};
+	bool complete = false;
+	int status = -1, rc;
+
+	if (parse_arguments(argc, argv, &arguments, &err))
+		return cli_usage("%s", err.text);
+	cli_catch_signals();
+	rc = make_paths(&arguments, &paths, &err);
+	if (!rc && arguments.command)
+		rc = record(&arguments, &paths, &status, &err);
+	if (!rc)
+		rc = import(&paths, &err);
+	if (!rc)
+		rc = replay(&paths, &err);
+	if (!rc)
+		rc = show(&paths, &complete, &err);
+	if (rc)
+		return cli_fail(&err);
+	if (status >= 0)
+		return status;
+	return complete ? EXIT_OK : EXIT_NO;
+}

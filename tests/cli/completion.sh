@@ -1,0 +1,37 @@
+#!/bin/sh
+# completion.sh KMEMSCOPE: what bash completes: every command, their options.
+set -eu
+if ! command -v bash >/dev/null; then
+	echo "skipped: no bash"
+	exit 77
+fi
+commands=$("$1" help | sed -n 's/^  kmemscope \([a-z]*\).*/\1/p' | sort |
+	tr '\n' ' ')
+bash -s "$commands" <<'END'
+source completion/kmemscope.bash
+status=0
+# completes "WANTED" WORDS...: the last word is completed.
+completes()
+{
+	local wanted=$1
+	shift
+	COMP_WORDS=(kmemscope "$@")
+	COMP_CWORD=$#
+	COMPREPLY=()
+	_kmemscope
+	if [[ ${COMPREPLY[*]} != "$wanted" ]]; then
+		echo "kmemscope $*: '${COMPREPLY[*]}', wanted '$wanted'"
+		status=1
+	fi
+}
+completes "record replay" re
+completes "--caller --cache" stat --ca
+completes "text json csv" stat --format ""
+completes "--from" run -o x --f
+completes "README.md" import README.
+completes "" record -d ""
+for command in $1; do
+	completes "$command" "$command"
+done
+exit $status
+END
