@@ -83,13 +83,19 @@ static struct slab_cache_spec spec_of(const struct snapshot_cache *captured)
 	    .align = captured->align,
 	    .reclaimable = captured->reclaim_account,
 	    .dma = captured->cache_dma,
+	    .ctor = captured->ctor,
+	    .destroy_by_rcu = captured->destroy_by_rcu,
 	    .has_order = captured->objs_per_slab > 0,
 	    .has_cpu_partial = captured->has_parameters,
 	    .has_min_partial = captured->has_parameters,
+	    .has_arrays = captured->limit > 0,
 	    .order = captured->order,
 	    .objs_per_slab = captured->objs_per_slab,
 	    .cpu_partial = captured->cpu_partial,
 	    .min_partial = captured->min_partial,
+	    .limit = captured->limit,
+	    .batchcount = captured->batchcount,
+	    .shared = captured->sharedfactor,
 	};
 }
 
