@@ -127,13 +127,20 @@ static int pages_start(struct replay *replay, const char **cold,
 static int model_rules(struct replay *replay, struct kmalloc_rules *rules)
 {
 	struct capture_info info = replay->trace->info;
+	int ret;
 
 	if (replay->recorded || replay->own_model) {
 		*rules = replay->rules;
 		return 0;
 	}
 	info.slab_kind = replay->kind;
-	return kmalloc_rules_init(rules, &info, NULL);
+	ret = kmalloc_rules_init(rules, &info, NULL);
+	/* Which types there are is the kernel's configuration (MEMCG, DMA). */
+	for (int type = 0; type < KMALLOC_TYPES && replay->rules.captured;
+	     type++)
+		if (!replay->rules.count[type])
+			rules->count[type] = 0;
+	return ret;
 }
 
 static int slub_make(struct replay *replay, struct err *err)
