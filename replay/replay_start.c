@@ -195,17 +195,48 @@ static struct start_counts counts_own(const struct snapshot_cache *c,
 	return counts;
 }
 
-/* Objects of another layout, packed: the fewest slabs that hold them. */
-static struct start_counts counts_packed(const struct snapshot_cache *c,
+/* How many slabs of "other" objects have the room of slabs of "objs". */
+static uint64_t slabs_scaled(uint64_t slabs, uint32_t objs, uint32_t other)
+{
+	return (slabs * objs + other / 2) / other;
+}
+
+/*
+ * The same objects and, about, the same free slots in slabs of another layout:
+ * partial slabs keep how full they are, the rest fills slabs.
+ */
+static struct start_counts counts_scaled(struct start_counts counts,
 					 uint32_t objs_per_slab)
 {
-	struct start_counts counts = {.objs_per_slab = objs_per_slab};
-	uint64_t objects = c->active_objs == UINT64_MAX ? 0 : c->active_objs;
+	uint32_t objs = counts.objs_per_slab;
+	struct start_counts scaled = {
+	    .node_partial =
+		slabs_scaled(counts.node_partial, objs, objs_per_slab),
+	    .cpu_slabs = counts.cpu_slabs,
+	    .cpu_partial =
+		slabs_scaled(counts.cpu_partial, objs, objs_per_slab),
+	    .objs_per_slab = objs_per_slab,
+	};
+	uint64_t apart =
+	    counts.node_partial + counts.cpu_slabs + counts.cpu_partial;
+	uint64_t full = counts.slabs > apart ? counts.slabs - apart : 0;
+	uint64_t in_use = full * objs + counts.cpu_slabs * (objs / 2) +
+			  counts.cpu_partial * start_cpu_partial_fill(&counts);
+	uint64_t half;
 
-	counts.slabs = (objects + objs_per_slab - 1) / objs_per_slab;
-	counts.objects_partial = objects % objs_per_slab;
-	counts.node_partial = counts.objects_partial > 0;
-	return counts;
+	scaled.objects_partial = counts.objects_partial;
+	if (scaled.objects_partial > scaled.node_partial * objs_per_slab)
+		scaled.node_partial =
+		    (scaled.objects_partial + objs_per_slab - 1) /
+		    objs_per_slab;
+	half = scaled.cpu_slabs * (objs_per_slab / 2) +
+	       scaled.cpu_partial * start_cpu_partial_fill(&scaled);
+	full = in_use > half
+		   ? (in_use - half + objs_per_slab - 1) / objs_per_slab
+		   : 0;
+	scaled.slabs =
+	    full + scaled.node_partial + scaled.cpu_slabs + scaled.cpu_partial;
+	return scaled;
 }
 
 static int cache_start_model(struct replay *replay, struct cache_entry *entry,
@@ -216,10 +247,10 @@ static int cache_start_model(struct replay *replay, struct cache_entry *entry,
 	int ret;
 
 	replay->slab->ops->counts(replay->slab, entry->model, &made);
-	if (replay->own_model && made.objs_per_slab == c->objs_per_slab)
-		counts = counts_own(c, made.objs_per_slab);
-	else
-		counts = counts_packed(c, made.objs_per_slab);
+	counts = counts_own(c, c->objs_per_slab ? c->objs_per_slab
+						: made.objs_per_slab);
+	if (made.objs_per_slab != counts.objs_per_slab)
+		counts = counts_scaled(counts, made.objs_per_slab);
 	ret = start_slabs_add(&replay->starts, replay->slab, entry->model,
 			      &counts, replay->cpus, replay->cpu_node,
 			      replay->nodes);

@@ -73,6 +73,13 @@ static struct start_counts counts_fit(struct start_counts counts, uint32_t cpus)
 	return counts;
 }
 
+uint32_t start_cpu_partial_fill(const struct start_counts *counts)
+{
+	if (!counts->node_partial)
+		return counts->objs_per_slab / 2;
+	return (uint32_t)(counts->objects_partial / counts->node_partial);
+}
+
 /* The i-th slab of a cache: full, CPU partial, node partial, CPU slabs. */
 static struct slab_start nth_slab(const struct start_counts *counts, uint64_t i,
 				  uint32_t cpus, const uint16_t *cpu_node)
@@ -100,7 +107,8 @@ static struct slab_start nth_slab(const struct start_counts *counts, uint64_t i,
 		start.cpu =
 		    (uint16_t)(i - counts->cpu_partial - counts->node_partial);
 	}
-	start.inuse = counts->objs_per_slab / 2;
+	start.inuse = start.place == SLAB_CPU ? counts->objs_per_slab / 2
+					      : start_cpu_partial_fill(counts);
 	start.node = cpu_node ? cpu_node[start.cpu] : 0;
 	return start;
 }

@@ -55,10 +55,15 @@ void start_slabs_init(struct start_slabs *starts, const struct memory *memory);
 void start_slabs_fini(struct start_slabs *starts);
 
 /*
- * Makes the slabs of one cache in the model. CPU slabs and slabs on CPU partial
- * lists count as half full, as the kernel itself guesses for the latter
- * (slub_set_cpu_partial()). Counts that contradict each other are cut to the
- * number of slabs.
+ * Objects in use in a slab on a CPU partial list, which no file tells. These
+ * lists drain to the node's, so their slabs count as full as those there; where
+ * there are none, as half full, the kernel's own guess (slub_set_cpu_partial()).
+ */
+uint32_t start_cpu_partial_fill(const struct start_counts *counts);
+
+/*
+ * Makes the slabs of one cache in the model. CPU slabs count as half full.
+ * Counts that contradict each other are cut to the number of slabs.
  */
 MUST_CHECK int start_slabs_add(struct start_slabs *starts,
 			       struct slab_model *model, uint32_t cache,
