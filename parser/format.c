@@ -1,8 +1,3 @@
-/*
- * libtraceevent reads the fields; its print format is not needed (and its
- * parser complains aloud about the newest ones), so only the text before
- * "print fmt:" is handed to it.
- */
 #include "parser/format.h"
 
 #include <assert.h>
@@ -14,6 +9,7 @@
 #include <traceevent/event-parse.h>
 
 #include "core/event.h"
+#include "parser/format_text.h"
 
 enum { FORMAT_TEXT_MAX = 1 << 20, RECORD_MAX = 1 << 16 };
 
@@ -267,22 +263,20 @@ int format_parse(const char *text, size_t len, const char *system,
 		 uint8_t long_size, bool big_endian,
 		 struct event_format *format, struct err *err)
 {
-	static const char no_print[] = "print fmt: \"\"\n";
 	/* How a kernel without CONFIG_MEMCG prints "accounted". */
 	static const char no_memcg[] = "(0 && (REC->gfp_flags";
 	struct event_format result = {0};
 	struct tep_event *event = NULL;
 	struct tep_handle *tep;
-	const char *print_fmt;
-	char *copy;
 	size_t used;
+	char *copy;
 	int ret;
 
 	assert(text && system && format);
 	if (len > FORMAT_TEXT_MAX)
 		return err_set(err, ERR_LIMIT, "an event format is too long");
 	tep = tep_alloc();
-	copy = malloc(len + sizeof(no_print));
+	copy = malloc(len + FORMAT_TEXT_ROOM);
 	if (!tep || !copy) {
 		ret = err_set(err, ERR_NOMEM, "no memory for event formats");
 		goto out;
@@ -291,13 +285,9 @@ int format_parse(const char *text, size_t len, const char *system,
 	tep_set_long_size(tep, long_size);
 	tep_set_file_bigendian(tep,
 			       big_endian ? TEP_BIG_ENDIAN : TEP_LITTLE_ENDIAN);
-	print_fmt = memmem(text, len, "print fmt:", strlen("print fmt:"));
-	used = print_fmt ? (size_t)(print_fmt - text) : len;
-	memcpy(copy, text, used);
-	memcpy(copy + used, no_print, sizeof(no_print));
+	used = format_text_clean(text, len, copy);
 	snprintf(result.system, sizeof(result.system), "%s", system);
-	if (tep_parse_format(tep, &event, copy, used + sizeof(no_print) - 1,
-			     system) ||
+	if (!used || tep_parse_format(tep, &event, copy, used, system) ||
 	    !event || !event->name) {
 		ret = err_set(err, ERR_FORMAT,
 			      "not a tracefs event format (truncated?)");
