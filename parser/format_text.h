@@ -2,7 +2,7 @@
  * format_text: makes the text of an event format safe for libtraceevent.
  *
  * libtraceevent 1.7's parser leaks memory on text that no kernel writes (found
- * by fuzz_format), and warns on stderr about print formats that it does not
+ * by fuzz_format), and warns aloud about print formats that it does not
  * know. So it is handed only lines of the form that the kernel's
  * f_show() and __trace_define_field() produce (kernel/trace/trace_events.c):
  *
