@@ -60,7 +60,7 @@ enum event_flag {
 			  << 8, /* events of this CPU were lost just before */
 	EVF_SELF = 1u << 9,	/* made by the recorder itself */
 	/* Set by linking. */
-	EVF_DUPLICATE = 1u << 16,   /* second trace of one large kmalloc */
+	EVF_DUPLICATE = 1u << 16,   /* the other trace of a large kmalloc */
 	EVF_SYNTHETIC = 1u << 17,   /* inserted: an untraced free */
 	EVF_BACKS_SLAB = 1u << 18,  /* page event: holds slab objects */
 	EVF_BACKS_LARGE = 1u << 19, /* page event: a large kmalloc's; SLOB: or

@@ -32,6 +32,7 @@ void learned_fini(struct learned *learned)
 	map_fini(&learned->owner_index);
 	map_fini(&learned->old_slabs);
 	cache_keys_fini(&learned->keys);
+	large_pairs_fini(&learned->pairs);
 	*learned = (struct learned){0};
 }
 
@@ -74,6 +75,8 @@ static int learn_page_free(struct learner *learner, const struct kmem_event *ev)
 {
 	uint64_t pfn = ev->addr, left = 1ull << ev->order;
 
+	large_pairs_end(&learner->learned->pairs,
+			link_address(learner->rules, pfn));
 	while (left) {
 		uint64_t run = page_map_run(pfn, left);
 		struct page *page = page_map_get(&learner->pages, pfn);
@@ -248,6 +251,10 @@ static int learn_object(struct learner *learner, const struct kmem_event *ev)
 		    ev->name);
 	if (ev->kind == EV_CACHE_ALLOC && !ev->name)
 		return learn_key(learner, ev, &place);
+	if (link_is_large(learner->rules, ev))
+		return large_pairs_alloc(&learner->learned->pairs, ev);
+	if (ev->kind == EV_KFREE)
+		large_pairs_end(&learner->learned->pairs, ev->addr);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "core/source.h"
 #include "core/trace.h"
 #include "parser/cache_keys.h"
+#include "parser/large_pairs.h"
 #include "parser/link_rules.h"
 
 /* What a page allocation turned out to be for; a byte each. */
@@ -42,6 +43,7 @@ struct learned {
 	/* pfn -> cache of a slab from before the trace; 0: several caches. */
 	struct map old_slabs;
 	struct cache_keys keys;
+	struct large_pairs pairs;
 };
 
 /* A zeroed struct is a valid empty one. */

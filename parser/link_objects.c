@@ -67,8 +67,17 @@ static void mark_old_page(struct link *link, struct page *page, bool large)
 		page->flags |= large ? PAGE_OLD_LARGE : PAGE_OLD_SLAB;
 }
 
-/* From 6.12 on a large kmalloc is traced by two functions, one after another.
+/*
+ * From 6.12 on a large kmalloc is traced by two functions, one after another.
+ * Where the first call site is known for it, the first trace is passed over.
  */
+static bool is_first_trace(const struct link *link, const struct kmem_event *ev)
+{
+	return link_is_large(&link->rules, ev) &&
+	       large_pairs_is_first(&link->learned.pairs, ev->call_site);
+}
+
+/* Otherwise the second is: the same again while the object lives. */
 static bool is_second_trace(const struct link *link,
 			    const struct kmem_event *ev,
 			    const struct live_object *live)
@@ -145,6 +154,11 @@ int link_object_alloc(struct link *link, struct kmem_event *ev)
 	struct page *page = NULL;
 	int ret;
 
+	if (is_first_trace(link, ev)) {
+		ev->flags |= EVF_DUPLICATE | EVF_LARGE;
+		link_count(link, ANOMALY_DUPLICATE_ALLOC);
+		return 0;
+	}
 	if (link->rules.linked) {
 		page = page_of(link, ev->addr);
 		if (!page)

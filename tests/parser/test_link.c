@@ -200,26 +200,69 @@ static void test_slab_object(void **state)
 static void test_large_kmalloc_traced_twice(void **state)
 {
 	struct stream *s = stream_new(6, 12);
+	const uint64_t wrapper = 0xffffffff81111111ull, caller = 5;
 
 	(void)state;
 	add_prelude(s);
 	add_page(s, EV_PAGE_ALLOC, 32, 2);
-	add_alloc(s, EV_KMALLOC, at(32, 0), 9000, 16384);
-	add_alloc(s, EV_KMALLOC, at(32, 0), 9000, 16384)->call_site = 5;
+	add_alloc(s, EV_KMALLOC, at(32, 0), 9000, 16384)->call_site = wrapper;
+	add_alloc(s, EV_KMALLOC, at(50, 0), 8, 8); /* an interrupt's */
+	add_alloc(s, EV_KMALLOC, at(32, 0), 9000, 16384)->call_site = caller;
 	add(s, EV_KFREE, at(32, 0));
 	add_page(s, EV_PAGE_FREE, 32, 2);
 	run(s);
-	expect_u64_eq(s->out_count, 5);
+	expect_u64_eq(s->out_count, 6);
 	expect_event(&s->out[0], EV_PAGE_ALLOC, 32, EVF_BACKS_LARGE);
-	expect_event(&s->out[1], EV_KMALLOC, at(32, 0), EVF_LARGE);
-	expect_event(&s->out[2], EV_KMALLOC, at(32, 0),
+	expect_event(&s->out[1], EV_KMALLOC, at(32, 0),
 		     EVF_LARGE | EVF_DUPLICATE);
-	expect_u64_eq(s->out[2].object, s->out[1].object);
-	expect_true(!event_creates(&s->out[2]));
-	expect_event(&s->out[3], EV_KFREE, at(32, 0), EVF_LARGE);
-	expect_event(&s->out[4], EV_PAGE_FREE, 32, EVF_BACKS_LARGE);
+	expect_u64_eq(s->out[1].object, 0);
+	expect_true(!event_creates(&s->out[1]));
+	expect_event(&s->out[3], EV_KMALLOC, at(32, 0), EVF_LARGE);
+	expect_event(&s->out[4], EV_KFREE, at(32, 0), EVF_LARGE);
+	expect_u64_eq(s->out[4].object, s->out[3].object);
+	expect_u64_eq(s->out[4].alloc_site, caller);
+	expect_event(&s->out[5], EV_PAGE_FREE, 32, EVF_BACKS_LARGE);
 	expect_u64_eq(anomaly(s, ANOMALY_DUPLICATE_ALLOC), 1);
 	expect_u64_eq(anomaly(s, ANOMALY_IMPLICIT_FREE), 0);
+	stream_end(s);
+}
+
+/* A call site that also stands alone is nobody's wrapper. */
+static void test_second_trace_of_a_lone_site(void **state)
+{
+	struct stream *s = stream_new(6, 12);
+
+	(void)state;
+	add_prelude(s);
+	add_alloc(s, EV_KMALLOC, at(32, 0), 9000, 16384)->call_site = 4;
+	add_alloc(s, EV_KMALLOC, at(40, 0), 9000, 16384)->call_site = 4;
+	add_alloc(s, EV_KMALLOC, at(40, 0), 9000, 16384)->call_site = 5;
+	run(s);
+	expect_event(&s->out[1], EV_KMALLOC, at(40, 0), EVF_LARGE);
+	expect_event(&s->out[2], EV_KMALLOC, at(40, 0),
+		     EVF_LARGE | EVF_DUPLICATE);
+	expect_u64_eq(s->out[2].object, s->out[1].object);
+	stream_end(s);
+}
+
+/* Freed between, by another CPU or unseen: two allocations. */
+static void test_large_kmalloc_reused(void **state)
+{
+	struct stream *s = stream_new(6, 12);
+
+	(void)state;
+	add_prelude(s);
+	add_alloc(s, EV_KMALLOC, at(32, 0), 9000, 16384)->call_site = 4;
+	add(s, EV_KFREE, at(32, 0))->cpu = 1;
+	add_alloc(s, EV_KMALLOC, at(32, 0), 9000, 16384)->call_site = 5;
+	add_page(s, EV_PAGE_FREE, 32, 2);
+	add_alloc(s, EV_KMALLOC, at(32, 0), 9000, 16384)->call_site = 6;
+	run(s);
+	expect_u64_eq(anomaly(s, ANOMALY_DUPLICATE_ALLOC), 0);
+	expect_event(&s->out[0], EV_KMALLOC, at(32, 0), EVF_LARGE);
+	expect_event(&s->out[2], EV_KMALLOC, at(32, 0), EVF_LARGE);
+	expect_event(&s->out[3], EV_KFREE, at(32, 0),
+		     EVF_LARGE | EVF_SYNTHETIC);
 	stream_end(s);
 }
 
@@ -687,6 +730,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_slab_object),
 	    cmocka_unit_test(test_large_kmalloc_traced_twice),
+	    cmocka_unit_test(test_second_trace_of_a_lone_site),
+	    cmocka_unit_test(test_large_kmalloc_reused),
 	    cmocka_unit_test(test_ambiguous_key),
 	    cmocka_unit_test(test_key_names_others),
 	    cmocka_unit_test(test_slob),

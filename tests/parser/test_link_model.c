@@ -361,6 +361,9 @@ static void random_event(struct kmem_event *ev, uint64_t *seed, size_t i)
 		ev->call_site = 0xffffffff81000000ull + next_random(seed, 50);
 		if (ev->kind == EV_KMALLOC || ev->kind == EV_CACHE_ALLOC) {
 			ev->bytes_alloc = sizes[next_random(seed, 4)];
+			/* Of one site: which of two sites counts is not here. */
+			if (ev->bytes_alloc > 2 * PAGE)
+				ev->call_site = 0xffffffff82000000ull;
 			ev->bytes_req =
 			    ev->bytes_alloc - next_random(seed, 2) * 8;
 		}
