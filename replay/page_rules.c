@@ -38,6 +38,7 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	    .free_high = FREE_HIGH_BATCH,
 	    .merge_retypes = true,
 	    .claim_or_steal = true,
+	    .high_ignores_boost = true,
 	},
     [PAGE_VERSION_6_18] =
 	{
@@ -45,6 +46,7 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	    .free_high = FREE_HIGH_HALF_HIGH,
 	    .merge_retypes = true,
 	    .claim_or_steal = true,
+	    .high_ignores_boost = true,
 	},
 };
 

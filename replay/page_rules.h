@@ -38,6 +38,9 @@ struct page_rules {
 	bool claim_or_steal;
 	/* Non-blocking requests reach below min without __GFP_HIGH too. */
 	bool harder_alone;
+	/* __GFP_HIGH alone lets a single page ignore the boost of min; before,
+	 * only if it does not block either. */
+	bool high_ignores_boost;
 };
 
 /* Static storage; version must be below PAGE_VERSIONS. */

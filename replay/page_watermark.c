@@ -29,20 +29,19 @@ static uint64_t mark_lowered(const struct page_alloc *pa, uint64_t mark,
 	return mark;
 }
 
-bool watermark_ok(const struct page_alloc *pa, const struct page_zone *zone,
-		  uint32_t order, enum alloc_mark mark,
-		  enum page_zone_kind highest, uint32_t alloc_flags)
+/* __zone_watermark_ok(): true if the zone holds more than mark frames. */
+static bool above(const struct page_alloc *pa, const struct page_zone *zone,
+		  uint32_t order, uint64_t mark, enum page_zone_kind highest,
+		  uint32_t alloc_flags)
 {
 	uint64_t unusable = (UINT64_C(1) << order) - 1;
-	uint64_t need;
+	uint64_t need =
+	    mark_lowered(pa, mark, alloc_flags) + zone->lowmem_reserve[highest];
 
-	/* Those without a right to reserves do not count the high-atomic one.
-	 */
+	/* Requests without a right to reserves do without the high-atomic. */
 	if (!(alloc_flags & (ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK)))
 		unusable += (uint64_t)zone->highatomic_blocks
 			    << pa->pageblock_order;
-	need = mark_lowered(pa, watermark_pages(zone, mark), alloc_flags) +
-	       zone->lowmem_reserve[highest];
 	if (zone->free_pages <= unusable || zone->free_pages - unusable <= need)
 		return false;
 	if (!order)
@@ -52,4 +51,23 @@ bool watermark_ok(const struct page_alloc *pa, const struct page_zone *zone,
 			return true;
 	}
 	return false;
+}
+
+/* Urgent single pages do not wait for the boost to wear off. */
+static bool ignores_boost(const struct page_alloc *pa, uint32_t alloc_flags)
+{
+	return alloc_flags & ALLOC_MIN_RESERVE &&
+	       (pa->rules->high_ignores_boost || alloc_flags & ALLOC_NON_BLOCK);
+}
+
+bool watermark_ok(const struct page_alloc *pa, const struct page_zone *zone,
+		  uint32_t order, enum alloc_mark mark,
+		  enum page_zone_kind highest, uint32_t alloc_flags)
+{
+	if (above(pa, zone, order, watermark_pages(zone, mark), highest,
+		  alloc_flags))
+		return true;
+	return !order && zone->boost && mark == ALLOC_WMARK_MIN &&
+	       ignores_boost(pa, alloc_flags) &&
+	       above(pa, zone, 0, zone->wmark[mark], highest, alloc_flags);
 }

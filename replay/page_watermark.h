@@ -15,7 +15,10 @@ enum alloc_flag {
 	ALLOC_NO_WATERMARKS = 1u << 3,
 };
 
-/* __zone_watermark_ok(): highest is the highest zone the request may use. */
+/*
+ * The slow part of zone_watermark_fast(); highest is the highest zone that the
+ * request may use.
+ */
 bool watermark_ok(const struct page_alloc *pa, const struct page_zone *zone,
 		  uint32_t order, enum alloc_mark mark,
 		  enum page_zone_kind highest, uint32_t alloc_flags);

@@ -193,6 +193,42 @@ static void boost_and_reserve(void **state)
 	fixture_free(&fix);
 }
 
+/* Of min 100 + 60, a half is 80 and three eighths are 60; of 100, 50 and 38. */
+static void urgent_pages_ignore_the_boost(void **state)
+{
+	static const struct {
+		uint32_t flags;
+		enum page_version version;
+		uint64_t free_pages;
+	} cases[] = {
+	    {0, PAGE_VERSION_6_1, 160},
+	    {PAGE_REQ_HIGH, PAGE_VERSION_6_1, 80},
+	    {PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK, PAGE_VERSION_6_1, 38},
+	    {PAGE_REQ_HIGH, PAGE_VERSION_6_12, 50},
+	    {PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK, PAGE_VERSION_6_12, 38},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct page_request req = fixture_request(0);
+		struct page_fixture fix;
+
+		fixture_init(&fix, 1024);
+		fix.config.version = cases[i].version;
+		fix.zones[0].wmark_min = 100;
+		fix.zones[0].wmark_low = fix.zones[0].wmark_high = 200;
+		fix.zones[0].boost = 60;
+		fixture_make(&fix);
+		fixture_seed_all(&fix);
+		req.flags = cases[i].flags;
+		expect_u64_eq(
+		    free_when(&fix, req,
+			      &page_alloc_counters(fix.pa)->below_min),
+		    cases[i].free_pages);
+		fixture_free(&fix);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +238,7 @@ int main(void)
 	    cmocka_unit_test(blocks_on_lists_do_not_count),
 	    cmocka_unit_test(lowmem_reserve),
 	    cmocka_unit_test(boost_and_reserve),
+	    cmocka_unit_test(urgent_pages_ignore_the_boost),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
