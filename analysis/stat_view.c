@@ -322,7 +322,7 @@ int stat_sort_parse(const char *text, enum stat_table table,
 
 		while (key < SORT_KEY_COUNT &&
 		       (strlen(sort_keys[key].word) != len ||
-			strncmp(sort_keys[key].word, text, len) ||
+			strncmp(sort_keys[key].word, text, len) != 0 ||
 			!key_fits(&sort_keys[key], table)))
 			key++;
 		if (key == SORT_KEY_COUNT)
@@ -378,8 +378,10 @@ static void sum_row(struct stat_sums *sums, const struct site_summary *row,
 	bool page = row->kind == EV_PAGE_ALLOC || row->kind == EV_PAGE_FREE;
 
 	sums->failed += row->failed;
-	sums->bytes_failed +=
-	    page ? row->failed * ((uint64_t)page_size << row->order) : 0;
+	/* A damaged database may have any order. */
+	if (page && row->order < SNAPSHOT_ORDERS_MAX)
+		sums->bytes_failed +=
+		    row->failed * ((uint64_t)page_size << row->order);
 	sums->free_events += row->free_events;
 	sums->implicit_frees += row->implicit_frees;
 	sums->cross_cpu_frees += row->cross_cpu_frees;

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/commands.h"
@@ -163,6 +163,18 @@ static void print_result(const struct record_config *config,
 		result->buffer_kib * 4);
 }
 
+/* For somebody who watches; a COMMAND talks for itself. */
+static void print_start(const struct record_config *config)
+{
+	if (!isatty(STDERR_FILENO) || config->command)
+		return;
+	if (config->seconds > 0)
+		fprintf(stderr, "kmemscope: recording for %g s\n",
+			config->seconds);
+	else
+		fputs("kmemscope: recording; Ctrl-C ends it\n", stderr);
+}
+
 int cmd_record(int argc, char **argv)
 {
 	struct options options = {
@@ -179,6 +191,7 @@ int cmd_record(int argc, char **argv)
 		return status;
 	options.config.filters = options.filters;
 	cli_catch_signals();
+	print_start(&options.config);
 	if (record_run(&options.config, &result, &err))
 		return cli_fail(&err);
 	print_result(&options.config, &result);

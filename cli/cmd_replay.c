@@ -22,7 +22,7 @@ struct arguments {
 	enum cli_format format;
 };
 
-/* ---- JSON -------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 static void json_number(const char *name, uint64_t value)
 {
@@ -67,7 +67,7 @@ static void print_json(const struct replay_runs *runs)
 	puts("]");
 }
 
-/* ---- Text -------------------------------------------------------------------- */
+/* ---- Text ---- */
 
 static void text_number(const char *what, uint64_t value, const char *unit)
 {
@@ -190,6 +190,9 @@ static void text_run(const struct replay_run *run, const struct trace *trace)
 		    r->slab_pages_peak);
 	if (r->order_count)
 		text_change("free", r->free_pages_start, r->free_pages_end, 0);
+	if (r->order_count && run->sample_count)
+		text_change("on CPU lists", run->samples[0].pcp_pages,
+			    run->samples[run->sample_count - 1].pcp_pages, 0);
 	text_number("requested, live since the start", r->bytes_req_live,
 		    "bytes");
 	text_number("allocated for it", r->bytes_alloc_live, "bytes");
@@ -226,7 +229,7 @@ static void print_text(const struct replay_runs *runs,
 	text_trace(trace);
 }
 
-/* ---- The command --------------------------------------------------------------- */
+/* ---- The command ---- */
 
 static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 			   struct err *err)

@@ -180,9 +180,9 @@ static void add_pages(cJSON *root, const struct stat_report *report)
 	add_sums(root, "page", &totals->page, true);
 	if (report->trace->info.linked) {
 		uses = cJSON_AddObjectToObject(root, "page_used_for");
-		for (uint8_t use = 0; use <= SITE_BACKS_LARGE; use++)
-			add_sums(uses, report_use(use), &totals->backing[use],
-				 true);
+		for (unsigned int use = 0; use <= SITE_BACKS_LARGE; use++)
+			add_sums(uses, report_use((uint8_t)use),
+				 &totals->backing[use], true);
 	}
 	add_orders(root, report);
 }

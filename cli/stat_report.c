@@ -18,7 +18,7 @@ static void kmalloc_name(const struct site_summary *sum, enum slab_kind kind,
 			 char text[REPORT_NAME_MAX])
 {
 	if (sum->large)
-		snprintf(text, REPORT_NAME_MAX, "kmalloc in pages, %" PRIu64,
+		snprintf(text, REPORT_NAME_MAX, "large kmalloc %" PRIu64,
 			 sum->bytes_each);
 	else if (kind == SLAB_KIND_SLOB)
 		snprintf(text, REPORT_NAME_MAX, "kmalloc, %" PRIu64 " bytes",

@@ -46,7 +46,7 @@ const char *report_cache_name(const struct trace *trace,
 
 /*
  * The recorded kernel's own name of a migratetype (pagetypeinfo), else that of
- * enum migratetype (include/linux/mmzone.h, 3.19 on, the first four).
+ * enum migratetype (include/linux/mmzone.h, 4.4 on, the first four).
  */
 const char *report_migratetype(const struct trace *trace, int migratetype,
 			       char text[REPORT_NAME_MAX]);

@@ -225,9 +225,8 @@ static void slab_summary(const struct stat_report *report, FILE *file)
 		fprintf(file, "Cross CPU allocations: 0/%s\n",
 			number_text((long long)slab->allocs, a));
 	else
-		fputs("Cross CPU allocations: not known, the input does not "
-		      "say which CPU is on\n                       which "
-		      "node\n",
+		fputs("Cross CPU allocations: not known (which CPU is on which "
+		      "node is not recorded)\n",
 		      file);
 	slab_more(slab, file);
 }
@@ -254,7 +253,7 @@ static void order_table(const struct stat_report *report, FILE *file)
 		orders = totals->order_max + 1;
 	if (types < 3)
 		types = 3;
-	fputs("\nOrder", file);
+	fputs("Order", file);
 	for (unsigned int type = 0; type < types; type++) {
 		report_migratetype(trace, (int)type, name);
 		escape_visible(name, cell, sizeof(cell));
@@ -373,6 +372,8 @@ static void notes(const struct stat_report *report, FILE *file)
 
 void report_text(const struct stat_report *report, FILE *file)
 {
+	const struct stat_sums *page = &report->totals.page;
+
 	if (report->table == STAT_PAGE || report->table == STAT_PFN)
 		gfp_legend(report, file);
 	if (report->table >= STAT_PAGE)
@@ -384,7 +385,10 @@ void report_text(const struct stat_report *report, FILE *file)
 			report->row_count - report->shown);
 	if (report_has_slab(report))
 		slab_summary(report, file);
-	if (report_has_pages(report))
+	if (report_has_pages(report) &&
+	    (page->allocs || page->failed || page->free_events))
 		page_summary(report, file);
+	else if (report_has_pages(report))
+		fputs("\nNo page allocator events were recorded.\n", file);
 	notes(report, file);
 }

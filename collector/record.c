@@ -99,6 +99,21 @@ static void warn(const struct recorder *rec, const char *text)
 		rec->config->warn(rec->config->data, text);
 }
 
+/* The kernel would keep only the last filter of an event. */
+static int check_filters(const struct record_config *config, struct err *err)
+{
+	const struct event_filter *filters = config->filters;
+
+	for (size_t i = 0; i < config->filter_count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (filters[i].event == filters[j].event)
+				return err_set(err, ERR_USAGE,
+					       "two filters on %s: join them "
+					       "with && or ||",
+					       filters[i].event->name);
+	return 0;
+}
+
 /* The guardian knows both names before either thing exists. */
 static int make_places(struct recorder *rec, struct err *err)
 {
@@ -106,7 +121,9 @@ static int make_places(struct recorder *rec, struct err *err)
 	char name[64], path[PATH_MAX];
 	int rc;
 
-	rc = capture_dir_plan(&rec->dir, rec->config->dir, err);
+	rc = check_filters(rec->config, err);
+	if (!rc)
+		rc = capture_dir_plan(&rec->dir, rec->config->dir, err);
 	if (!rc)
 		rc = tracefs_find(&tracefs, err);
 	if (rc)
@@ -124,11 +141,12 @@ static int make_places(struct recorder *rec, struct err *err)
 
 static int set_up_events(struct recorder *rec, struct err *err)
 {
+	const struct record_config *config = rec->config;
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < rec->config->filter_count; i++)
-		rc = trace_instance_filter(rec->instance,
-					   &rec->config->filters[i], err);
+	for (size_t i = 0; !rc && i < config->filter_count; i++)
+		rc = trace_instance_filter(rec->instance, &config->filters[i],
+					   err);
 	if (!rc)
 		rc = trace_instance_enable(rec->instance, &rec->events,
 					   &rec->event_count, err);
@@ -275,6 +293,20 @@ static int wait_for_end(struct recorder *rec, struct err *err)
 	}
 }
 
+static int start_command(struct recorder *rec, struct err *err)
+{
+	const struct record_config *config = rec->config;
+	int rc;
+
+	if (config->stop && config->stop(config->data))
+		return err_set(err, ERR_INTERRUPTED,
+			       "interrupted before %s was started",
+			       config->command[0]);
+	rc = child_command_start(&rec->child, config->command, err);
+	rec->has_child = !rc;
+	return rc;
+}
+
 /* The command ends with the recording: nobody would expect it to go on. */
 static void end_command(struct recorder *rec)
 {
@@ -301,10 +333,8 @@ static int run_window(struct recorder *rec, struct err *err)
 					rec->marker_fd, "warm", err);
 	if (!rc)
 		rc = take_snapshot(rec, &rec->before, "before", err);
-	if (!rc && config->command) {
-		rc = child_command_start(&rec->child, config->command, err);
-		rec->has_child = !rc;
-	}
+	if (!rc && config->command)
+		rc = start_command(rec, err);
 	if (!rc)
 		rc = wait_for_end(rec, err);
 	end_command(rec);

@@ -24,15 +24,17 @@ struct trace_instance {
 
 int tracefs_find(const char **dir, struct err *err)
 {
-	const char *path = NULL;
+	const char *path;
 	char events[PATH_MAX];
-	int mounted = tracefs_tracing_dir_is_mounted(true, &path);
 
-	if (mounted < 0 && geteuid() != 0)
+	/* Mounts it where it may; keeps the path for the process's life. */
+	errno = 0;
+	path = tracefs_tracing_dir();
+	if (!path && geteuid() != 0)
 		return err_set(err, ERR_PERM,
 			       "tracefs is not mounted and only root may mount "
 			       "it: run kmemscope as root (sudo)");
-	if (mounted < 0)
+	if (!path)
 		return err_set(
 		    err, ERR_MISSING,
 		    "no tracefs here and it cannot be mounted: %s. Try 'mount "
@@ -97,6 +99,35 @@ static int configure(struct trace_instance *instance, uint64_t buffer_kib,
 	return 0;
 }
 
+/*
+ * A new instance. One of that name that is there already belongs to a process
+ * that had our pid and was killed together with its guardian, and goes; or to
+ * one of another pid namespace, and stays: its files are open.
+ */
+static struct tracefs_instance *make_instance(const char *name)
+{
+	for (int attempt = 0; attempt < 2; attempt++) {
+		struct tracefs_instance *handle = tracefs_instance_create(name);
+
+		if (!handle || tracefs_instance_is_new(handle))
+			return handle;
+		tracefs_instance_destroy(handle);
+		tracefs_instance_free(handle);
+	}
+	errno = EEXIST;
+	return NULL;
+}
+
+static int create_error(const char *name, struct err *err)
+{
+	bool denied = errno == EACCES || errno == EPERM;
+
+	return err_set(err, denied ? ERR_PERM : ERR_IO,
+		       "cannot make the tracing instance %s: %s%s", name,
+		       strerror(errno),
+		       denied ? ": run kmemscope as root (sudo)" : "");
+}
+
 int trace_instance_create(const char *name, uint64_t buffer_kib,
 			  struct trace_instance **out, struct err *err)
 {
@@ -106,18 +137,11 @@ int trace_instance_create(const char *name, uint64_t buffer_kib,
 	if (!instance)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	errno = 0;
-	instance->handle = tracefs_instance_create(name);
+	instance->handle = make_instance(name);
 	if (!instance->handle) {
-		int saved = errno;
-
+		rc = create_error(name, err);
 		free(instance);
-		return err_set(
-		    err, saved == EACCES || saved == EPERM ? ERR_PERM : ERR_IO,
-		    "cannot make the tracing instance %s: %s%s", name,
-		    strerror(saved),
-		    saved == EACCES || saved == EPERM
-			? ": run kmemscope as root (sudo)"
-			: "");
+		return rc;
 	}
 	instance->dir = tracefs_instance_get_dir(instance->handle);
 	rc = instance->dir ? configure(instance, buffer_kib, err)

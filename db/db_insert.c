@@ -171,8 +171,8 @@ static int batch_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
 		value = ev->order;
 		break;
 	case COL_MIGRATETYPE:
-		value = ev->migratetype;
-		break;
+		sqlite3_result_int(context, ev->migratetype);
+		return SQLITE_OK;
 	case COL_NODE:
 		if (ev->node != -1)
 			sqlite3_result_int(context, ev->node);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "db/db.h"
@@ -24,6 +25,53 @@ bool db_is_database(const char *path)
 	     !memcmp(head, magic, sizeof(magic));
 	close(fd);
 	return is;
+}
+
+static uint32_t load_be(const uint8_t *bytes, int count)
+{
+	uint32_t value = 0;
+
+	for (int i = 0; i < count; i++)
+		value = value << 8 | bytes[i];
+	return value;
+}
+
+/*
+ * SQLite reads missing bytes of the last page as zeros, so the size that the
+ * head tells is checked here (www.sqlite.org/fileformat.html, 1.3).
+ */
+static int check_size(const char *path, struct err *err)
+{
+	enum {
+		PAGE_SIZE_AT = 16,
+		CHANGES_AT = 24,
+		PAGES_AT = 28,
+		VALID_AT = 92
+	};
+	uint8_t head[100] = {0};
+	uint64_t page_size, pages;
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool whole;
+
+	if (fd < 0)
+		return err_set(err, ERR_IO, "cannot open %s: %s", path,
+			       strerror(errno));
+	whole = !fstat(fd, &st) &&
+		read(fd, head, sizeof(head)) == (ssize_t)sizeof(head);
+	close(fd);
+	page_size = load_be(head + PAGE_SIZE_AT, 2);
+	page_size = page_size == 1 ? 65536 : page_size;
+	pages = load_be(head + PAGES_AT, 4);
+	/* The number of pages counts only if it was written last. */
+	if (whole &&
+	    load_be(head + CHANGES_AT, 4) == load_be(head + VALID_AT, 4))
+		whole = (uint64_t)st.st_size >= pages * page_size;
+	if (!whole)
+		return err_set(err, ERR_FORMAT,
+			       "%s is cut short: import the capture again",
+			       path);
+	return 0;
 }
 
 static int get_pragma(sqlite3 *sql, const char *text, int64_t *value,
@@ -82,7 +130,7 @@ static int check_table(sqlite3_stmt *find, const char *name, const char *want,
 	ret = row_step(find, &more, err);
 	if (!ret && more)
 		have = (const char *)sqlite3_column_text(find, 0);
-	if (!ret && (!have || strcmp(have, want)))
+	if (!ret && (!have || strcmp(have, want) != 0))
 		ret = row_damaged(sqlite3_db_handle(find), name, err);
 	sqlite3_reset(find);
 	return ret;
@@ -142,13 +190,16 @@ static void distrust(sqlite3 *sql)
 int sql_open(const char *path, bool writable, sqlite3 **sql, struct err *err)
 {
 	sqlite3 *opened = NULL;
-	int ret = 0;
+	int ret;
 
 	if (access(path, writable ? R_OK | W_OK : R_OK))
 		return err_set(err, errno == ENOENT ? ERR_MISSING : ERR_PERM,
 			       "cannot open %s: %s", path, strerror(errno));
 	if (!db_is_database(path))
 		return err_set(err, ERR_FORMAT, "%s is not a database", path);
+	ret = check_size(path, err);
+	if (ret)
+		return ret;
 	if (sqlite3_open_v2(
 		path, &opened,
 		SQLITE_OPEN_NOMUTEX |

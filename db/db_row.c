@@ -288,7 +288,7 @@ int row_step(sqlite3_stmt *stmt, bool *more, struct err *err)
 static int get_text(sqlite3_stmt *stmt, int column,
 		    const struct row_field *field, char *text, struct err *err)
 {
-	const char *got;
+	const char *got = "";
 	int ret = row_text(stmt, column, &got, err);
 
 	if (ret)
@@ -297,7 +297,7 @@ static int get_text(sqlite3_stmt *stmt, int column,
 		return bad_value(stmt, column, err);
 	/* Nothing of an earlier text stays behind the NUL. */
 	memset(text, 0, field->size);
-	memcpy(text, got, strlen(got));
+	memcpy(text, got, strlen(got) + 1);
 	return 0;
 }
 
@@ -370,7 +370,7 @@ static int get_field(sqlite3_stmt *stmt, int column,
 		     const struct row_field *field, void *row, struct err *err)
 {
 	void *member = (char *)row + field->offset;
-	int64_t low, high, value;
+	int64_t low, high, value = 0;
 	int ret;
 
 	if (field->type == ROW_TEXT)

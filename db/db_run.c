@@ -67,7 +67,7 @@ static int find_or_add(struct name_store *store, const char *text,
 static int translate(struct name_store *store, uint32_t *id, struct err *err)
 {
 	const uint64_t *known = map_find(&store->known, *id);
-	int64_t file_id;
+	int64_t file_id = 0;
 	int ret;
 
 	if (known) {

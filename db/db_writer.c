@@ -106,7 +106,7 @@ void db_abort(struct db_writer *writer)
 		return;
 	/* Whatever went wrong in the thread ends here with it. */
 	join(writer, true, NULL);
-	if (writer->partial_made)
+	if (writer->partial_made && writer->partial_path)
 		unlink(writer->partial_path);
 	release(writer);
 }

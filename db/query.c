@@ -93,8 +93,10 @@ int db_query_sites(struct db *db, struct names *names, enum db_site_order order,
 		"ORDER BY bytes_alloc - bytes_req DESC, rowid LIMIT ?1",
 	    [DB_SITES_BY_BYTES_ALLOC] =
 		"ORDER BY bytes_alloc DESC, rowid LIMIT ?1",
-	    [DB_SITES_BY_LIVE] = "ORDER BY bytes_alloc - bytes_alloc_freed "
-				 "DESC, rowid LIMIT ?1"};
+	    [DB_SITES_BY_LIVE] =
+		("ORDER BY bytes_alloc - bytes_alloc_freed DESC, "
+		 "rowid LIMIT ?1"),
+	};
 	int64_t params[] = {limit_of(limit)};
 	void *list = NULL;
 	int ret;

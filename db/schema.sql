@@ -473,15 +473,17 @@ SELECT e.id AS event,
 	printf('%d.%06d', e.ts_ns / 1000000000,
 	       e.ts_ns % 1000000000 / 1000) AS time,
 	k.word AS kind,
-	coalesce(c.symbol || printf('+0x%x', c."offset"),
-		 printf('0x%x', c.address)) AS call_site,
+	CASE WHEN c.id THEN
+		coalesce(c.symbol || printf('+0x%x', c."offset"),
+			 printf('0x%x', c.address)) END AS call_site,
 	CASE WHEN e.kind BETWEEN 1 AND 4 THEN printf('0x%x', e.addr) END AS ptr,
 	CASE WHEN e.kind BETWEEN 5 AND 10 THEN e.addr END AS pfn,
-	e.bytes_req AS bytes_req,
-	e.bytes_alloc AS bytes_alloc,
+	CASE WHEN e.kind BETWEEN 1 AND 4 THEN e.bytes_req END AS bytes_req,
+	CASE WHEN e.kind BETWEEN 1 AND 4 THEN e.bytes_alloc END AS bytes_alloc,
 	CASE WHEN e.kind BETWEEN 5 AND 10 THEN e.page_order END AS page_order,
 	CASE WHEN e.kind BETWEEN 5 AND 10 THEN e.migratetype END AS migratetype,
-	printf('0x%x', e.gfp_flags) AS gfp_flags,
+	CASE WHEN e.kind IN (1, 3, 5) THEN printf('0x%x', e.gfp_flags) END
+		AS gfp_flags,
 	n.text AS name
 FROM event e JOIN kind k ON k.id = e.kind
 	LEFT JOIN task t ON t.pid = e.pid

@@ -67,7 +67,8 @@ static int grow(struct cache_keys *keys)
 		bigger.index[at] = i + 1;
 	}
 	free(keys->index);
-	*keys = bigger;
+	keys->index = bigger.index;
+	keys->index_cap = bigger.index_cap;
 	return 0;
 }
 

@@ -380,7 +380,7 @@ static int open_streams(struct capture *capture, const char *dir,
 	uint32_t cpus = capture->trace->info.cpu_count;
 
 	capture->streams = calloc(cpus, sizeof(*capture->streams));
-	capture->heap = calloc(cpus, sizeof(*capture->heap));
+	capture->heap = calloc(cpus, sizeof(struct cpu_stream *));
 	if (!capture->streams || !capture->heap)
 		return err_set(err, ERR_NOMEM, "no memory for %u CPUs", cpus);
 	for (uint32_t cpu = 0; cpu < cpus; cpu++) {

@@ -1,8 +1,3 @@
-/*
- * libtraceevent reads the fields; its print format is not needed (and its
- * parser complains aloud about the newest ones), so only the text before
- * "print fmt:" is handed to it.
- */
 #include "parser/format.h"
 
 #include <assert.h>
@@ -14,6 +9,7 @@
 #include <traceevent/event-parse.h>
 
 #include "core/event.h"
+#include "parser/format_text.h"
 
 enum { FORMAT_TEXT_MAX = 1 << 20, RECORD_MAX = 1 << 16 };
 
@@ -26,11 +22,11 @@ struct field_spec {
 
 struct event_spec {
 	const char *system, *name;
-	uint8_t kind;
-	uint32_t event_flags;
 	const char *text; /* field that becomes the name, or NULL */
-	bool text_optional;
 	const struct field_spec *fields; /* ends with name NULL */
+	uint32_t event_flags;
+	uint8_t kind;
+	bool text_optional;
 };
 
 static const struct field_spec alloc_fields[] = {
@@ -99,29 +95,29 @@ static const struct field_spec task_fields[] = {
 };
 
 static const struct event_spec event_specs[] = {
-    {"kmem", "kmalloc", EV_KMALLOC, 0, NULL, false, alloc_fields},
-    {"kmem", "kmalloc_node", EV_KMALLOC, EVF_NODE_VARIANT, NULL, false,
-     alloc_fields},
-    {"kmem", "kfree", EV_KFREE, 0, NULL, false, free_fields},
-    {"kmem", "kmem_cache_alloc", EV_CACHE_ALLOC, 0, "name", true, alloc_fields},
-    {"kmem", "kmem_cache_alloc_node", EV_CACHE_ALLOC, EVF_NODE_VARIANT, "name",
-     true, alloc_fields},
-    {"kmem", "kmem_cache_free", EV_CACHE_FREE, 0, "name", true, free_fields},
-    {"kmem", "mm_page_alloc", EV_PAGE_ALLOC, 0, NULL, false, page_alloc_fields},
-    {"kmem", "mm_page_free", EV_PAGE_FREE, 0, NULL, false, page_free_fields},
-    {"kmem", "mm_page_free_batched", EV_PAGE_FREE_BATCHED, 0, NULL, false,
-     batched_fields},
-    {"kmem", "mm_page_alloc_zone_locked", EV_ZONE_LOCKED, 0, NULL, false,
-     zone_locked_fields},
-    {"kmem", "mm_page_pcpu_drain", EV_PCPU_DRAIN, 0, NULL, false,
-     zone_locked_fields},
-    {"kmem", "mm_page_alloc_extfrag", EV_EXTFRAG, 0, NULL, false,
-     extfrag_fields},
-    {"ftrace", "print", EV_MARKER, 0, "buf", false, print_fields},
-    {"task", "task_newtask", EV_TASK_NEW, 0, "comm", false, task_fields},
-    {"task", "task_rename", EV_TASK_RENAME, 0, "newcomm", false, task_fields},
-    {"sched", "sched_process_exec", EV_TASK_EXEC, 0, "filename", false,
-     task_fields},
+    {"kmem", "kmalloc", NULL, alloc_fields, 0, EV_KMALLOC, false},
+    {"kmem", "kmalloc_node", NULL, alloc_fields, EVF_NODE_VARIANT, EV_KMALLOC,
+     false},
+    {"kmem", "kfree", NULL, free_fields, 0, EV_KFREE, false},
+    {"kmem", "kmem_cache_alloc", "name", alloc_fields, 0, EV_CACHE_ALLOC, true},
+    {"kmem", "kmem_cache_alloc_node", "name", alloc_fields, EVF_NODE_VARIANT,
+     EV_CACHE_ALLOC, true},
+    {"kmem", "kmem_cache_free", "name", free_fields, 0, EV_CACHE_FREE, true},
+    {"kmem", "mm_page_alloc", NULL, page_alloc_fields, 0, EV_PAGE_ALLOC, false},
+    {"kmem", "mm_page_free", NULL, page_free_fields, 0, EV_PAGE_FREE, false},
+    {"kmem", "mm_page_free_batched", NULL, batched_fields, 0,
+     EV_PAGE_FREE_BATCHED, false},
+    {"kmem", "mm_page_alloc_zone_locked", NULL, zone_locked_fields, 0,
+     EV_ZONE_LOCKED, false},
+    {"kmem", "mm_page_pcpu_drain", NULL, zone_locked_fields, 0, EV_PCPU_DRAIN,
+     false},
+    {"kmem", "mm_page_alloc_extfrag", NULL, extfrag_fields, 0, EV_EXTFRAG,
+     false},
+    {"ftrace", "print", "buf", print_fields, 0, EV_MARKER, false},
+    {"task", "task_newtask", "comm", task_fields, 0, EV_TASK_NEW, false},
+    {"task", "task_rename", "newcomm", task_fields, 0, EV_TASK_RENAME, false},
+    {"sched", "sched_process_exec", "filename", task_fields, 0, EV_TASK_EXEC,
+     false},
 };
 
 static const struct event_spec *find_spec(const char *system, const char *name)
@@ -267,22 +263,20 @@ int format_parse(const char *text, size_t len, const char *system,
 		 uint8_t long_size, bool big_endian,
 		 struct event_format *format, struct err *err)
 {
-	static const char no_print[] = "print fmt: \"\"\n";
 	/* How a kernel without CONFIG_MEMCG prints "accounted". */
 	static const char no_memcg[] = "(0 && (REC->gfp_flags";
 	struct event_format result = {0};
 	struct tep_event *event = NULL;
 	struct tep_handle *tep;
-	const char *print_fmt;
-	char *copy;
 	size_t used;
+	char *copy;
 	int ret;
 
 	assert(text && system && format);
 	if (len > FORMAT_TEXT_MAX)
 		return err_set(err, ERR_LIMIT, "an event format is too long");
 	tep = tep_alloc();
-	copy = malloc(len + sizeof(no_print));
+	copy = malloc(len + FORMAT_TEXT_ROOM);
 	if (!tep || !copy) {
 		ret = err_set(err, ERR_NOMEM, "no memory for event formats");
 		goto out;
@@ -291,13 +285,9 @@ int format_parse(const char *text, size_t len, const char *system,
 	tep_set_long_size(tep, long_size);
 	tep_set_file_bigendian(tep,
 			       big_endian ? TEP_BIG_ENDIAN : TEP_LITTLE_ENDIAN);
-	print_fmt = memmem(text, len, "print fmt:", strlen("print fmt:"));
-	used = print_fmt ? (size_t)(print_fmt - text) : len;
-	memcpy(copy, text, used);
-	memcpy(copy + used, no_print, sizeof(no_print));
+	used = format_text_clean(text, len, copy);
 	snprintf(result.system, sizeof(result.system), "%s", system);
-	if (tep_parse_format(tep, &event, copy, used + sizeof(no_print) - 1,
-			     system) ||
+	if (!used || tep_parse_format(tep, &event, copy, used, system) ||
 	    !event || !event->name) {
 		ret = err_set(err, ERR_FORMAT,
 			      "not a tracefs event format (truncated?)");

@@ -19,13 +19,8 @@
 
 #include "parser/link_state.h"
 
-enum {
-	/* How far ahead of its turn an event's data is fetched. */
-	PREFETCH_INDEX = 16,
-	PREFETCH_SLOT = 8,
-	/* How many events further on a late free is looked for. */
-	LOOK_AHEAD = SOURCE_BATCH / 2,
-};
+/* How many events further on a late free is looked for. */
+enum { LOOK_AHEAD = SOURCE_BATCH / 2 };
 
 static struct link *link_of(struct source *src)
 {
@@ -158,25 +153,6 @@ static int link_one(struct link *link, struct kmem_event *ev)
 	}
 }
 
-/*
- * Fetches what events a little further on will need: with hundreds of
- * thousands of live objects hardly anything is in the cache by itself.
- */
-static void prefetch(const struct link *link, const struct kmem_event *events,
-		     size_t at, size_t count)
-{
-	const struct kmem_event *ev;
-
-	if (at + PREFETCH_INDEX >= count)
-		return;
-	ev = &events[at + PREFETCH_INDEX];
-	if (event_is_object(ev))
-		live_objects_prefetch_index(&link->live, ev->addr);
-	ev = &events[at + PREFETCH_SLOT];
-	if (event_is_object(ev))
-		live_objects_prefetch_slot(&link->live, ev->addr);
-}
-
 static int link_failed(struct err *err, int ret)
 {
 	return err_set(err, ret, "cannot link the events: %s",
@@ -206,7 +182,6 @@ static int read_in_place(struct link *link, struct kmem_event *events,
 		return ret;
 	link->raw_ended = !count;
 	for (size_t i = 0; i < count; i++) {
-		prefetch(link, events, i, count);
 		ret = link_one(link, &events[i]);
 		if (!ret && link->pending.count) {
 			ret = link_insert(link, &events[i]);
@@ -249,8 +224,10 @@ static int read_waiting(struct link *link, struct kmem_event *events,
 		struct kmem_event *ev = &link->raw_events[link->raw_next++];
 		int ret = link_one(link, ev);
 
-		if (!ret)
+		if (!ret && link->pending.count)
 			ret = link_insert(link, ev);
+		else
+			events[count++] = *ev;
 		if (ret)
 			return link_failed(err, ret);
 		count += take_pending(link, events + count, cap - count);
@@ -315,6 +292,8 @@ static void forget_reading(struct link *link)
 	for (int i = 0; i < ANOMALY_COUNT; i++)
 		link->trace->anomalies.count[i] -= link->counted.count[i];
 	link->counted = (struct anomalies){0};
+	link->trace->info.cache_allocs = 0;
+	link->trace->info.cache_allocs_named = 0;
 	live_objects_clear(&link->live);
 	page_map_clear(&link->pages);
 	page_map_clear(&link->virtual_pages);

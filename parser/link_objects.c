@@ -46,9 +46,10 @@ static uint32_t cache_of_page(const struct link *link, const struct page *page,
 static void name_cache(struct link *link, struct kmem_event *ev,
 		       const struct page *page)
 {
+	struct capture_info *info = &link->trace->info;
 	const struct cache_key *key;
 
-	link->cache_allocs++;
+	info->cache_allocs++;
 	if (!ev->name && page)
 		ev->name = cache_of_page(link, page, ev->addr);
 	if (!ev->name) {
@@ -56,7 +57,7 @@ static void name_cache(struct link *link, struct kmem_event *ev,
 		if (key && !key->ambiguous)
 			ev->name = key->name;
 	}
-	link->cache_allocs_named += ev->name != 0;
+	info->cache_allocs_named += ev->name != 0;
 }
 
 /* An object was seen in a page that no page allocation explains. */

@@ -44,7 +44,6 @@ struct link {
 	struct anomalies counted; /* what this stage put into trace's */
 	uint64_t next_object;
 	size_t page_allocs; /* seen so far: index into learned.backing */
-	uint64_t cache_allocs, cache_allocs_named;
 	/* The snapshot's kpageflags: read from its marker to the next one. */
 	uint32_t before_marker; /* name id, UINT32_MAX: no such snapshot */
 	bool before_begun, before_done;

@@ -91,7 +91,8 @@ static int grow(struct live_objects *live)
 		if (live->index[i])
 			insert(&bigger, live->index[i]);
 	free(live->index);
-	*live = bigger;
+	live->index = bigger.index;
+	live->index_bits = bigger.index_bits;
 	return 0;
 }
 
@@ -171,23 +172,6 @@ uint32_t live_objects_remove(struct live_objects *live, uint64_t addr)
 	shift_back(live, at);
 	live->index_count--;
 	return slot;
-}
-
-void live_objects_prefetch_index(const struct live_objects *live, uint64_t addr)
-{
-	if (live->index)
-		__builtin_prefetch(&live->index[home_of(live, hash_of(addr))]);
-}
-
-void live_objects_prefetch_slot(const struct live_objects *live, uint64_t addr)
-{
-	uint64_t entry;
-
-	if (!live->index)
-		return;
-	entry = live->index[home_of(live, hash_of(addr))];
-	if (entry)
-		__builtin_prefetch(&live->slots[(uint32_t)entry - 1]);
 }
 
 void live_objects_clear(struct live_objects *live)

@@ -72,9 +72,4 @@ uint32_t live_objects_find(const struct live_objects *live, uint64_t addr);
 /* The same, and it is not found by its address any more. */
 uint32_t live_objects_remove(struct live_objects *live, uint64_t addr);
 
-/* Brings what a find of addr will read into the cache, in two steps. */
-void live_objects_prefetch_index(const struct live_objects *live,
-				 uint64_t addr);
-void live_objects_prefetch_slot(const struct live_objects *live, uint64_t addr);
-
 #endif

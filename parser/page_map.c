@@ -10,11 +10,11 @@ static int grow_flat(struct page_map *map, uint64_t chunk)
 
 	while (count <= chunk)
 		count *= 2;
-	flat = realloc(map->flat, count * sizeof(*flat));
+	flat = realloc(map->flat, count * sizeof(struct page *));
 	if (!flat)
 		return ERR_NOMEM;
 	memset(flat + map->flat_count, 0,
-	       (count - map->flat_count) * sizeof(*flat));
+	       (count - map->flat_count) * sizeof(struct page *));
 	map->flat = flat;
 	map->flat_count = count;
 	return 0;

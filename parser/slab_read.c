@@ -306,7 +306,7 @@ static int read_table(char *text, struct slab_rows *rows,
 				       struct snapshot_cache *cache),
 		      struct err *err)
 {
-	struct table table;
+	struct table table = {0};
 	char *line;
 	int ret = table_start(&table, &text, err);
 

@@ -15,28 +15,34 @@ enum {
 	PAGE_COUNT_BITS = 48,
 };
 
-static int find_zone(struct snapshot *snapshot, uint32_t node, const char *name,
-		     struct snapshot_zone **zone, struct err *err)
+/* The zone, added if it is new; NULL with *ret and err set if it cannot be. */
+static struct snapshot_zone *find_zone(struct snapshot *snapshot, uint32_t node,
+				       const char *name, int *ret,
+				       struct err *err)
 {
-	struct snapshot_zone *zones;
+	struct snapshot_zone *zone;
 
 	for (uint32_t i = 0; i < snapshot->zone_count; i++) {
-		*zone = &snapshot->zones[i];
-		if ((*zone)->node == (int)node && !strcmp((*zone)->name, name))
-			return 0;
+		zone = &snapshot->zones[i];
+		if (zone->node == (int)node && !strcmp(zone->name, name))
+			return zone;
 	}
-	if (snapshot->zone_count >= SNAPSHOT_ZONES_MAX)
-		return err_set(err, ERR_LIMIT, "more than %d zones",
+	if (snapshot->zone_count >= SNAPSHOT_ZONES_MAX) {
+		*ret = err_set(err, ERR_LIMIT, "more than %d zones",
 			       SNAPSHOT_ZONES_MAX);
-	zones = realloc(snapshot->zones,
-			(snapshot->zone_count + 1) * sizeof(*zones));
-	if (!zones)
-		return err_set(err, ERR_NOMEM, "no memory for zones");
-	snapshot->zones = zones;
-	*zone = &zones[snapshot->zone_count++];
-	**zone = (struct snapshot_zone){.node = (int)node};
-	strcpy((*zone)->name, name);
-	return 0;
+		return NULL;
+	}
+	zone = realloc(snapshot->zones,
+		       (snapshot->zone_count + 1) * sizeof(*zone));
+	if (!zone) {
+		*ret = err_set(err, ERR_NOMEM, "no memory for zones");
+		return NULL;
+	}
+	snapshot->zones = zone;
+	zone += snapshot->zone_count++;
+	*zone = (struct snapshot_zone){.node = (int)node};
+	strcpy(zone->name, name);
+	return zone;
 }
 
 /* "Node 0, zone    DMA32", perhaps with a comma behind the name. */
@@ -177,7 +183,7 @@ int zones_read_zoneinfo(char *text, struct snapshot *snapshot, struct err *err)
 		uint32_t node;
 
 		if (zone_line(&at, &node, name)) {
-			ret = find_zone(snapshot, node, name, &zone, err);
+			zone = find_zone(snapshot, node, name, &ret, err);
 			in_pagesets = false;
 			continue;
 		}
@@ -245,9 +251,10 @@ int zones_read_buddyinfo(char *text, struct snapshot *snapshot, struct err *err)
 			continue;
 		ret = set_order_count(
 		    snapshot, number_row(at, blocks, SNAPSHOT_ORDERS_MAX), err);
-		if (!ret)
-			ret = find_zone(snapshot, node, name, &zone, err);
 		if (ret)
+			return ret;
+		zone = find_zone(snapshot, node, name, &ret, err);
+		if (!zone)
 			return ret;
 		memcpy(zone->free_blocks, blocks, sizeof(blocks));
 	}
@@ -348,10 +355,10 @@ int zones_read_pagetypeinfo(char *text, struct snapshot *snapshot,
 
 			if (!by_type && !column_count)
 				continue; /* page_owner's mixed blocks */
-			ret = find_zone(snapshot, node, name, &zone, err);
-			if (!ret && by_type)
+			zone = find_zone(snapshot, node, name, &ret, err);
+			if (zone && by_type)
 				ret = type_row(at, zone, snapshot, err);
-			else if (!ret)
+			else if (zone)
 				ret = block_row(at, zone, columns, column_count,
 						err);
 		}

@@ -19,6 +19,7 @@ void cache_table_fini(struct cache_table *table)
 {
 	memory_free(&table->memory, table->entries);
 	memory_free(&table->memory, table->by_name);
+	map_fini(&table->by_size);
 	table->entries = NULL;
 	table->by_name = NULL;
 }
@@ -209,7 +210,9 @@ static int named_add(struct cache_table *table, uint32_t name,
 
 	if (ret || *entry != CACHE_NONE || !slab_size)
 		return ret;
-	return entry_add(table, name, &spec, NULL, entry);
+	ret = entry_add(table, name, &spec, NULL, entry);
+	/* A size from an event may be nonsense; that is no reason to stop. */
+	return ret == ERR_LIMIT ? 0 : ret;
 }
 
 int cache_table_named(struct cache_table *table, uint32_t name,
@@ -221,29 +224,53 @@ int cache_table_named(struct cache_table *table, uint32_t name,
 	return named_add(table, name, slab_size, entry);
 }
 
-int cache_table_by_size(struct cache_table *table, uint32_t object_size,
-			uint32_t slab_size, uint32_t *entry)
+/* The only cache of the snapshot with these sizes, or NULL. */
+static const struct snapshot_cache *
+only_of_size(const struct snapshot *snapshot, uint32_t object_size,
+	     uint32_t slab_size)
 {
-	const struct snapshot *snapshot = table->snapshot;
 	const struct snapshot_cache *found = NULL;
-	char text[64];
-	uint32_t name;
-	int ret;
 
 	for (uint32_t i = 0; snapshot && i < snapshot->cache_count; i++) {
 		const struct snapshot_cache *c = &snapshot->caches[i];
 
 		if (c->object_size != object_size || c->slab_size != slab_size)
 			continue;
-		if (found) {
-			found = NULL;
-			break;
-		}
+		if (found)
+			return NULL;
 		found = c;
 	}
+	return found;
+}
+
+static int sized_add(struct cache_table *table, uint32_t object_size,
+		     uint32_t slab_size, uint32_t *entry)
+{
+	const struct snapshot_cache *found =
+	    only_of_size(table->snapshot, object_size, slab_size);
+	char text[64];
+	uint32_t name;
+	int ret;
+
 	if (found)
 		return cache_table_captured(table, found, entry);
 	snprintf(text, sizeof(text), "(unknown, %u bytes)", slab_size);
 	ret = name_intern(table, text, &name);
 	return ret ? ret : cache_table_named(table, name, slab_size, entry);
+}
+
+int cache_table_by_size(struct cache_table *table, uint32_t object_size,
+			uint32_t slab_size, uint32_t *entry)
+{
+	uint64_t key = (uint64_t)object_size << 32 | slab_size;
+	const uint64_t *known = map_find(&table->by_size, key);
+	int ret;
+
+	if (known) {
+		*entry = (uint32_t)*known;
+		return 0;
+	}
+	ret = sized_add(table, object_size, slab_size, entry);
+	return ret || key == UINT64_MAX ? ret
+					: map_put(&table->by_size, key, *entry);
 }

@@ -44,6 +44,7 @@ struct cache_table {
 	uint32_t *by_name; /* name id -> entry + 1 */
 	size_t by_name_cap, cap;
 	uint32_t by_class[KMALLOC_TYPES][KMALLOC_CLASSES_MAX]; /* entry + 1 */
+	struct map by_size; /* object_size << 32 | slab_size -> entry */
 };
 
 /*
@@ -63,14 +64,16 @@ MUST_CHECK int cache_table_kmalloc(struct cache_table *table,
 
 /*
  * The cache of that name id. slab_size is used if the snapshot does not know
- * the cache; with 0 and nothing known *entry is CACHE_NONE.
+ * the cache; with 0, or a size that the slab model cannot have, and nothing
+ * known *entry is CACHE_NONE.
  */
 MUST_CHECK int cache_table_named(struct cache_table *table, uint32_t name,
 				 uint32_t slab_size, uint32_t *entry);
 
 /*
  * For an object whose cache is not known: the one cache of the snapshot that
- * has these sizes, else a cache named by its size.
+ * has these sizes, else a cache named by its size. *entry is CACHE_NONE if the
+ * slab model cannot have a cache of that size.
  */
 MUST_CHECK int cache_table_by_size(struct cache_table *table,
 				   uint32_t object_size, uint32_t slab_size,

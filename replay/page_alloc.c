@@ -14,7 +14,8 @@
  *
  * 1. All zones with the low mark, leaving other types' pageblocks alone if the
  *    preferred zone is Normal; then without that care.
- * 2. Slow path: all zones with the min mark, lower still for urgent requests.
+ * 2. Slow path: kswapd is awake, which shortens the per-CPU lists; all zones with
+ *    the min mark, lower still for urgent requests.
  * 3. Last resort: no mark at all; then once more after all per-CPU lists were
  *    emptied. Here reclaim and compaction of a later policy belong.
  *
@@ -362,7 +363,7 @@ int page_alloc_init(struct page_alloc **out,
 	return 0;
 }
 
-/* ---- Requests ---------------------------------------------------------- */
+/* ---- Requests ---- */
 
 /* A request as the zones see it (struct alloc_context). */
 struct context {
@@ -505,12 +506,27 @@ static bool spares_pageblocks(const struct page_alloc *pa,
 	return false;
 }
 
+/*
+ * wake_all_kswapds(): from now on these zones' per-CPU lists are kept short,
+ * until they are above the high mark again. What kswapd frees is the caller's.
+ */
+static void wake_kswapd(struct page_alloc *pa, const struct context *ctx)
+{
+	for (uint32_t i = 0; i < ctx->list->count; i++) {
+		struct page_zone *zone = &pa->zones[ctx->list->zones[i]];
+
+		if (zone_allowed(ctx, zone))
+			zone->reclaim_active = true;
+	}
+}
+
 /* __alloc_pages_slowpath(), the part that the request itself can do. */
 static bool slow_take(struct page_alloc *pa, struct context *ctx, uint64_t *pfn)
 {
 	uint32_t flags = ctx->req->flags;
 
 	pa->counters.slow++;
+	wake_kswapd(pa, ctx);
 	ctx->mark = ALLOC_WMARK_MIN;
 	ctx->flags = flags & PAGE_REQ_HIGH ? ALLOC_MIN_RESERVE : 0;
 	if (flags & PAGE_REQ_NONBLOCK && !(flags & PAGE_REQ_NOMEMALLOC))
@@ -571,6 +587,9 @@ int page_free(struct page_alloc *pa, uint64_t pfn, uint32_t order, uint32_t cpu)
 		pcp_free(pa, zone, cpu, pfn, order);
 	else
 		buddy_free_typed(pa, zone, pfn, order, false);
+	if (zone->reclaim_active &&
+	    zone->free_pages > watermark_pages(zone, ALLOC_WMARK_HIGH))
+		zone->reclaim_active = false;
 	return 0;
 }
 

@@ -137,7 +137,7 @@ MUST_CHECK int page_alloc_init(struct page_alloc **pa,
 			       const struct page_alloc_config *config,
 			       void *mem, size_t size, struct err *err);
 
-/* ---- Requests ---------------------------------------------------------- */
+/* ---- Requests ---- */
 
 enum page_request_flag {
 	PAGE_REQ_HIGH = 1u << 0,       /* __GFP_HIGH: may use half of min */
@@ -186,7 +186,7 @@ void page_pcp_tick(struct page_alloc *pa, uint32_t cpu);
 /* Empties all per-CPU lists into the free areas (drain_all_pages()). */
 void page_pcp_drain_all(struct page_alloc *pa);
 
-/* ---- A warm start ------------------------------------------------------- */
+/* ---- A warm start ---- */
 
 /*
  * Sets the migratetype of the pageblock that holds pfn. With move_free its
@@ -220,7 +220,7 @@ MUST_CHECK int page_alloc_fill_pcp(struct page_alloc *pa, uint32_t zone,
 				   int migratetype, uint32_t cpu,
 				   uint32_t pages, uint32_t *moved);
 
-/* ---- Recorded addresses ------------------------------------------------- */
+/* ---- Recorded addresses ---- */
 
 /*
  * Takes exactly these frames out of the free areas wherever they lie; blocks
@@ -240,7 +240,7 @@ MUST_CHECK int page_take(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 MUST_CHECK int page_put(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 			int migratetype, uint64_t *put);
 
-/* ---- What there is ------------------------------------------------------ */
+/* ---- What there is ---- */
 
 /* Counts since the start; seeding is not counted. */
 struct page_counters {

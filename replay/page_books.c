@@ -114,7 +114,8 @@ static int freed(struct page_books *books, const struct kmem_event *ev)
 
 int page_books_feed(struct page_books *books, const struct kmem_event *ev)
 {
-	if (ev->flags & EVF_FAILED || ev->order > PAGE_ORDER_MAX)
+	if (ev->flags & EVF_FAILED || ev->order > PAGE_ORDER_MAX ||
+	    page_zone_of(books->pa, ev->addr) < 0)
 		return 0;
 	switch (ev->kind) {
 	case EV_PAGE_ALLOC:

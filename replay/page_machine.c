@@ -21,12 +21,16 @@ struct page_machine {
 	uint64_t base_pfn, end_pfn;
 	/* One bit per frame: free at the start, or claimed since. */
 	uint64_t *gone;
+	/* One bit per frame: put on a per-CPU list without being known there. */
+	uint64_t *listed;
+	/* No block of that order ends above that has only start pages. */
+	uint64_t other_end[PAGE_ORDERS];
 	uint64_t pcp_start;
+	uint32_t cpus;
 	uint16_t zone_node[PAGE_ZONES_MAX];
 };
 
-/* ---- Zones -----------------------------------------------------------------
- */
+/* ---- Zones ---- */
 
 static bool zone_kind_parse(const char *name, enum page_zone_kind *kind)
 {
@@ -125,31 +129,32 @@ static int zones_make(const struct page_machine_config *config,
 	return err_set(err, ERR_MISSING, "the snapshot names no memory zones");
 }
 
-/* ---- Free blocks ------------------------------------------------------------
- */
+/* ---- Free blocks ---- */
 
-static void gone_set(struct page_machine *machine, uint64_t pfn, uint64_t count)
+static void bits_set(const struct page_machine *machine, uint64_t *bits,
+		     uint64_t pfn, uint64_t count)
 {
 	for (; count && pfn < machine->end_pfn; pfn++, count--) {
 		uint64_t bit = pfn - machine->base_pfn;
 
 		if (pfn >= machine->base_pfn)
-			machine->gone[bit / 64] |= 1ull << bit % 64;
+			bits[bit / 64] |= 1ull << bit % 64;
 	}
 }
 
-static bool gone_any(const struct page_machine *machine, uint64_t pfn,
-		     uint64_t count)
+static bool bit_get(const struct page_machine *machine, const uint64_t *bits,
+		    uint64_t pfn)
 {
-	if (pfn < machine->base_pfn || pfn + count > machine->end_pfn)
-		return true;
-	for (; count; pfn++, count--) {
-		uint64_t bit = pfn - machine->base_pfn;
+	uint64_t bit = pfn - machine->base_pfn;
 
-		if (machine->gone[bit / 64] >> bit % 64 & 1)
-			return true;
-	}
-	return false;
+	return bits[bit / 64] >> bit % 64 & 1;
+}
+
+static bool inside(const struct page_machine *machine, uint64_t pfn,
+		   uint64_t count)
+{
+	return pfn >= machine->base_pfn && pfn < machine->end_pfn &&
+	       count <= machine->end_pfn - pfn;
 }
 
 /* What is still to be dealt out in one zone. */
@@ -240,7 +245,8 @@ static int deal_order(struct deal *deal, unsigned int order)
 						   block->pfn, order, type);
 		if (ret)
 			return ret;
-		gone_set(deal->machine, block->pfn, 1ull << order);
+		bits_set(deal->machine, deal->machine->gone, block->pfn,
+			 1ull << order);
 	}
 	return 0;
 }
@@ -324,24 +330,65 @@ static int zone_free_all(struct page_machine *machine,
 
 		if (ret)
 			return ret;
-		gone_set(machine, pfn, 1ull << order);
+		bits_set(machine, machine->gone, pfn, 1ull << order);
 		pfn += 1ull << order;
 	}
 	return 0;
 }
 
-/* Puts count start pages from the zone's end downward on a CPU's list. */
-static int pcp_fill(struct page_machine *machine, uint32_t cpu, uint64_t count,
-		    uint64_t start, uint64_t *end)
+bool page_machine_claim(struct page_machine *machine, uint64_t pfn,
+			unsigned int order)
 {
-	while (count && *end > start) {
+	if (!inside(machine, pfn, 1ull << order))
+		return false;
+	for (uint64_t i = 0; i < 1ull << order; i++)
+		if (bit_get(machine, machine->gone, pfn + i))
+			return false;
+	bits_set(machine, machine->gone, pfn, 1ull << order);
+	return true;
+}
+
+bool page_machine_claim_other(struct page_machine *machine, uint64_t pfn,
+			      unsigned int order, uint64_t *other)
+{
+	uint64_t *end = &machine->other_end[order];
+	uint64_t pages = 1ull << order;
+	bool listed = false;
+
+	if (!inside(machine, pfn, pages))
+		return false;
+	for (uint64_t i = 0; i < pages; i++) {
+		bool on_list = bit_get(machine, machine->listed, pfn + i);
+
+		listed |= on_list;
+		if (!on_list && bit_get(machine, machine->gone, pfn + i))
+			return false;
+	}
+	*end &= ~(pages - 1);
+	while (listed && *end >= machine->base_pfn + pages) {
+		*end -= pages;
+		if (page_machine_claim(machine, *end, order)) {
+			*other = *end;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Puts count start pages from the zone's end downward on a CPU's list. */
+static int pcp_fill(struct page_machine *machine,
+		    const struct snapshot_pcp *pcp, uint64_t start,
+		    uint64_t *end)
+{
+	for (uint32_t count = pcp->count; count && *end > start;) {
 		uint64_t pfn = --*end;
 		int ret;
 
 		if (!page_machine_claim(machine, pfn, 0))
 			continue;
+		bits_set(machine, machine->listed, pfn, 1);
 		ret = page_alloc_seed_pcp(machine->pa, pfn, 0,
-					  PAGE_TYPE_OF_BLOCK, cpu);
+					  PAGE_TYPE_OF_BLOCK, pcp->cpu);
 		if (ret)
 			return ret;
 		count--;
@@ -350,26 +397,19 @@ static int pcp_fill(struct page_machine *machine, uint32_t cpu, uint64_t count,
 }
 
 static int zone_fill_pcp(struct page_machine *machine,
-			 const struct snapshot_zone *zone, uint32_t cpus)
+			 const struct snapshot_zone *zone)
 {
 	uint64_t end = zone->start_pfn + zone->spanned;
+	int ret = 0;
 
-	for (uint32_t i = 0; i < zone->pcp_count; i++) {
-		const struct snapshot_pcp *pcp = &zone->pcps[i];
-		int ret;
-
-		if (pcp->cpu >= cpus)
-			continue;
-		ret = pcp_fill(machine, pcp->cpu, pcp->count, zone->start_pfn,
-			       &end);
-		if (ret)
-			return ret;
-	}
-	return 0;
+	for (uint32_t i = 0; i < zone->pcp_count && !ret; i++)
+		if (zone->pcps[i].cpu < machine->cpus)
+			ret = pcp_fill(machine, &zone->pcps[i], zone->start_pfn,
+				       &end);
+	return ret;
 }
 
-/* ---- As a page model
- * --------------------------------------------------------- */
+/* ---- As a page model ---- */
 
 static struct page_alloc *alloc_of(const struct page_model *model)
 {
@@ -379,7 +419,8 @@ static struct page_alloc *alloc_of(const struct page_model *model)
 static int machine_alloc(struct page_model *model,
 			 const struct page_request *request, uint64_t *pfn)
 {
-	return page_alloc_pages(alloc_of(model), request, pfn);
+	/* Requests that no such machine can serve are counted there too. */
+	return page_alloc_pages(alloc_of(model), request, pfn) ? ERR_NOMEM : 0;
 }
 
 static bool machine_free(struct page_model *model, uint64_t pfn,
@@ -417,6 +458,14 @@ static void machine_counts(const struct page_model *model,
 	}
 }
 
+static void machine_tick(struct page_model *model)
+{
+	struct page_machine *machine = (struct page_machine *)model;
+
+	for (uint32_t cpu = 0; cpu < machine->cpus; cpu++)
+		page_pcp_tick(machine->pa, cpu);
+}
+
 static int machine_check(const struct page_model *model, struct err *err)
 {
 	return page_alloc_check(alloc_of(model), err);
@@ -429,6 +478,7 @@ static void machine_destroy(struct page_model *model)
 
 	memory_free(&memory, machine->pa_memory);
 	memory_free(&memory, machine->gone);
+	memory_free(&memory, machine->listed);
 	memory_free(&memory, machine);
 }
 
@@ -438,12 +488,12 @@ static const struct page_model_ops machine_ops = {
     .free = machine_free,
     .node = machine_node,
     .counts = machine_counts,
+    .tick = machine_tick,
     .check = machine_check,
     .destroy = machine_destroy,
 };
 
-/* ---- Making one
- * --------------------------------------------------------------- */
+/* ---- Making one ---- */
 
 static int allocator_make(struct page_machine *machine,
 			  const struct page_machine_config *config,
@@ -487,6 +537,8 @@ static int allocator_make(struct page_machine *machine,
 static int bits_make(struct page_machine *machine,
 		     const struct snapshot *snapshot, struct err *err)
 {
+	size_t words;
+
 	machine->base_pfn = UINT64_MAX;
 	for (uint32_t i = 0; i < snapshot->zone_count; i++) {
 		const struct snapshot_zone *zone = &snapshot->zones[i];
@@ -498,12 +550,14 @@ static int bits_make(struct page_machine *machine,
 		if (zone->start_pfn + zone->spanned > machine->end_pfn)
 			machine->end_pfn = zone->start_pfn + zone->spanned;
 	}
-	machine->gone = memory_new(
-	    &machine->memory, (machine->end_pfn - machine->base_pfn) / 64 + 1,
-	    sizeof(*machine->gone));
-	return machine->gone
-		   ? 0
-		   : err_set(err, ERR_NOMEM, "page bitmap: out of memory");
+	words = (machine->end_pfn - machine->base_pfn) / 64 + 1;
+	machine->gone = memory_new(&machine->memory, words, sizeof(uint64_t));
+	machine->listed = memory_new(&machine->memory, words, sizeof(uint64_t));
+	for (int order = 0; order < PAGE_ORDERS; order++)
+		machine->other_end[order] = machine->end_pfn;
+	if (!machine->gone || !machine->listed)
+		return err_set(err, ERR_NOMEM, "page bitmaps: out of memory");
+	return 0;
 }
 
 static int machine_start(struct page_machine *machine,
@@ -527,7 +581,7 @@ static int machine_start(struct page_machine *machine,
 			machine->pcp_start += zone->pcps[c].count;
 		if (!ret && config->fill_pcp &&
 		    config->start == PAGE_START_WARM)
-			ret = zone_fill_pcp(machine, zone, config->cpus);
+			ret = zone_fill_pcp(machine, zone);
 		if (ret)
 			err_set(err, ret,
 				"node %d, zone %s: the free blocks of the "
@@ -557,6 +611,7 @@ int page_machine_create(struct page_machine **out,
 	}
 	machine->model.ops = &machine_ops;
 	machine->memory = *memory;
+	machine->cpus = config->cpus;
 	ret = allocator_make(machine, config, zones, err);
 	memory_free(memory, zones);
 	if (!ret)
@@ -579,15 +634,6 @@ struct page_model *page_machine_model(struct page_machine *machine)
 struct page_alloc *page_machine_alloc(const struct page_machine *machine)
 {
 	return machine->pa;
-}
-
-bool page_machine_claim(struct page_machine *machine, uint64_t pfn,
-			unsigned int order)
-{
-	if (gone_any(machine, pfn, 1ull << order))
-		return false;
-	gone_set(machine, pfn, 1ull << order);
-	return true;
 }
 
 uint64_t page_machine_pcp_start(const struct page_machine *machine)

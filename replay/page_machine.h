@@ -59,6 +59,15 @@ struct page_alloc *page_machine_alloc(const struct page_machine *machine);
 bool page_machine_claim(struct page_machine *machine, uint64_t pfn,
 			unsigned int order);
 
+/*
+ * For pages that cannot be claimed because fill_pcp put some of them on a
+ * per-CPU list, although the trace shows that they were in use: claims as many
+ * start pages that nobody asked for, so that the sums stay right. False if no
+ * page of the block was put there, or there is no such block.
+ */
+bool page_machine_claim_other(struct page_machine *machine, uint64_t pfn,
+			      unsigned int order, uint64_t *other);
+
 /* Pages that zoneinfo counted on per-CPU lists. */
 uint64_t page_machine_pcp_start(const struct page_machine *machine);
 

@@ -44,6 +44,8 @@ struct page_model_ops {
 	unsigned int (*node)(const struct page_model *model, uint64_t pfn);
 	void (*counts)(const struct page_model *model,
 		       struct page_counts *counts);
+	/* What the kernel does on every CPU once a second; may be NULL. */
+	void (*tick)(struct page_model *model);
 	/* Recomputes every counter from raw state; 0 if all agree. */
 	int (*check)(const struct page_model *model, struct err *err);
 	void (*destroy)(struct page_model *model);

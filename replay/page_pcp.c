@@ -111,8 +111,8 @@ static void pcp_drain_one(struct page_alloc *pa, struct page_zone *zone,
 }
 
 /*
- * 5.15: round the lists, one block more from each the longer the search for a
- * list with blocks lasts, and all from the only one that has some.
+ * 5.15: round the lists, from the second on, one block more from each the
+ * longer the search for a list with blocks has lasted.
  */
 static void pcp_drain_growing(struct page_alloc *pa, struct page_zone *zone,
 			      struct page_pcp *pcp, uint32_t count)
@@ -126,8 +126,6 @@ static void pcp_drain_growing(struct page_alloc *pa, struct page_zone *zone,
 			if (++list == lists)
 				list = 0;
 		} while (!pcp->lists[list].count);
-		if (share == lists)
-			share = (uint32_t)left;
 		do {
 			pcp_drain_one(pa, zone, pcp, list);
 			left -= INT64_C(1) << pcp_list_order(pa, list);
@@ -254,7 +252,7 @@ static bool frees_all(const struct page_alloc *pa, const struct page_zone *zone,
 		return pcp->free_factor;
 	case FREE_HIGH_HALF_HIGH:
 		batch += zone->pcp_high_min / 2;
-		/* fall through */
+		__attribute__((fallthrough));
 	case FREE_HIGH_BATCH:
 		return pcp->free_count >= batch && before &&
 		       (!pa->free_high_batch || pcp->count >= zone->pcp_batch);
@@ -270,8 +268,12 @@ static uint32_t drain_limit(const struct page_alloc *pa,
 	uint32_t least = zone->pcp_high_min, most = zone->pcp_high_max;
 	uint32_t batch = zone->pcp_batch, need;
 
-	if (!pa->rules->pcp_auto_high)
-		return all ? 0 : pcp->high;
+	if (!pa->rules->pcp_auto_high) {
+		if (all)
+			return 0;
+		return zone->reclaim_active ? min_u32(batch << 2, pcp->high)
+					    : pcp->high;
+	}
 	pcp->high = clamp_u32(pcp->high, least, most);
 	if (!pcp->high)
 		return 0;
@@ -280,10 +282,14 @@ static uint32_t drain_limit(const struct page_alloc *pa,
 		    max_u32(sub_u32(pcp->high, batch << PCP_SCALE_MAX), least);
 		return 0;
 	}
+	need = max_u32(pcp->free_count, batch);
+	if (zone->reclaim_active) {
+		pcp->high = max_u32(sub_u32(pcp->high, need), least);
+		return min_u32(batch << 2, pcp->high);
+	}
 	if (least == most)
 		return pcp->high;
 	if (zone->below_high) {
-		need = max_u32(pcp->free_count, batch);
 		pcp->high = max_u32(sub_u32(pcp->high, need), least);
 		return max_u32(pcp->count, least);
 	}

@@ -47,7 +47,8 @@ struct page_zone {
 	uint64_t managed;
 	uint32_t node;
 	enum page_zone_kind kind;
-	bool below_high; /* ZONE_BELOW_HIGH (6.7 on) */
+	bool below_high;     /* ZONE_BELOW_HIGH (6.7 on) */
+	bool reclaim_active; /* ZONE_RECLAIM_ACTIVE: kswapd is at work */
 	uint32_t pcp_batch, pcp_high_min, pcp_high_max;
 	struct page_pcp *pcps; /* cpu_count elements */
 	uint8_t *block_types;  /* migratetype per pageblock */

@@ -1,9 +1,10 @@
 /*
  * pfn_table: one 32-bit value per page frame number, 0 where nothing was set.
  *
- * Two levels, the second made as it is touched, so that memory follows the
- * pages that a trace names and not the size of the machine. Numbers of 2^40
- * and above (no machine has them) are refused.
+ * A tree of four levels, made as it is touched, so that memory follows the
+ * pages that a trace names and not the size of the machine: 20 KiB for a wild
+ * number, 4 bytes for each page of a crowded range. Numbers of 2^40 and above
+ * (no machine has them) are refused.
  */
 #ifndef REPLAY_PFN_TABLE_H
 #define REPLAY_PFN_TABLE_H
@@ -15,16 +16,27 @@
 #include "replay/memory.h"
 
 enum {
-	PFN_CHUNK_SHIFT = 10,
-	PFN_CHUNK = 1 << PFN_CHUNK_SHIFT,
-	PFN_BITS_MAX = 40,
+	PFN_LEVEL_BITS = 10,
+	PFN_FANOUT = 1 << PFN_LEVEL_BITS,
+	PFN_BITS_MAX = 4 * PFN_LEVEL_BITS,
+};
+
+struct pfn_leaf {
+	uint32_t values[PFN_FANOUT];
+};
+
+struct pfn_middle {
+	struct pfn_leaf *leaves[PFN_FANOUT];
+};
+
+struct pfn_upper {
+	struct pfn_middle *middles[PFN_FANOUT];
 };
 
 struct pfn_table {
 	/* Private */
 	struct memory memory;
-	uint32_t **chunks;
-	size_t chunk_cap;
+	struct pfn_upper *uppers[PFN_FANOUT];
 };
 
 void pfn_table_init(struct pfn_table *table, const struct memory *memory);
@@ -37,11 +49,19 @@ MUST_CHECK int pfn_table_set(struct pfn_table *table, uint64_t pfn,
 static inline uint32_t pfn_table_get(const struct pfn_table *table,
 				     uint64_t pfn)
 {
-	uint64_t chunk = pfn >> PFN_CHUNK_SHIFT;
+	const struct pfn_upper *upper;
+	const struct pfn_middle *middle;
+	const struct pfn_leaf *leaf;
 
-	if (chunk >= table->chunk_cap || !table->chunks[chunk])
+	if (pfn >> PFN_BITS_MAX)
 		return 0;
-	return table->chunks[chunk][pfn & (PFN_CHUNK - 1)];
+	upper = table->uppers[pfn >> 3 * PFN_LEVEL_BITS];
+	middle =
+	    upper ? upper->middles[pfn >> 2 * PFN_LEVEL_BITS & (PFN_FANOUT - 1)]
+		  : NULL;
+	leaf = middle ? middle->leaves[pfn >> PFN_LEVEL_BITS & (PFN_FANOUT - 1)]
+		      : NULL;
+	return leaf ? leaf->values[pfn & (PFN_FANOUT - 1)] : 0;
 }
 
 #endif

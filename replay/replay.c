@@ -11,15 +11,14 @@
 #include "replay/frag_index.h"
 #include "replay/replay_state.h"
 
-enum { SAMPLES_MAX = 10000, PREFETCH_AHEAD = 8 };
+enum { SAMPLES_MAX = 10000, PREFETCH_AHEAD = 8, TICK_NS = 1000000000 };
 
 const char *replay_models(void)
 {
 	return "recorded, slub";
 }
 
-/* ---- Services for both modes ----------------------------------------------
- */
+/* ---- Services for both modes ---- */
 
 struct live *replay_live(struct replay *replay, const struct kmem_event *ev)
 {
@@ -73,7 +72,8 @@ int replay_observe(struct replay *replay, const struct kmem_event *ev,
 	if (cache == CACHE_NONE)
 		return 0;
 	entry = &replay->caches.entries[cache];
-	if (!entry->captured || pfn >> PFN_BITS_MAX)
+	if (!entry->captured || !slab_pages_fit(pfn) ||
+	    entry->captured->order >= SNAPSHOT_ORDERS_MAX)
 		return 0;
 	pfn &= ~((1ull << entry->captured->order) - 1);
 	ret = slab_pages_add(&replay->slab_pages, pfn, entry->captured->order,
@@ -111,7 +111,7 @@ int replay_track_page(struct replay *replay, const struct kmem_event *ev)
 	struct slab_page *slab;
 	int ret = 0;
 
-	if (!(ev->flags & EVF_BACKS_SLAB) || ev->addr >> PFN_BITS_MAX ||
+	if (!(ev->flags & EVF_BACKS_SLAB) || !slab_pages_fit(ev->addr) ||
 	    !replay->one_cache_per_slab)
 		return 0;
 	if (ev->kind == EV_PAGE_FREE) {
@@ -126,8 +126,7 @@ int replay_track_page(struct replay *replay, const struct kmem_event *ev)
 	return ret;
 }
 
-/* ---- Samples ----------------------------------------------------------------
- */
+/* ---- Samples ---- */
 
 static void sample_fill(const struct replay *replay,
 			struct replay_sample *sample)
@@ -204,8 +203,7 @@ static void peak_watch(struct replay *replay, uint64_t ts_ns)
 	replay->slab_pages_last = now;
 }
 
-/* ---- The window
- * ---------------------------------------------------------------- */
+/* ---- The window ---- */
 
 static uint64_t free_pages(const struct replay *replay)
 {
@@ -213,13 +211,6 @@ static uint64_t free_pages(const struct replay *replay)
 
 	sample_fill(replay, &sample);
 	return sample.free_pages;
-}
-
-static void window_open(struct replay *replay, struct window *window)
-{
-	window->open = true;
-	if (window == &replay->page_window)
-		replay->result.free_pages_start = free_pages(replay);
 }
 
 static void window_close(struct replay *replay, struct window *window)
@@ -242,14 +233,26 @@ static void marker_seen(struct replay *replay, uint32_t name)
 		if (!name || window->closed)
 			continue;
 		if (name == window->begin && !window->open)
-			window_open(replay, window);
+			window->open = true;
 		else if (name == window->end && window->open)
 			window_close(replay, window);
 	}
 }
 
-/* ---- Feeding
- * --------------------------------------------------------------------- */
+/* ---- Feeding ---- */
+
+/*
+ * Once a second of the trace's time the page model does what the kernel's
+ * vmstat worker does. After a gap one tick stands for all that were missed.
+ */
+static void tick(struct replay *replay, uint64_t ts_ns)
+{
+	if (ts_ns < replay->next_tick_ns)
+		return;
+	if (replay->next_tick_ns && replay->slab && replay->pages->ops->tick)
+		replay->pages->ops->tick(replay->pages);
+	replay->next_tick_ns = ts_ns + TICK_NS;
+}
 
 static int event_play(struct replay *replay, const struct kmem_event *ev)
 {
@@ -265,6 +268,7 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 			if (ret)
 				return ret;
 		}
+		tick(replay, ev->ts_ns);
 		replay->last_ts_ns = ev->ts_ns;
 		replay->result.events++;
 	} else {
@@ -278,21 +282,42 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 	return ret;
 }
 
+/*
+ * What arrays are sized by must be possible: slots are as dense as the live
+ * objects, so there are no more than events, and names are in the table.
+ */
+static int event_check(const struct replay *replay, const struct kmem_event *ev,
+		       struct err *err)
+{
+	if (ev->cpu >= replay->cpus)
+		return err_set(err, ERR_FORMAT,
+			       "an event of CPU %u in a trace of %u CPUs",
+			       ev->cpu, replay->cpus);
+	if (ev->object && ev->slot > replay->events_fed)
+		return err_set(err, ERR_FORMAT,
+			       "an event names object slot %u, more than "
+			       "there can be",
+			       ev->slot);
+	if (ev->name >= names_count(&replay->trace->names) && ev->name)
+		return err_set(err, ERR_FORMAT,
+			       "an event names a cache that the trace does "
+			       "not have");
+	return 0;
+}
+
 int replay_feed(struct replay *replay, const struct kmem_event *events,
 		size_t count, struct err *err)
 {
 	for (size_t i = 0; i < count; i++) {
-		int ret;
+		int ret = event_check(replay, &events[i], err);
 
+		if (ret)
+			return ret;
+		replay->events_fed++;
 		if (i + PREFETCH_AHEAD < count &&
 		    events[i + PREFETCH_AHEAD].slot < replay->live_cap)
 			__builtin_prefetch(
 			    &replay->live[events[i + PREFETCH_AHEAD].slot], 1);
-		if (events[i].cpu >= replay->cpus)
-			return err_set(err, ERR_FORMAT,
-				       "an event of CPU %u in a trace of %u "
-				       "CPUs",
-				       events[i].cpu, replay->cpus);
 		ret = event_play(replay, &events[i]);
 		if (ret)
 			return err_set(
@@ -302,8 +327,7 @@ int replay_feed(struct replay *replay, const struct kmem_event *events,
 	return 0;
 }
 
-/* ---- Results
- * ---------------------------------------------------------------------- */
+/* ---- Results ---- */
 
 static int cache_row_emit(const struct replay *replay,
 			  const struct replay_sink *sink, uint64_t ts_ns,
@@ -467,8 +491,7 @@ int replay_check(const struct replay *replay, struct err *err)
 	return ret;
 }
 
-/* ---- Making one
- * -------------------------------------------------------------------- */
+/* ---- Making one ---- */
 
 static int config_check(const struct replay_config *config, struct err *err)
 {
@@ -548,6 +571,7 @@ int replay_create(struct replay **out, const struct replay_config *config,
 	replay->slab_pages_last = replay_slab_pages(replay);
 	replay->result.slab_pages_start = replay->slab_pages_last;
 	replay->result.slab_pages_peak = replay->slab_pages_last;
+	replay->result.free_pages_start = free_pages(replay);
 	*out = replay;
 	return 0;
 }

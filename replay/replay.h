@@ -34,7 +34,7 @@ struct replay_notes {
 	uint64_t hidden_frees;	       /* of objects without an alloc event */
 	uint64_t cache_unknown;	       /* allocations of an unknown cache */
 	uint64_t start_page_frees;     /* page frees of start pages */
-	uint64_t page_frees_ignored;   /* the model had no such page in use */
+	uint64_t page_frees_ignored;   /* pages the model had not in use */
 	uint64_t unplaced_pages;       /* freed, but their place is not known */
 	uint64_t corrected_pages;      /* books put right (recorded mode) */
 	uint64_t order_fallbacks;      /* slabs of less than their order */

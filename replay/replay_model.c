@@ -43,8 +43,7 @@ static uint32_t slab_flags(const struct replay *replay, uint32_t gfp_flags)
 	return flags;
 }
 
-/* ---- Objects
- * --------------------------------------------------------------------- */
+/* ---- Objects ---- */
 
 static int large_alloc(struct replay *replay, const struct kmem_event *ev,
 		       const struct kmalloc_choice *choice, struct live *live)
@@ -242,8 +241,7 @@ static int object_free(struct replay *replay, const struct kmem_event *ev)
 	return 0;
 }
 
-/* ---- Pages
- * ------------------------------------------------------------------------ */
+/* ---- Pages ---- */
 
 static int page_event_alloc(struct replay *replay, const struct kmem_event *ev)
 {
@@ -264,16 +262,30 @@ static int page_event_alloc(struct replay *replay, const struct kmem_event *ev)
 	return 0;
 }
 
-/* Pages of the start lie in the model where they lay in the kernel. */
-static void start_pages_free(struct replay *replay, const struct kmem_event *ev)
+/*
+ * Pages of the start lie in the model where they lay in the kernel, or are
+ * replaced by others if the model thought that they were on a per-CPU list. Of
+ * a block that is not all there the halves are tried.
+ */
+static void start_pages_free(struct replay *replay, const struct kmem_event *ev,
+			     uint64_t pfn, unsigned int order)
 {
-	if (replay->machine &&
-	    page_machine_claim(replay->machine, ev->addr, ev->order) &&
-	    replay->pages->ops->free(replay->pages, ev->addr, ev->order,
-				     ev->cpu))
-		replay->notes.start_page_frees++;
-	else
+	struct page_machine *machine = replay->machine;
+
+	if (machine && (page_machine_claim(machine, pfn, order) ||
+			page_machine_claim_other(machine, pfn, order, &pfn))) {
+		if (replay->pages->ops->free(replay->pages, pfn, order,
+					     ev->cpu))
+			replay->notes.start_page_frees++;
+		else
+			replay->notes.page_frees_ignored++;
+	} else if (machine && order) {
+		start_pages_free(replay, ev, pfn, order - 1);
+		start_pages_free(replay, ev, pfn + (1ull << (order - 1)),
+				 order - 1);
+	} else {
 		replay->notes.page_frees_ignored++;
+	}
 }
 
 static int page_event_free(struct replay *replay, const struct kmem_event *ev)
@@ -289,7 +301,7 @@ static int page_event_free(struct replay *replay, const struct kmem_event *ev)
 	if (ev->object && !live)
 		return ERR_NOMEM;
 	if (!live || live->kind == LIVE_NOTHING) {
-		start_pages_free(replay, ev);
+		start_pages_free(replay, ev, ev->addr, ev->order);
 		return 0;
 	}
 	offset = ev->addr - live->pfn;

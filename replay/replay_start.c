@@ -29,8 +29,7 @@ static struct window window_of(const struct trace *trace, const char *file,
 	return window;
 }
 
-/* ---- CPUs and nodes
- * ----------------------------------------------------------- */
+/* ---- CPUs and nodes ---- */
 
 /* Where it is not known, neighbouring CPUs share a node. */
 static int cpu_nodes_make(struct replay *replay, struct err *err)
@@ -52,8 +51,7 @@ static int cpu_nodes_make(struct replay *replay, struct err *err)
 	return 0;
 }
 
-/* ---- Pages
- * --------------------------------------------------------------------- */
+/* ---- Pages ---- */
 
 static bool has(const struct snapshot *snapshot, uint32_t parts)
 {
@@ -123,8 +121,7 @@ static int pages_start(struct replay *replay, const char **cold,
 	return 0;
 }
 
-/* ---- Slabs
- * ----------------------------------------------------------------------- */
+/* ---- Slabs ---- */
 
 /* Rules of the allocator that is replayed, where it is not the recorded one. */
 static int model_rules(struct replay *replay, struct kmalloc_rules *rules)
@@ -245,9 +242,20 @@ static void cache_start_recorded(struct replay *replay,
 	replay->slab_pages_now += entry->pages;
 }
 
-static int caches_start(struct replay *replay)
+/* All pages that the zones span; UINT32_MAX if there are no zones. */
+static uint64_t pages_spanned(const struct snapshot *snapshot)
+{
+	uint64_t pages = 0;
+
+	for (uint32_t i = 0; i < snapshot->zone_count; i++)
+		pages += snapshot->zones[i].spanned;
+	return pages ? pages : UINT32_MAX;
+}
+
+static int caches_start(struct replay *replay, struct err *err)
 {
 	const struct snapshot *before = &replay->trace->before;
+	uint64_t most = pages_spanned(before);
 
 	for (uint32_t i = 0; i < before->cache_count; i++) {
 		const struct snapshot_cache *c = &before->caches[i];
@@ -256,6 +264,12 @@ static int caches_start(struct replay *replay)
 
 		if (c->num_slabs == UINT64_MAX || !c->num_slabs)
 			continue;
+		if (c->order >= SNAPSHOT_ORDERS_MAX ||
+		    c->num_slabs > most >> c->order)
+			return err_set(err, ERR_FORMAT,
+				       "slabinfo gives cache %u of before/ "
+				       "more slabs than the machine has pages",
+				       i + 1);
 		ret = cache_table_captured(&replay->caches, c, &entry);
 		if (ret)
 			return ret;
@@ -303,15 +317,13 @@ static int slabs_start(struct replay *replay, const char **cold,
 	*cold = counts || flags ? NULL : "no slab counts in before/";
 	if (flags)
 		replay->slab_pages_now = trace->before.slab_pages;
-	ret = counts ? caches_start(replay) : 0;
-	return ret ? err_set(err, ret, "slabs of the start: %s",
-			     err_code_text(ret))
-		   : 0;
+	ret = counts ? caches_start(replay, err) : 0;
+	if (ret && err && !err->code)
+		err_set(err, ret, "slabs of the start: %s", err_code_text(ret));
+	return ret;
 }
 
-/* ---- Both
- * ---------------------------------------------------------------------------
- */
+/* ---- Both ---- */
 
 static void start_text(struct replay_result *result, const char *cold_pages,
 		       const char *cold_slabs)

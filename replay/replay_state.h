@@ -69,7 +69,8 @@ struct replay {
 	uint64_t slab_pages_last; /* after the event before */
 	bool at_peak;		  /* that was the most so far */
 	struct replay_sample peak;
-	uint64_t last_ts_ns;
+	uint64_t events_fed;
+	uint64_t last_ts_ns, next_tick_ns;
 	struct samples samples;
 	struct replay_result result;
 	struct replay_notes notes;

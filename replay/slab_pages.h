@@ -47,6 +47,12 @@ static inline struct slab_page *slab_pages_find(const struct slab_pages *pages,
 	return record ? &pages->records[record - 1] : NULL;
 }
 
+/* True if a block at pfn can be entered: no machine has pages beyond. */
+static inline bool slab_pages_fit(uint64_t pfn)
+{
+	return !(pfn >> (PFN_BITS_MAX - 1));
+}
+
 /* A block became a slab; what was known of its pages before is forgotten. */
 MUST_CHECK int slab_pages_add(struct slab_pages *pages, uint64_t pfn,
 			      unsigned int order, bool old,

@@ -75,7 +75,7 @@ static const struct slub *slub_of_const(const struct slab_model *model)
 	return (const struct slub *)model;
 }
 
-/* ---- Lists --------------------------------------------------------------- */
+/* ---- Lists ---- */
 
 static void node_add(struct slub *slub, struct slub_cache *cache, uint32_t s,
 		     bool tail)
@@ -114,7 +114,7 @@ static void node_remove(struct slub *slub, struct slub_cache *cache, uint32_t s)
 	node->nr_partial--;
 }
 
-/* ---- Slabs and their pages ----------------------------------------------- */
+/* ---- Slabs and their pages ---- */
 
 /* A slab number for a new slab; NONE if the array cannot grow. */
 static uint32_t slab_number(struct slub *slub)
@@ -180,7 +180,7 @@ static void slab_discard(struct slub *slub, uint32_t s, unsigned int cpu)
  * with all that the request allows.
  */
 static int slab_pages_take(struct slub *slub, const struct slub_cache *cache,
-			   const struct slab_request *request,
+			   const struct slab_request *request, int node,
 			   struct slub_slab *slab)
 {
 	struct page_model *pages = slub->config.pages;
@@ -192,7 +192,7 @@ static int slab_pages_take(struct slub *slub, const struct slub_cache *cache,
 	    .zone = cache->dma ? PAGE_ZONE_DMA : PAGE_ZONE_NORMAL,
 	    .flags = request->flags,
 	    .cpu = request->cpu,
-	    .node = request->node < 0 ? PAGE_NODE_LOCAL : request->node,
+	    .node = node < 0 ? PAGE_NODE_LOCAL : node,
 	};
 
 	if (p->order > p->order_min && !(request->flags & PAGE_REQ_NONBLOCK))
@@ -211,7 +211,8 @@ static int slab_pages_take(struct slub *slub, const struct slub_cache *cache,
 
 /* new_slab(): all objects belong to the CPU that asked. */
 static int slab_new(struct slub *slub, uint32_t c,
-		    const struct slab_request *request, uint32_t *number)
+		    const struct slab_request *request, int node,
+		    uint32_t *number)
 {
 	struct page_model *pages = slub->config.pages;
 	struct slub_slab slab = {.cache = c, .next = NONE, .prev = NONE};
@@ -220,7 +221,7 @@ static int slab_new(struct slub *slub, uint32_t c,
 
 	if (s == NONE)
 		return ERR_LIMIT;
-	ret = slab_pages_take(slub, &slub->caches[c], request, &slab);
+	ret = slab_pages_take(slub, &slub->caches[c], request, node, &slab);
 	if (ret) {
 		slab_number_release(slub, s);
 		return ret;
@@ -237,8 +238,7 @@ static int slab_new(struct slub *slub, uint32_t c,
 	return 0;
 }
 
-/* ---- CPU partial lists ----------------------------------------------------
- */
+/* ---- CPU partial lists ---- */
 
 /* __unfreeze_partials(), __put_partials(): to the nodes, the empty ones away.
  */
@@ -305,8 +305,7 @@ static void cpu_partial_put(struct slub *slub, struct slub_cache *cache,
 		cpu_partial_drain(slub, cache, full, cpu);
 }
 
-/* ---- Allocation -----------------------------------------------------------
- */
+/* ---- Allocation ---- */
 
 /*
  * True if get_partial_node() has enough: extra slabs went to the CPU partial
@@ -464,7 +463,7 @@ static int cpu_slab_refill(struct slub *slub, uint32_t number,
 		cpu_slab_load(slub, c, s);
 		return 0;
 	}
-	ret = slab_new(slub, number, request, &s);
+	ret = slab_new(slub, number, request, node, &s);
 	if (ret)
 		return ret;
 	c->slab = s;
@@ -498,8 +497,7 @@ static int slub_alloc(struct slab_model *model,
 	return 0;
 }
 
-/* ---- Free -----------------------------------------------------------------
- */
+/* ---- Free ---- */
 
 /* __slab_free() of one object of a slab that is not this CPU's. */
 static void slab_free_remote(struct slub *slub, struct slub_cache *cache,
@@ -539,8 +537,7 @@ static void slub_free(struct slab_model *model, uint32_t number,
 	slab_free_remote(slub, cache, (uint32_t)handle, cpu);
 }
 
-/* ---- Caches ----------------------------------------------------------------
- */
+/* ---- Caches ---- */
 
 static void cache_captured(const struct slub *slub,
 			   const struct slab_cache_spec *spec,
@@ -615,8 +612,7 @@ static int slub_cache_add(struct slab_model *model,
 	return 0;
 }
 
-/* ---- The start -------------------------------------------------------------
- */
+/* ---- The start ---- */
 
 static int slub_start(struct slab_model *model, const struct slab_start *start,
 		      uint64_t *handle)
@@ -679,8 +675,7 @@ static void slub_place(struct slab_model *model, uint64_t handle, uint64_t pfn)
 	slab->node = (uint16_t)node;
 }
 
-/* ---- What there is ---------------------------------------------------------
- */
+/* ---- What there is ---- */
 
 static void slub_counts(const struct slab_model *model, uint32_t number,
 			struct slab_counts *counts)

@@ -171,6 +171,39 @@ static void test_sums(void **state)
 	expect_u64_eq(totals.self_slab.allocs, 0);
 }
 
+/* Rows of a damaged database: anything goes, nothing breaks. */
+static void test_impossible_rows(void **state)
+{
+	static const struct site_summary bad[] = {
+	    {.kind = EV_PAGE_ALLOC,
+	     .order = 255,
+	     .migratetype = -7,
+	     .backing = 99,
+	     .allocs = 1,
+	     .failed = 1,
+	     .frees = 5},
+	    {.kind = 200, .frees = UINT64_MAX},
+	    {.kind = EV_KMALLOC, .allocs = 1, .bytes_req = UINT64_MAX},
+	};
+	struct stat_totals totals;
+	struct stat_row *rows;
+	size_t count;
+
+	(void)state;
+	stat_sum(bad, 3, false, PAGE, &totals);
+	expect_u64_eq(totals.page.allocs, 1);
+	expect_u64_eq(totals.page.bytes_failed, 0);
+	expect_u64_eq(totals.order_max, 0);
+	for (enum stat_table table = STAT_CALLER; table <= STAT_ORDER;
+	     table++) {
+		if (table == STAT_ALLOC || table == STAT_PFN)
+			continue;
+		expect_i64_eq(stat_fold(bad, 3, table, true, &rows, &count), 0);
+		expect_u64_eq(count, 1);
+		free(rows);
+	}
+}
+
 static void test_fragmentation(void **state)
 {
 	(void)state;
@@ -187,6 +220,7 @@ int main(void)
 	    cmocka_unit_test(test_sort),
 	    cmocka_unit_test(test_bad_keys),
 	    cmocka_unit_test(test_sums),
+	    cmocka_unit_test(test_impossible_rows),
 	    cmocka_unit_test(test_fragmentation),
 	};
 

@@ -2,6 +2,7 @@
 # stat_hostile.sh ARCHIVE KMEMSCOPE: a symbol with control characters, quotes
 # and bytes that are no UTF-8 does no harm in any format.
 set -eu
+# shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
 kmemscope=$2
 unpack "$1"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # stat_options.sh ARCHIVE KMEMSCOPE: options, their errors, and 80 columns.
 set -eu
+# shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
 kmemscope=$2
 unpack "$1"

@@ -2,6 +2,7 @@
 # stat_same.sh ARCHIVE KMEMSCOPE: every table in every format says the same from
 # a capture and from the database made of it.
 set -eu
+# shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
 kmemscope=$2
 unpack "$1"

@@ -2,6 +2,7 @@
 # stat_self.sh ARCHIVE KMEMSCOPE: what the recorder allocated is left out and
 # said, or counted with --self.
 set -eu
+# shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
 kmemscope=$2
 unpack "$1"

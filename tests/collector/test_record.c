@@ -181,22 +181,35 @@ static void expect_file(const char *name, bool with_content)
 	expect_true(!with_content || st.st_size > 0);
 }
 
-/* Another program finds the same number of events in the same pages. */
-static void expect_same_count(const cJSON *root)
+static bool has_trace_cmd(void)
+{
+	if (!system("command -v trace-cmd >/dev/null"))
+		return true;
+	print_message("no trace-cmd here: events are not recounted\n");
+	return false;
+}
+
+/* What trace-cmd makes of the same pages, counted by a shell pipe. */
+static uint64_t recount(const char *pipe)
 {
 	char command[1024];
 
-	if (system("command -v trace-cmd >/dev/null")) {
-		print_message("no trace-cmd here: events are not recounted\n");
-		return;
-	}
 	snprintf(command, sizeof(command),
-		 "cd %s && trace-cmd restore -c -t tracefs -k kernel/kallsyms "
-		 "-o ../head >/dev/null 2>&1 && trace-cmd restore -o ../t.dat "
-		 "-i ../head cpu/*.raw >/dev/null 2>&1 && trace-cmd report "
-		 "../t.dat 2>/dev/null | grep -vcE '^cpus=|EVENTS DROPPED'",
-		 capture);
-	expect_u64_eq(shell_number(command), sum_loss(root, "entries"));
+		 "t=$(mktemp -d) && cd %s && "
+		 "trace-cmd restore -c -t tracefs -k kernel/kallsyms "
+		 "-o $t/head >/dev/null 2>&1 && "
+		 "trace-cmd restore -o $t/dat -i $t/head cpu/*.raw "
+		 ">/dev/null 2>&1 && trace-cmd report $t/dat 2>/dev/null | %s;"
+		 "rm -rf $t",
+		 capture, pipe);
+	return shell_number(command);
+}
+
+static void expect_same_count(const cJSON *root)
+{
+	if (has_trace_cmd())
+		expect_u64_eq(recount("grep -vcE '^cpus=|EVENTS DROPPED'"),
+			      sum_loss(root, "entries"));
 }
 
 static void test_duration(void **state)
@@ -225,8 +238,6 @@ static void test_duration(void **state)
 	expect_file("kernel/uname", true);
 	cJSON_Delete(root);
 	capture_dir_remove(capture);
-	unlink(strcat(strcpy((char[256]){0}, top), "/head"));
-	unlink(strcat(strcpy((char[256]){0}, top), "/t.dat"));
 	expect_nothing_left(pid);
 }
 
@@ -329,11 +340,16 @@ static void test_sigterm(void **state)
 
 static void test_sigint_ends_command(void **state)
 {
+	char ran[128], script[256];
+	pid_t pid;
+
 	(void)state;
-	expect_i64_eq(
-	    finish(start_and_signal(
-		SIGINT, (const char *const[]){"--", "sleep", "30", NULL})),
-	    128 + SIGTERM);
+	snprintf(ran, sizeof(ran), "%s/ran", top);
+	snprintf(script, sizeof(script), "touch %s; exec sleep 30", ran);
+	pid = start((const char *const[]){"--", "sh", "-c", script, NULL});
+	wait_for(ran, true);
+	kill(pid, SIGINT);
+	expect_i64_eq(finish(pid), 128 + SIGTERM);
 	expect_file("capture.json", true);
 }
 
@@ -380,7 +396,6 @@ static void test_bad_filter(void **state)
 static void test_filter(void **state)
 {
 	cJSON *root;
-	char command[512];
 
 	(void)state;
 	expect_i64_eq(
@@ -390,16 +405,22 @@ static void test_filter(void **state)
 	expect_true(
 	    cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "filtered")));
 	cJSON_Delete(root);
-	if (system("command -v trace-cmd >/dev/null"))
+	if (!has_trace_cmd())
 		return;
-	snprintf(command, sizeof(command),
-		 "cd %s && trace-cmd restore -c -t tracefs -k kernel/kallsyms "
-		 "-o ../head >/dev/null 2>&1 && trace-cmd restore -o ../t.dat "
-		 "-i ../head cpu/*.raw >/dev/null 2>&1 && trace-cmd report "
-		 "../t.dat 2>/dev/null | grep ' kmalloc: ' | grep -c "
-		 "'bytes_req=[0-9]\\{1,3\\} '",
-		 capture);
-	expect_u64_eq(shell_number(command), 0);
+	expect_u64_eq(recount("grep ' kmalloc: ' | "
+			      "grep -c 'bytes_req=[0-9]\\{1,3\\} '"),
+		      0);
+	expect_true(recount("grep -c ' kfree: '") > 0);
+}
+
+/* The kernel would silently keep the last one only. */
+static void test_two_filters_on_one_event(void **state)
+{
+	(void)state;
+	expect_i64_eq(record("--filter", "kfree:ptr!=0", "--filter",
+			     "kfree:ptr!=1", "-d", "1"),
+		      2);
+	expect_said("two filters on kfree");
 }
 
 static void test_buffer_too_large(void **state)
@@ -467,6 +488,54 @@ static void test_not_root(void **state)
 	}
 	expect_i64_eq(finish(pid), 0);
 	expect_said("root");
+	expect_true(access(capture, F_OK));
+}
+
+/* In a mount namespace of its own: tracefs is mounted nowhere. */
+static int record_without_tracefs(bool as_root)
+{
+	const char *tracefs;
+
+	if (tracefs_find(&tracefs, NULL) || unshare(CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return SKIPPED;
+	/* Looking into debugfs/tracing would mount it again. */
+	umount2("/sys/kernel/debug/tracing", MNT_DETACH);
+	umount2("/sys/kernel/debug", MNT_DETACH);
+	if (umount2(tracefs, MNT_DETACH))
+		return SKIPPED;
+	if (!as_root && (setgid(65534) || setuid(65534)))
+		return SKIPPED;
+	return record("-d", "0.1");
+}
+
+static int run_without_tracefs(bool as_root)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(record_without_tracefs(as_root));
+	status = finish(pid);
+	if (status == SKIPPED) {
+		print_message("no mount allowed: not tested\n");
+		skip();
+	}
+	return status;
+}
+
+static void test_mounts_tracefs(void **state)
+{
+	(void)state;
+	expect_i64_eq(run_without_tracefs(true), 0);
+	expect_file("capture.json", true);
+}
+
+static void test_no_tracefs(void **state)
+{
+	(void)state;
+	expect_i64_eq(run_without_tracefs(false), 2);
+	expect_said("tracefs is not mounted");
 	expect_true(access(capture, F_OK));
 }
 
@@ -544,9 +613,12 @@ int main(void)
 	    live_test(test_output_exists),
 	    live_test(test_bad_filter),
 	    live_test(test_filter),
+	    live_test(test_two_filters_on_one_event),
 	    live_test(test_buffer_too_large),
 	    live_test(test_full_disk),
 	    live_test(test_not_root),
+	    live_test(test_mounts_tracefs),
+	    live_test(test_no_tracefs),
 	    live_test(test_nothing_lost),
 	    live_test(test_loss_is_told),
 	};

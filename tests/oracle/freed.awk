@@ -10,6 +10,9 @@
 # allocated or freed. A block of pages is over, page by page, when its pages are
 # allocated again or freed together with pages that are not its own.
 #
+# A large kmalloc (more than two pages) that the kernel traces twice, one after
+# the other on its CPU with the same address and sizes, is one (6.12 on).
+#
 # Output: "name value" lines. POSIX awk; numbers stay below 2^53.
 
 function digit(c) { return index("0123456789abcdef", c) - 1 }
@@ -79,16 +82,24 @@ function end_objects_in(page,    list, n, i)
 	delete objects[page]
 }
 
-function alloc(ptr, req, given,    page)
+function alloc(cpu, ptr, req, given,    page)
 {
 	if (no_pointer(ptr)) {
 		failed++
+		return
+	}
+	if (ptr in req_of && large_of[cpu] == ptr && req_of[ptr] == req &&
+	    alloc_of[ptr] == given) {
+		duplicates++
+		large_of[cpu] = ""
 		return
 	}
 	if (ptr in req_of) {
 		implicit++
 		end_object(ptr)
 	}
+	if (given > 2 * page_size)
+		large_of[cpu] = ptr
 	allocs++
 	bytes_req += req
 	bytes_alloc += given
@@ -169,7 +180,8 @@ BEGIN {
 }
 
 / (kmalloc|kmalloc_node|kmem_cache_alloc|kmem_cache_alloc_node): / {
-	alloc(field("ptr"), field("bytes_req") + 0, field("bytes_alloc") + 0)
+	match($0, /\[[0-9]+\]/)
+	alloc(substr($0, RSTART, RLENGTH), field("ptr"), field("bytes_req") + 0, field("bytes_alloc") + 0)
 }
 / (kfree|kmem_cache_free): / { release(field("ptr")) }
 / mm_page_alloc: / { page_alloc(field("pfn"), field("order") + 0) }
@@ -182,6 +194,7 @@ END {
 	printf "slab.implicit_frees %.0f\n", implicit
 	printf "slab.unknown_frees %.0f\n", unknown
 	printf "slab.null_frees %.0f\n", null_frees
+	printf "slab.duplicates %.0f\n", duplicates
 	printf "slab.bytes_req %.0f\n", bytes_req
 	printf "slab.bytes_alloc %.0f\n", bytes_alloc
 	printf "slab.bytes_freed %.0f\n", freed_alloc

@@ -5,6 +5,7 @@
 # is taken from kmemscope. Exit status 77: trace-cmd is not installed.
 set -eu
 here=$(dirname "$0")
+# shellcheck source=tests/cli/unpack.inc
 . "$here/../cli/unpack.inc"
 kmemscope=$2
 command -v trace-cmd >/dev/null || { echo "no trace-cmd: skipped"; exit 77; }

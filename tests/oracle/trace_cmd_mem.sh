@@ -4,6 +4,7 @@
 # .trace-cmd-mem.txt, made from a trace.dat as in freed.sh).
 set -eu
 here=$(dirname "$0")
+# shellcheck source=tests/cli/unpack.inc
 . "$here/../cli/unpack.inc"
 unpack "$1"
 "$2" stat --self --caller --format csv "$capture" >"$tmp/caller.csv"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/event.h"
+#include "parser/format_text.h"
 #include "parser/gfp_parse.h"
 #include "tests/support/test.h"
 
@@ -207,6 +208,37 @@ static void test_cut_format(void **state)
 	}
 }
 
+/* Lines that libtraceevent would stumble over are left out. */
+static void test_clean_text(void **state)
+{
+	static const char text[] =
+	    "name: x\nID: 5\nformat:\n"
+	    "\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n"
+	    "\n"
+	    "\tfield:char[]d***ned ip;\toffset:8;\tsize:8;\tsigned:0;\n"
+	    "\tfield:one;\toffset:8;\tsize:8;\tsigned:0;\n"
+	    "\tfield:void * p;\toffset:8;\tsize:8;\n"
+	    "\tfield:int common_late;\toffset:8;\tsize:8;\tsigned:0;\n"
+	    "\tfield:int a;\toffset:1234567890;\tsize:8;\tsigned:0;\n"
+	    "\tfield:__data_loc char[] s;\toffset:8;\tsize:4;\tsigned:1;\n"
+	    "print fmt: \"%s\", (0 && x)\n";
+	static const char clean[] =
+	    "name: x\nID: 5\nformat:\n"
+	    "\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n"
+	    "\n"
+	    "\tfield:void * p;\toffset:8;\tsize:8;\n"
+	    "\tfield:__data_loc char[] s;\toffset:8;\tsize:4;\tsigned:1;\n"
+	    "\n"
+	    "print fmt: \"\"\n";
+	char got[sizeof(text) + FORMAT_TEXT_ROOM];
+
+	(void)state;
+	expect_u64_eq(format_text_clean(text, strlen(text), got),
+		      strlen(clean));
+	expect_str_eq(got, clean);
+	expect_u64_eq(format_text_clean("name: x\nID: 5\n", 14, got), 0);
+}
+
 static void test_loads(void **state)
 {
 	uint8_t bytes[16] = {0xfe, 0xff, 0xff, 0xff, 1, 2, 3, 4, 5};
@@ -235,6 +267,7 @@ int main(void)
 	    cmocka_unit_test(test_other_event),
 	    cmocka_unit_test(test_wrong_fields),
 	    cmocka_unit_test(test_cut_format),
+	    cmocka_unit_test(test_clean_text),
 	    cmocka_unit_test(test_loads),
 	};
 

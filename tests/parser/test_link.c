@@ -223,6 +223,119 @@ static void test_large_kmalloc_traced_twice(void **state)
 	stream_end(s);
 }
 
+static struct kmem_event *add_cache_alloc(struct stream *s, uint64_t addr,
+					  uint64_t call_site)
+{
+	struct kmem_event *ev = add_alloc(s, EV_CACHE_ALLOC, addr, 96, 96);
+
+	ev->call_site = call_site;
+	return ev;
+}
+
+/* Two caches share sizes and call site: the slab decides, else nobody. */
+static void test_ambiguous_key(void **state)
+{
+	struct stream *s = stream_new(6, 1);
+	uint32_t red = name_of(s, "red"), blue = name_of(s, "blue");
+
+	(void)state;
+	add_prelude(s);
+	add_page(s, EV_PAGE_ALLOC, 10, 0);
+	add_page(s, EV_PAGE_ALLOC, 11, 0);
+	add_page(s, EV_PAGE_ALLOC, 12, 0);
+	add_cache_alloc(s, at(10, 0), 77);
+	add_cache_alloc(s, at(11, 0), 77);
+	add_cache_alloc(s, at(12, 0), 77);
+	add(s, EV_CACHE_FREE, at(10, 0))->name = red;
+	add(s, EV_CACHE_FREE, at(11, 0))->name = blue;
+	add_cache_alloc(s, at(20, 0), 77);	       /* an old slab */
+	add(s, EV_CACHE_FREE, at(20, 96))->name = red; /* tells later */
+	run(s);
+	expect_u64_eq(s->out[0].name, red);
+	expect_u64_eq(s->out[1].name, blue);
+	expect_u64_eq(s->out[2].name, 0);
+	expect_event(&s->out[2], EV_PAGE_ALLOC, 12, EVF_BACKS_SLAB);
+	expect_u64_eq(s->out[3].name, red);
+	expect_u64_eq(s->out[4].name, blue);
+	expect_u64_eq(s->out[5].name, 0);
+	expect_u64_eq(s->out[8].name, red);
+	stream_end(s);
+}
+
+/* A key learned from one object names the others, and their slab, earlier. */
+static void test_key_names_others(void **state)
+{
+	struct stream *s = stream_new(6, 1);
+	uint32_t red = name_of(s, "red");
+
+	(void)state;
+	add_prelude(s);
+	add_page(s, EV_PAGE_ALLOC, 10, 0);
+	add_cache_alloc(s, at(10, 0), 77);
+	add_cache_alloc(s, at(30, 0), 77);
+	add(s, EV_CACHE_FREE, at(30, 0))->name = red;
+	add_page(s, EV_PAGE_FREE, 10, 0);
+	run(s);
+	expect_u64_eq(s->out[0].name, red);
+	expect_u64_eq(s->out[1].name, red);
+	expect_u64_eq(s->out[2].name, red);
+	expect_event(&s->out[4], EV_CACHE_FREE, at(10, 0), EVF_SYNTHETIC);
+	expect_u64_eq(s->out[4].name, red);
+	expect_u64_eq(s->out[5].name, red);
+	stream_end(s);
+}
+
+/* SLOB: a page holds objects of every cache, and a large one by itself. */
+static void test_slob(void **state)
+{
+	struct stream *s = stream_new(6, 1);
+	uint32_t red = name_of(s, "red"), blue = name_of(s, "blue");
+
+	(void)state;
+	s->trace.info.slab_kind = SLAB_KIND_SLOB;
+	add_prelude(s);
+	add_page(s, EV_PAGE_ALLOC, 10, 0);
+	add_cache_alloc(s, at(10, 0), 77);
+	add_cache_alloc(s, at(10, 96), 88);
+	add(s, EV_CACHE_FREE, at(10, 0))->name = red;
+	add(s, EV_CACHE_FREE, at(10, 96))->name = blue;
+	add_page(s, EV_PAGE_ALLOC, 12, 0);
+	add_alloc(s, EV_KMALLOC, at(12, 0), 4090, PAGE);
+	add_page(s, EV_PAGE_ALLOC, 14, 1);
+	add_alloc(s, EV_CACHE_ALLOC, at(14, 0), 5000, 5000);
+	run(s);
+	expect_event(&s->out[0], EV_PAGE_ALLOC, 10, EVF_BACKS_SLAB);
+	expect_u64_eq(s->out[0].name, 0);
+	expect_u64_eq(s->out[1].name, red);
+	expect_u64_eq(s->out[2].name, blue);
+	expect_event(&s->out[5], EV_PAGE_ALLOC, 12, EVF_BACKS_LARGE);
+	expect_event(&s->out[6], EV_KMALLOC, at(12, 0), EVF_LARGE);
+	expect_event(&s->out[7], EV_PAGE_ALLOC, 14, EVF_BACKS_LARGE);
+	expect_event(&s->out[8], EV_CACHE_ALLOC, at(14, 0), 0);
+	stream_end(s);
+}
+
+/* SLAB had caches up to 4 MiB before 6.1, and two pages since. */
+static void test_large_by_allocator(void **state)
+{
+	(void)state;
+	for (int minor = 15; minor > 0; minor -= 14) {
+		struct stream *s = stream_new(minor == 15 ? 5 : 6, minor);
+		bool own = minor == 1;
+
+		s->trace.info.slab_kind = SLAB_KIND_SLAB;
+		add_prelude(s);
+		add_page(s, EV_PAGE_ALLOC, 32, 2);
+		add_alloc(s, EV_KMALLOC, at(32, 0), 9000, 16384);
+		run(s);
+		expect_event(&s->out[0], EV_PAGE_ALLOC, 32,
+			     own ? EVF_BACKS_LARGE : EVF_BACKS_SLAB);
+		expect_event(&s->out[1], EV_KMALLOC, at(32, 0),
+			     own ? EVF_LARGE : 0);
+		stream_end(s);
+	}
+}
+
 /* The same address again, but small: the old object was freed unseen. */
 static void test_alloc_over_live_object(void **state)
 {
@@ -574,6 +687,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_slab_object),
 	    cmocka_unit_test(test_large_kmalloc_traced_twice),
+	    cmocka_unit_test(test_ambiguous_key),
+	    cmocka_unit_test(test_key_names_others),
+	    cmocka_unit_test(test_slob),
+	    cmocka_unit_test(test_large_by_allocator),
 	    cmocka_unit_test(test_alloc_over_live_object),
 	    cmocka_unit_test(test_page_free_ends_its_objects),
 	    cmocka_unit_test(test_unknown_then_hidden),

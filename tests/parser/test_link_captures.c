@@ -188,9 +188,13 @@ static void check_capture(const struct known *want)
 	expect_true(tally.named_right > 20 * tally.unnamed);
 	expect_true(tally.unknown * 1000 <= want->unknown_max * tally.frees);
 	expect_true(tally.hidden * 1000 <= want->hidden_max * tally.frees);
+	expect_u64_eq(trace.info.cache_allocs, tally.kinds[EV_CACHE_ALLOC]);
+	expect_true(trace.info.cache_allocs_named * 100 >=
+		    trace.info.cache_allocs * 97);
 	expect_u64_eq(tally.synthetic, anomalies.count[ANOMALY_IMPLICIT_FREE]);
 
 	assert_int_equal(source_rewind(linked, &err), 0);
+	expect_u64_eq(trace.info.cache_allocs, 0);
 	read_tally(linked, &trace, &again);
 	expect_u64_eq(again.hash, tally.hash);
 	assert_memory_equal(&trace.anomalies, &anomalies, sizeof(anomalies));

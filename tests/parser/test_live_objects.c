@@ -67,8 +67,6 @@ static void test_empty(void **state)
 	(void)state;
 	expect_u64_eq(live_objects_find(&live, 64), LIVE_NONE);
 	expect_u64_eq(live_objects_remove(&live, 64), LIVE_NONE);
-	live_objects_prefetch_index(&live, 64);
-	live_objects_prefetch_slot(&live, 64);
 	live_objects_clear(&live);
 	live_objects_fini(&live);
 }

@@ -195,7 +195,7 @@ static void test_layout(void **state)
 {
 	struct page_layout layout;
 	struct err err = {0};
-	char text[sizeof(header_4k)];
+	char text[sizeof(header_4k) + 8];
 
 	(void)state;
 	/* Data at 16 behind a commit of 4: 32-bit ARM that aligns to 8. */
@@ -209,8 +209,8 @@ static void test_layout(void **state)
 	for (size_t len = 0; len < strlen(header_4k) - 13; len++)
 		expect_true(page_layout_parse(header_4k, len, false, &layout,
 					      &err) < 0);
-	memcpy(text, header_4k, sizeof(text));
-	memcpy(strstr(text, "size:4080"), "size:9999999", 12);
+	snprintf(text, sizeof(text), "%.*s9999999;\n",
+		 (int)(strstr(header_4k, "4080") - header_4k), header_4k);
 	expect_i64_eq(
 	    page_layout_parse(text, strlen(text), false, &layout, &err),
 	    ERR_LIMIT);

@@ -24,7 +24,7 @@ void fixture_make(struct page_fixture *fix)
 	struct err err = {0};
 
 	expect_true(size > 0);
-	fix->mem = malloc(size);
+	fix->mem = malloc(size ? size : 1);
 	expect_true(fix->mem);
 	/* What the allocator does not write, it must not read. */
 	memset(fix->mem, 0xa5, size);

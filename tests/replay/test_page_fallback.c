@@ -160,6 +160,38 @@ static void order_of_search(void **state)
 /* Normal leaves its pageblocks alone as long as DMA32 can serve. */
 static void normal_spares_its_pageblocks(void **state)
 {
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		struct page_fixture fix;
+		struct page_request req = fixture_request(0);
+
+		fixture_init(&fix, 128);
+		fix.config.version = (enum page_version)version;
+		fix.config.max_order = 6;
+		fix.config.pageblock_order = 6;
+		fix.zones[1] = fix.zones[0];
+		fix.zones[1].kind = PAGE_ZONE_DMA32;
+		fix.zones[1].start_pfn = 128;
+		fix.config.zone_count = 2;
+		fixture_make(&fix);
+		seed(&fix, 8, 2);
+		seed(&fix, 136, 0);
+		set_type(&fix, 128, PAGE_UNMOVABLE);
+		expect_i64_eq(
+		    page_alloc_seed_free(fix.pa, 138, 0, PAGE_UNMOVABLE), 0);
+		req.migratetype = PAGE_UNMOVABLE;
+		expect_u64_eq(fixture_alloc(&fix, req), 138);
+		/* Then nothing is left but to fall back, at home. */
+		expect_u64_eq(fixture_alloc(&fix, req), 8);
+		fixture_check(&fix);
+		expect_u64_eq(page_alloc_counters(fix.pa)->slow, 0);
+		fixture_free(&fix);
+	}
+}
+
+/* To fall back at home is better than to be served by another node. */
+static void home_is_better_than_whole(void **state)
+{
 	struct page_fixture fix;
 	struct page_request req = fixture_request(0);
 
@@ -170,17 +202,117 @@ static void normal_spares_its_pageblocks(void **state)
 	fix.zones[1] = fix.zones[0];
 	fix.zones[1].kind = PAGE_ZONE_DMA32;
 	fix.zones[1].start_pfn = 128;
-	fix.config.zone_count = 2;
+	fix.zones[2] = fix.zones[0];
+	fix.zones[2].node = 1;
+	fix.zones[2].start_pfn = 256;
+	fix.config.zone_count = 3;
 	fixture_make(&fix);
 	seed(&fix, 8, 2);
-	seed(&fix, 136, 0);
-	set_type(&fix, 128, PAGE_UNMOVABLE);
-	expect_i64_eq(page_alloc_seed_free(fix.pa, 138, 0, PAGE_UNMOVABLE), 0);
+	expect_i64_eq(page_alloc_seed_free(fix.pa, 256, 2, PAGE_UNMOVABLE), 0);
 	req.migratetype = PAGE_UNMOVABLE;
-	expect_u64_eq(fixture_alloc(&fix, req), 138);
-	/* Then nothing is left but to fall back, at home. */
 	expect_u64_eq(fixture_alloc(&fix, req), 8);
-	fixture_check(&fix);
+	expect_u64_eq(page_alloc_counters(fix.pa)->remote, 0);
+	fixture_free(&fix);
+}
+
+/*
+ * A movable request may claim from half a pageblock's order up, so the largest
+ * block comes first; in the new way only if the pageblock can be had.
+ */
+static void movable_claims_large_blocks(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		struct page_fixture fix;
+
+		fixture_small(&fix, (enum page_version)version, 6);
+		set_type(&fix, 0, PAGE_UNMOVABLE);
+		set_type(&fix, 64, PAGE_UNMOVABLE);
+		seed(&fix, 8, 3);
+		seed(&fix, 66, 0);
+		expect_u64_eq(alloc_type(&fix, 0, PAGE_MOVABLE),
+			      version < PAGE_VERSION_6_12 ? 8 : 66);
+		fixture_free(&fix);
+	}
+}
+
+/* Four single pages are half of a pageblock: all of them come along. */
+static void unmovable_claims_small_blocks(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		struct page_fixture fix;
+
+		fixture_small(&fix, (enum page_version)version, 3);
+		for (uint64_t pfn = 0; pfn < 8; pfn += 2)
+			seed(&fix, pfn, 0);
+		expect_u64_eq(alloc_type(&fix, 0, PAGE_UNMOVABLE), 0);
+		expect_u64_eq(
+		    fixture_zone(&fix, 0).free_blocks[PAGE_UNMOVABLE][0], 3);
+		expect_i64_eq(page_block_type(fix.pa, 0), PAGE_UNMOVABLE);
+		fixture_free(&fix);
+	}
+}
+
+/* For a movable request, what movable requests hold is alike. */
+static void movable_frames_count(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		struct page_fixture fix;
+
+		fixture_small(&fix, (enum page_version)version, 3);
+		seed(&fix, 0, 2);
+		expect_u64_eq(alloc_type(&fix, 2, PAGE_MOVABLE), 0);
+		set_type(&fix, 0, PAGE_UNMOVABLE);
+		seed(&fix, 4, 1);
+		expect_u64_eq(alloc_type(&fix, 0, PAGE_MOVABLE), 4);
+		expect_i64_eq(page_block_type(fix.pa, 4), PAGE_MOVABLE);
+		fixture_free(&fix);
+	}
+}
+
+/* A recorded owner's type counts just as a request's. */
+static void taken_frames_count(void **state)
+{
+	(void)state;
+	for (int owner = PAGE_UNMOVABLE; owner <= PAGE_MOVABLE; owner++) {
+		struct page_fixture fix;
+		uint64_t taken;
+
+		fixture_small(&fix, PAGE_VERSION_6_1, 3);
+		seed(&fix, 0, 2);
+		expect_i64_eq(page_take(fix.pa, 0, 1, owner, &taken), 0);
+		expect_u64_eq(taken, 2);
+		expect_u64_eq(alloc_type(&fix, 1, PAGE_RECLAIMABLE), 2);
+		expect_i64_eq(page_block_type(fix.pa, 0),
+			      owner == PAGE_MOVABLE ? PAGE_MOVABLE
+						    : PAGE_RECLAIMABLE);
+		fixture_free(&fix);
+	}
+}
+
+/* A refill that had to steal goes on stealing: the search is made once. */
+static void a_refill_remembers(void **state)
+{
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_init(&fix, 128);
+	fix.config.version = PAGE_VERSION_6_12;
+	fix.config.max_order = 6;
+	fix.config.pageblock_order = 4;
+	fix.config.watermark_boost_factor = 15000;
+	fix.config.cpu_count = 1;
+	fix.zones[0].wmark_high = 1;
+	fix.zones[0].pcp_batch = 4;
+	fix.zones[0].pcp_high_min = fix.zones[0].pcp_high_max = 16;
+	fixture_make(&fix);
+	seed(&fix, 4, 2);
+	expect_u64_eq(alloc_type(&fix, 0, PAGE_UNMOVABLE), 4);
+	expect_u64_eq(page_pcp_count(fix.pa, 0, 0), 3);
+	expect_u64_eq(page_alloc_counters(fix.pa)->fallbacks, 4);
+	expect_u64_eq(page_alloc_counters(fix.pa)->boosts, 1);
 	fixture_free(&fix);
 }
 
@@ -203,6 +335,19 @@ static void fallback_boosts_watermarks(void **state)
 	/* 1.5 times high is the most. */
 	expect_u64_eq(fixture_zone(&fix, 0).boost, 15);
 	expect_u64_eq(page_alloc_counters(fix.pa)->boosts, 2);
+	fixture_free(&fix);
+	/* But never less than one pageblock. */
+	fixture_init(&fix, 128);
+	fix.config.max_order = 6;
+	fix.config.pageblock_order = 3;
+	fix.config.watermark_boost_factor = 15000;
+	fix.zones[0].wmark_high = 4;
+	fixture_make(&fix);
+	seed(&fix, 6, 1);
+	seed(&fix, 14, 1);
+	alloc_type(&fix, 1, PAGE_UNMOVABLE);
+	alloc_type(&fix, 1, PAGE_UNMOVABLE);
+	expect_u64_eq(fixture_zone(&fix, 0).boost, 8);
 	fixture_free(&fix);
 	/* Not in a zone of less than four pageblocks. */
 	fixture_init(&fix, 128);
@@ -254,6 +399,25 @@ static void highatomic_stays_apart(void **state)
 	expect_u64_eq(fixture_alloc(&fix, req), 0);
 	expect_u64_eq(page_alloc_counters(fix.pa)->below_min, 1);
 	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+	set_type(&fix, 0, PAGE_MOVABLE);
+	fixture_check(&fix);
+	fixture_free(&fix);
+	/* A page of one on an ordinary list is taken, the pageblock is not. */
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		fixture_small(&fix, (enum page_version)version, 3);
+		set_type(&fix, 0, PAGE_HIGHATOMIC);
+		expect_i64_eq(page_alloc_seed_free(fix.pa, 0, 2, PAGE_MOVABLE),
+			      0);
+		expect_u64_eq(alloc_type(&fix, 0, PAGE_UNMOVABLE), 0);
+		expect_i64_eq(page_block_type(fix.pa, 0), PAGE_HIGHATOMIC);
+		fixture_free(&fix);
+	}
+	/* 5.15 looked at isolated pageblocks only. */
+	fixture_small(&fix, PAGE_VERSION_5_15, 3);
+	set_type(&fix, 0, PAGE_HIGHATOMIC);
+	seed(&fix, 0, 3);
+	seed(&fix, 8, 3);
+	expect_u64_eq(fixture_zone(&fix, 0).free_blocks[PAGE_MOVABLE][4], 1);
 	fixture_free(&fix);
 }
 
@@ -279,6 +443,29 @@ static void merges_of_pageblocks(void **state)
 	}
 }
 
+/*
+ * A block of several pageblocks: freed under the first one's type up to 6.9,
+ * then piece by piece, where the last one's type wins by merging.
+ */
+static void frees_of_several_pageblocks(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		bool pieces = version >= PAGE_VERSION_6_12;
+		struct page_fixture fix;
+		struct page_zone_info info;
+
+		fixture_small(&fix, (enum page_version)version, 3);
+		set_type(&fix, 0, PAGE_UNMOVABLE);
+		expect_i64_eq(page_free(fix.pa, 0, 4, 0), 0);
+		fixture_check(&fix);
+		info = fixture_zone(&fix, 0);
+		expect_u64_eq(info.free_blocks[PAGE_UNMOVABLE][4], !pieces);
+		expect_u64_eq(info.free_blocks[PAGE_MOVABLE][4], pieces);
+		fixture_free(&fix);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -292,6 +479,13 @@ int main(void)
 	    cmocka_unit_test(without_grouping),
 	    cmocka_unit_test(highatomic_stays_apart),
 	    cmocka_unit_test(merges_of_pageblocks),
+	    cmocka_unit_test(home_is_better_than_whole),
+	    cmocka_unit_test(movable_claims_large_blocks),
+	    cmocka_unit_test(unmovable_claims_small_blocks),
+	    cmocka_unit_test(movable_frames_count),
+	    cmocka_unit_test(taken_frames_count),
+	    cmocka_unit_test(a_refill_remembers),
+	    cmocka_unit_test(frees_of_several_pageblocks),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

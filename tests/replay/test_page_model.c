@@ -214,7 +214,7 @@ static uint64_t run_random(struct run *run, uint64_t seed, uint64_t ops)
 		if (end > run->frames)
 			run->frames = end;
 	}
-	run->held = calloc(run->frames, 1);
+	run->held = calloc(run->frames + 1, 1);
 	expect_true(run->held);
 	fixture_make(&run->fix);
 	fixture_seed_all(&run->fix);
@@ -386,8 +386,9 @@ static void naive_remove(struct naive *naive, uint32_t order, uint32_t at)
 {
 	uint64_t *list = naive->list[order];
 
-	memmove(list + at, list + at + 1,
-		(--naive->count[order] - at) * sizeof(*list));
+	naive->count[order]--;
+	for (uint32_t i = at; i < naive->count[order]; i++)
+		list[i] = list[i + 1];
 }
 
 static bool naive_alloc(struct naive *naive, uint32_t order, uint64_t *pfn)
@@ -418,7 +419,7 @@ static void naive_free(struct naive *naive, uint32_t order, uint64_t pfn)
 		pfn &= ~(1ull << order++);
 	}
 	/* The buddy of what would come of the next merge is free. */
-	to_tail = order + 1 < NAIVE_ORDERS - 1 &&
+	to_tail = order < NAIVE_ORDERS - 2 &&
 		  naive_find(naive, order + 1,
 			     (pfn & ~(1ull << order)) ^ 2ull << order, &at);
 	naive_insert(naive, order, pfn, to_tail);

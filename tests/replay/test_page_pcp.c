@@ -170,28 +170,79 @@ static void newer_lists_count_frees(void **state)
 	}
 }
 
+/*
+ * free_count and alloc_factor halve with every call of the other kind: 64
+ * pages leave 8 and the factor 2.
+ */
+static void newer_lists_forget(void **state)
+{
+	struct page_fixture fix;
+	uint32_t pfn = 0;
+
+	(void)state;
+	fixture_pcp(&fix, PAGE_VERSION_6_12, 16);
+	take_pages(&fix, 64);
+	for (; pfn < 6; pfn++)
+		free_one(&fix, pfn, 0);
+	fixture_alloc(&fix, fixture_request(0));
+	/* 6 frees in a row became 3, and 3 more fill the list: 6 go. */
+	for (; pfn < 9; pfn++)
+		free_one(&fix, pfn, 0);
+	expect_u64_eq(page_alloc_counters(fix.pa)->drained, 6);
+	expect_u64_eq(held(&fix), 10);
+	fixture_free(&fix);
+	fixture_pcp(&fix, PAGE_VERSION_6_12, 16);
+	take_pages(&fix, 64);
+	free_one(&fix, 0, 0);
+	free_one(&fix, 1, 0);
+	/* The factor is 0 again: the list of 10 is refilled by 4. */
+	for (int i = 0; i < 11; i++)
+		fixture_alloc(&fix, fixture_request(0));
+	expect_u64_eq(held(&fix), 3);
+	fixture_free(&fix);
+}
+
 /* 6.7 on: high follows the demand up, and the clock down again. */
 static void newer_lists_grow(void **state)
 {
+	/* An eighth a tick, as long as this is not below what is held - 128. */
+	static const uint32_t highs[] = {350, 307, 269, 236};
 	struct page_fixture fix;
-	uint32_t before;
+	uint32_t before, pfn = 0;
 
 	(void)state;
 	fixture_pcp(&fix, PAGE_VERSION_6_12, 400);
 	take_pages(&fix, 512);
-	for (uint32_t pfn = 0; pfn < 300; pfn++)
-		free_one(&fix, pfn, 0);
 	/* Far above high_min, with no drain in between. */
-	expect_true(held(&fix) > 200 && held(&fix) <= 400);
-	before = held(&fix);
-	page_pcp_tick(fix.pa, 0);
-	fixture_check(&fix);
-	/* At most 32 batches a tick. */
-	expect_true(held(&fix) >= before - 128);
+	while (held(&fix) < 300)
+		free_one(&fix, pfn++, 0);
+	expect_u64_eq(page_alloc_counters(fix.pa)->drains, 0);
+	for (int i = 0; i < 4; i++) {
+		before = held(&fix);
+		page_pcp_tick(fix.pa, 0);
+		expect_u64_eq(held(&fix),
+			      before < highs[i] ? before : highs[i]);
+	}
 	for (int i = 0; i < 60; i++)
 		page_pcp_tick(fix.pa, 0);
 	fixture_check(&fix);
 	expect_u64_eq(held(&fix), 16);
+	fixture_free(&fix);
+	fixture_pcp(&fix, PAGE_VERSION_6_12, 2048);
+	take_pages(&fix, 3000);
+	for (pfn = 0; held(&fix) < 2047; pfn++)
+		free_one(&fix, pfn, 0);
+	page_pcp_tick(fix.pa, 0);
+	expect_u64_eq(held(&fix), 2047 - 128);
+	fixture_free(&fix);
+	/* No more than 32 batches go at once for high orders' sake. */
+	fixture_pcp(&fix, PAGE_VERSION_6_12, 2048);
+	take_pages(&fix, 3000);
+	for (pfn = 0; held(&fix) < 1000; pfn++)
+		free_one(&fix, pfn, 0);
+	free_one(&fix, 2000, 1);
+	free_one(&fix, 2002, 1);
+	expect_u64_eq(held(&fix), 1004 - 128);
 	fixture_free(&fix);
 	/* Below the high watermark they do not grow. */
 	fixture_init(&fix, 4096);
@@ -204,7 +255,7 @@ static void newer_lists_grow(void **state)
 	fixture_make(&fix);
 	fixture_seed_all(&fix);
 	take_pages(&fix, 512);
-	for (uint32_t pfn = 0; pfn < 300; pfn++)
+	for (pfn = 0; pfn < 300; pfn++)
 		free_one(&fix, pfn, 0);
 	expect_true(held(&fix) <= 16);
 	fixture_free(&fix);
@@ -246,6 +297,170 @@ static void high_orders_are_given_back(void **state)
 	}
 }
 
+/* 6.18 asks for more frees in a row than 6.12: 4 + 16 / 2, not 4. */
+static void high_orders_later(void **state)
+{
+	(void)state;
+	for (int version = PAGE_VERSION_6_12; version < PAGE_VERSIONS;
+	     version++) {
+		struct page_fixture fix;
+
+		fixture_pcp(&fix, (enum page_version)version, 16);
+		while (fixture_alloc(&fix, fixture_request(4)) < 64)
+			;
+		for (uint64_t pfn = 0; pfn < 6; pfn++)
+			free_one(&fix, pfn, 0);
+		free_one(&fix, 6, 1);
+		expect_u64_eq(held(&fix), 8);
+		free_one(&fix, 8, 1);
+		expect_u64_eq(held(&fix),
+			      version == PAGE_VERSION_6_12 ? 0 : 10);
+		fixture_free(&fix);
+	}
+}
+
+/* Huge pages: a list per type in 5.15, then one of movable and one of all. */
+static void huge_lists(void **state)
+{
+	(void)state;
+	for (int version = 0; version <= PAGE_VERSION_6_1; version++) {
+		struct page_request req = fixture_request(5);
+		struct page_fixture fix;
+		const struct page_counters *counters;
+
+		fixture_init(&fix, 1024);
+		fix.config.version = (enum page_version)version;
+		fix.config.pageblock_order = 5;
+		fix.config.thp_order = 5;
+		fix.config.cpu_count = 1;
+		fix.zones[0].pcp_batch = 4;
+		fix.zones[0].pcp_high_min = fix.zones[0].pcp_high_max = 512;
+		fixture_make(&fix);
+		fixture_seed_all(&fix);
+		counters = page_alloc_counters(fix.pa);
+		/* A refill is of two blocks at least: one is left each time. */
+		req.migratetype = PAGE_UNMOVABLE;
+		fixture_alloc(&fix, req);
+		req.migratetype = PAGE_MOVABLE;
+		fixture_alloc(&fix, req);
+		expect_u64_eq(counters->refills, 2);
+		req.migratetype = PAGE_RECLAIMABLE;
+		fixture_alloc(&fix, req);
+		expect_u64_eq(counters->refills, version ? 2 : 3);
+		fixture_check(&fix);
+		fixture_free(&fix);
+	}
+}
+
+/* Pages of an isolated pageblock never go to a list. */
+static void isolated_pages_pass_by(void **state)
+{
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_pcp(&fix, PAGE_VERSION_6_1, 16);
+	fixture_alloc(&fix, fixture_request(5));
+	expect_i64_eq(page_block_set_type(fix.pa, 0, PAGE_ISOLATE, false), 0);
+	free_one(&fix, 3, 0);
+	expect_i64_eq(page_lookup(fix.pa, 3, NULL, NULL), PAGE_USE_FREE);
+	expect_u64_eq(held(&fix), 0);
+	fixture_free(&fix);
+}
+
+/*
+ * While kswapd is at work a list is kept to four batches, here 16, however high
+ * it might go; above the high mark it may grow again.
+ */
+static void kswapd_keeps_lists_short(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		struct page_request req = fixture_request(4);
+		struct page_fixture fix;
+		uint64_t pfn = 0;
+
+		fixture_init(&fix, 1024);
+		fix.config.version = (enum page_version)version;
+		fix.config.cpu_count = 1;
+		fix.zones[0].pcp_batch = 4;
+		fix.zones[0].pcp_high_min = fix.zones[0].pcp_high_max = 64;
+		fix.zones[0].wmark_min = 10;
+		fix.zones[0].wmark_low = 300;
+		fix.zones[0].wmark_high = 400;
+		fixture_make(&fix);
+		fixture_seed_all(&fix);
+		while (!page_alloc_counters(fix.pa)->slow)
+			expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), 0);
+		for (pfn = 0; pfn < 40; pfn++)
+			free_one(&fix, pfn, 0);
+		expect_true(held(&fix) < 16);
+		for (; pfn < 160; pfn += 16)
+			expect_i64_eq(
+			    page_free(fix.pa, (pfn + 15) & ~15ull, 4, 0), 0);
+		expect_true(page_free_total(fix.pa) > 400);
+		for (pfn = 256; pfn < 288; pfn++)
+			free_one(&fix, pfn, 0);
+		expect_true(held(&fix) >= 32 && held(&fix) < 64);
+		fixture_free(&fix);
+	}
+}
+
+/* A list that may hold less than a batch holds what its limit says. */
+static void lists_without_room(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		for (uint32_t high = 0; high < 3; high++) {
+			struct page_fixture fix;
+
+			fixture_init(&fix, 256);
+			fix.config.version = (enum page_version)version;
+			fix.config.cpu_count = 1;
+			fix.zones[0].pcp_batch = 4;
+			fix.zones[0].pcp_high_min = high;
+			fix.zones[0].pcp_high_max = high;
+			fixture_make(&fix);
+			fixture_seed_all(&fix);
+			for (int i = 0; i < 8; i++)
+				fixture_alloc(&fix, fixture_request(0));
+			/* The newer kernels then refill by one page. */
+			expect_u64_eq(page_alloc_counters(fix.pa)->refills,
+				      version < PAGE_VERSION_6_12 ? 2 : 8);
+			for (uint64_t pfn = 0; pfn < 8; pfn++)
+				free_one(&fix, pfn, 0);
+			expect_u64_eq(held(&fix), high ? high - 1 : 0);
+			fixture_free(&fix);
+		}
+	}
+}
+
+/* When nothing else is left, other CPUs' lists are emptied for it. */
+static void others_lists_are_drained(void **state)
+{
+	struct page_request req = fixture_request(0);
+	struct page_fixture fix;
+	uint64_t pfn;
+
+	(void)state;
+	fixture_init(&fix, 16);
+	fix.config.cpu_count = 2;
+	fix.config.max_order = fix.config.pageblock_order = 4;
+	fix.zones[0].pcp_batch = 16;
+	fix.zones[0].pcp_high_min = fix.zones[0].pcp_high_max = 64;
+	fixture_make(&fix);
+	fixture_seed_all(&fix);
+	expect_u64_eq(fixture_alloc(&fix, req), 0);
+	expect_u64_eq(held(&fix), 15);
+	req.cpu = 1;
+	req.order = 3;
+	expect_u64_eq(fixture_alloc(&fix, req), 8);
+	fixture_check(&fix);
+	expect_u64_eq(page_alloc_counters(fix.pa)->drain_alls, 1);
+	req.order = 4;
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+	fixture_free(&fix);
+}
+
 /* 5.15 goes round the lists, 6.1 empties the freed page's list first. */
 static void drain_order(void **state)
 {
@@ -276,6 +491,22 @@ static void drain_order(void **state)
 			      version ? 0 : 1);
 		expect_u64_eq(info.free_blocks[PAGE_UNMOVABLE][0],
 			      version ? 4 : 3);
+		fixture_free(&fix);
+		/* The other way round. */
+		req.migratetype = PAGE_MOVABLE;
+		fixture_pcp(&fix, (enum page_version)version, 16);
+		movable = fixture_alloc(&fix, req);
+		req.migratetype = PAGE_UNMOVABLE;
+		unmovable = fixture_alloc(&fix, req);
+		for (uint64_t i = 0; i < 8; i++)
+			free_one(&fix, unmovable + 2 * i, 0);
+		for (uint64_t i = 0; i < 8; i++)
+			free_one(&fix, movable + 2 * i, 0);
+		info = fixture_zone(&fix, 0);
+		expect_u64_eq(info.free_blocks[PAGE_MOVABLE][0],
+			      version ? 4 : 1);
+		expect_u64_eq(info.free_blocks[PAGE_UNMOVABLE][0],
+			      version ? 0 : 3);
 		fixture_free(&fix);
 	}
 }
@@ -346,7 +577,14 @@ int main(void)
 	    cmocka_unit_test(drains_double),
 	    cmocka_unit_test(allocation_calms_drains),
 	    cmocka_unit_test(newer_lists_count_frees),
+	    cmocka_unit_test(newer_lists_forget),
 	    cmocka_unit_test(newer_lists_grow),
+	    cmocka_unit_test(high_orders_later),
+	    cmocka_unit_test(huge_lists),
+	    cmocka_unit_test(isolated_pages_pass_by),
+	    cmocka_unit_test(kswapd_keeps_lists_short),
+	    cmocka_unit_test(lists_without_room),
+	    cmocka_unit_test(others_lists_are_drained),
 	    cmocka_unit_test(high_orders_are_given_back),
 	    cmocka_unit_test(drain_order),
 	    cmocka_unit_test(remote_lists_expire),

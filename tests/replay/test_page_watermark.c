@@ -107,6 +107,34 @@ static void high_orders(void **state)
 	fixture_free(&fix);
 }
 
+/*
+ * The mark asks for a free block of the order in the free areas; what the CPU
+ * has on its list does not count, so the next zone serves.
+ */
+static void blocks_on_lists_do_not_count(void **state)
+{
+	struct page_request req = fixture_request(1);
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_init(&fix, 64);
+	fix.config.max_order = fix.config.pageblock_order = 4;
+	fix.config.cpu_count = 1;
+	fix.zones[0].pcp_batch = 2;
+	fix.zones[0].pcp_high_min = fix.zones[0].pcp_high_max = 64;
+	fix.zones[1] = fix.zones[0];
+	fix.zones[1].kind = PAGE_ZONE_DMA;
+	fix.zones[1].start_pfn = 64;
+	fix.config.zone_count = 2;
+	fixture_make(&fix);
+	for (uint64_t pfn = 0; pfn < 16; pfn += 2)
+		expect_i64_eq(page_alloc_seed_free(fix.pa, pfn, 0, 1), 0);
+	expect_i64_eq(page_alloc_seed_free(fix.pa, 64, 4, 1), 0);
+	expect_i64_eq(page_alloc_seed_pcp(fix.pa, 32, 1, 1, 0), 0);
+	expect_u64_eq(fixture_alloc(&fix, req), 64);
+	fixture_free(&fix);
+}
+
 /* A lower zone keeps its reserve from those who could have gone higher. */
 static void lowmem_reserve(void **state)
 {
@@ -171,6 +199,7 @@ int main(void)
 	    cmocka_unit_test(marks),
 	    cmocka_unit_test(memalloc_ignores_marks),
 	    cmocka_unit_test(high_orders),
+	    cmocka_unit_test(blocks_on_lists_do_not_count),
 	    cmocka_unit_test(lowmem_reserve),
 	    cmocka_unit_test(boost_and_reserve),
 	};
