@@ -105,13 +105,13 @@ static int by_growth(const void *left, const void *right)
 static void text_caches(const struct replay_run *run, const struct trace *trace)
 {
 	const struct replay_cache_result **order =
-	    calloc(run->cache_count + 1, sizeof(struct replay_cache_result *));
+	    calloc(run->cache_count + 1, sizeof(void *));
 
 	if (!order)
 		return;
 	for (size_t i = 0; i < run->cache_count; i++)
 		order[i] = &run->caches[i];
-	qsort(order, run->cache_count, sizeof(*order), by_growth);
+	qsort(order, run->cache_count, sizeof(void *), by_growth);
 	printf("\n  %-24s %6s %5s %8s %8s %8s %10s\n", "cache", "size", "order",
 	       "slabs", "change", "peak", "objects");
 	for (size_t i = 0; i < run->cache_count && i < CACHES_SHOWN; i++) {
@@ -205,20 +205,45 @@ static void text_run(const struct replay_run *run, const struct trace *trace)
 	puts("");
 }
 
+/* The text goes to a line of its own where both do not fit into 80 columns. */
+static void text_anomaly(enum anomaly id, uint64_t count)
+{
+	const char *word = anomaly_word(id), *text = anomaly_text(id);
+	bool fits = 2 + 14 + 1 + strlen(word) + 2 + strlen(text) <= 80;
+
+	printf("  %14" PRIu64 " %s:%s%s\n", count, word,
+	       fits ? " " : "\n                 ", text);
+}
+
+/* A sentence of any length, broken at spaces. */
+static void text_folded(const char *what, const char *text)
+{
+	int column = printf("  %s:", what);
+
+	while (*text) {
+		int len = (int)strcspn(text, " ");
+
+		if (column + 1 + len > 80)
+			column = printf("\n   ") - 1;
+		column += printf(" %.*s", len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
+	puts("");
+}
+
 static void text_trace(const struct trace *trace)
 {
 	const struct capture_info *info = &trace->info;
 
 	for (int i = 0; i < ANOMALY_COUNT; i++)
 		if (trace->anomalies.count[i])
-			printf("  %14" PRIu64 " %s: %s\n",
-			       trace->anomalies.count[i],
-			       anomaly_word((enum anomaly)i),
-			       anomaly_text((enum anomaly)i));
+			text_anomaly((enum anomaly)i,
+				     trace->anomalies.count[i]);
 	if (!info->linked)
-		printf("  not linked: %s\n", info->link_reason);
+		text_folded("not linked", info->link_reason);
 	if (info->partial)
-		printf("  PARTIAL: %s\n", info->partial_reason);
+		text_folded("PARTIAL", info->partial_reason);
 }
 
 static void print_text(const struct replay_runs *runs,
@@ -285,6 +310,7 @@ int cmd_replay(int argc, char **argv)
 	struct source *source = NULL;
 	struct replay_runs runs = {0};
 	struct err err = {0};
+	int status;
 	int ret = parse_arguments(argc, argv, &arguments, &err);
 
 	if (ret)
@@ -301,7 +327,11 @@ int cmd_replay(int argc, char **argv)
 		print_json(&runs);
 	else if (!ret)
 		print_text(&runs, &trace);
+	status = trace.info.partial ? EXIT_NO : EXIT_OK;
+	if (!ret && trace.info.partial && arguments.format == CLI_JSON)
+		fprintf(stderr, "kmemscope: partial: %s\n",
+			trace.info.partial_reason);
 	replay_runs_fini(&runs);
 	trace_fini(&trace);
-	return ret ? cli_fail(&err) : EXIT_OK;
+	return ret ? cli_fail(&err) : status;
 }

@@ -496,7 +496,8 @@ int replay_check(const struct replay *replay, struct err *err)
 static int config_check(const struct replay_config *config, struct err *err)
 {
 	assert(config->trace && config->model);
-	if (strcmp(config->model, "recorded") && strcmp(config->model, "slub"))
+	if (strcmp(config->model, "recorded") != 0 &&
+	    strcmp(config->model, "slub") != 0)
 		return err_set(err, ERR_USAGE,
 			       "no model named '%s'; there are %s",
 			       config->model, replay_models());
@@ -523,7 +524,7 @@ static int basics(struct replay *replay, struct err *err)
 	replay->page_shift = (unsigned int)__builtin_ctz(info->page_size);
 	replay->address_mask = info->long_size == 4 ? UINT32_MAX : UINT64_MAX;
 	replay->one_cache_per_slab = info->slab_kind != SLAB_KIND_SLOB;
-	replay->recorded = !strcmp(replay->config.model, "recorded");
+	replay->recorded = strcmp(replay->config.model, "recorded") == 0;
 	replay->own_model =
 	    !replay->recorded && info->slab_kind == SLAB_KIND_SLUB;
 	replay->predicts =

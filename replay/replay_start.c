@@ -377,7 +377,7 @@ int replay_start(struct replay *replay, struct err *err)
 	const struct trace *trace = replay->trace;
 	const uint32_t lists =
 	    SNAPSHOT_SLABINFO | SNAPSHOT_SLAB_TSV | SNAPSHOT_SLAB_PARAMETERS;
-	const char *cold_pages, *cold_slabs;
+	const char *cold_pages = NULL, *cold_slabs = NULL;
 	int ret;
 
 	if (trace->before.parts & lists)

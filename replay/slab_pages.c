@@ -18,7 +18,7 @@ static int record_take(struct slab_pages *pages, uint32_t *record)
 {
 	struct slab_page *grown;
 
-	if (pages->unused != SLAB_PAGES_NONE) {
+	if (pages->unused != SLAB_PAGES_NONE && pages->records) {
 		*record = pages->unused;
 		pages->unused = pages->records[*record].start;
 		return 0;

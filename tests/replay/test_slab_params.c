@@ -114,8 +114,10 @@ static void test_more_captures(void **state)
 
 	(void)state;
 	dir = root ? opendir(root) : NULL;
-	if (!dir)
+	if (!dir) {
 		skip();
+		return;
+	}
 	while ((entry = readdir(dir))) {
 		char path[512];
 

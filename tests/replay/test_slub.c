@@ -35,6 +35,15 @@ static uint32_t draw(struct bed *bed, uint32_t below)
 	return (uint32_t)((bed->seed >> 33) % below);
 }
 
+static struct bed *bed_new(void)
+{
+	struct bed *bed = malloc(sizeof(*bed));
+
+	if (!bed)
+		abort();
+	return bed;
+}
+
 static void bed_make(struct bed *bed, enum kernel_variant variant,
 		     uint32_t cpus, uint32_t nodes, uint64_t limit)
 {
@@ -113,10 +122,9 @@ static void random_run(enum kernel_variant variant)
 {
 	static const uint32_t sizes[] = {8, 64, 192, 512, 2048, 8192, 6016};
 	enum { CACHES = sizeof(sizes) / sizeof(*sizes) };
-	struct bed *bed = malloc(sizeof(*bed));
+	struct bed *bed = bed_new();
 	uint64_t objects = 0;
 
-	expect_true(bed != NULL);
 	bed_make(bed, variant, CPUS, NODES, 0);
 	for (int i = 0; i < CACHES; i++)
 		bed_cache(bed, sizes[i]);
@@ -309,13 +317,13 @@ static void ref_free(struct ref *ref, int object)
 
 static void reference_run(uint32_t size)
 {
-	struct bed *bed = malloc(sizeof(*bed));
+	struct bed *bed = bed_new();
 	struct ref *ref = calloc(1, sizeof(*ref));
 	int *objects = calloc(LIVE_MAX, sizeof(int));
 	uint32_t cache;
 	const struct slub_params *params;
 
-	expect_true(bed && ref && objects);
+	expect_true(ref && objects);
 	bed_make(bed, VARIANT_6_1, 1, 1, 0);
 	cache = bed_cache(bed, size);
 	params = slub_cache_params(bed->slub, cache);
@@ -363,7 +371,7 @@ static void test_reference(void **state)
  */
 static void test_free_all(void **state)
 {
-	struct bed *bed = malloc(sizeof(*bed));
+	struct bed *bed = bed_new();
 	struct slub_config config = {
 	    .env = slub_env_default(VARIANT_6_12, 4096, 1),
 	    .nodes = 1,
@@ -376,7 +384,6 @@ static void test_free_all(void **state)
 	uint32_t cache;
 
 	(void)state;
-	expect_true(bed != NULL);
 	bed_make(bed, VARIANT_6_12, 1, 1, 0);
 	slab_model_destroy(bed->slub);
 	config.pages = bed->pages;
@@ -400,12 +407,11 @@ static void test_free_all(void **state)
 /* A slab that cannot have its order takes the least one; then it fails. */
 static void test_page_exhaustion(void **state)
 {
-	struct bed *bed = malloc(sizeof(*bed));
+	struct bed *bed = bed_new();
 	uint32_t cache;
 	int served = 0;
 
 	(void)state;
-	expect_true(bed != NULL);
 	bed_make(bed, VARIANT_6_1, 1, 1, 11);
 	cache = bed_cache(bed, 2048); /* order 2, least order 0 */
 	while (!bed_alloc(bed, cache, 0, -1))
@@ -424,13 +430,12 @@ static void test_page_exhaustion(void **state)
 /* Slabs of the start are used and discarded as any other. */
 static void test_start(void **state)
 {
-	struct bed *bed = malloc(sizeof(*bed));
+	struct bed *bed = bed_new();
 	struct slab_start start = {.pfn = SLAB_PFN_UNKNOWN};
 	struct slab_counts counts;
 	uint64_t handles[3];
 
 	(void)state;
-	expect_true(bed != NULL);
 	bed_make(bed, VARIANT_6_1, 1, 1, 0);
 	start.cache = bed_cache(bed, 512); /* 8 in a slab */
 	start.inuse = 8;

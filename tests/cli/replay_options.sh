@@ -1,0 +1,55 @@
+#!/bin/sh
+# replay_options.sh ARCHIVE KMEMSCOPE: options, their errors, 80 columns, JSON,
+# and the same figures from a capture and from its database.
+set -eu
+. "$(dirname "$0")/unpack.inc"
+kmemscope=$2
+unpack "$1"
+
+# fails TEXT ARGUMENTS...: status 2 and TEXT on stderr, nothing on stdout.
+fails() {
+	text=$1
+	shift
+	got=0
+	"$kmemscope" replay "$@" >"$tmp/out" 2>"$tmp/err" || got=$?
+	if [ "$got" != 2 ] || [ -s "$tmp/out" ] ||
+		! grep -qF -e "$text" "$tmp/err"; then
+		echo "replay $*: status $got, $(cat "$tmp/err")"
+		exit 1
+	fi
+}
+
+fails "there are recorded, slub" --model slob "$capture"
+fails "slub.max_order slub.min_objects" --set slub.nothing=1 "$capture"
+fails "from 0 to 15" --set slub.max_order=16 "$capture"
+fails "KEY=VALUE" --set slub.max_order "$capture"
+fails "text or json" --format csv "$capture"
+fails "one INPUT"
+fails "No such file" "$tmp/nothing"
+
+"$kmemscope" import "$capture" -o "$tmp/x.db" 2>/dev/null >&2
+for input in "$capture" "$tmp/x.db"; do
+	"$kmemscope" replay "$input" >"$tmp/text.$(basename "$input")"
+	"$kmemscope" replay "$input" --format json |
+		sed '/wall_ns/d; s/,$//' >"$tmp/json.$(basename "$input")"
+done
+cmp "$tmp/text.$(basename "$capture")" "$tmp/text.x.db"
+cmp "$tmp/json.$(basename "$capture")" "$tmp/json.x.db"
+if grep -n '.\{81\}' "$tmp/text.x.db"; then
+	echo "wider than 80 columns"
+	exit 1
+fi
+[ "$(sqlite3 "$tmp/x.db" "SELECT group_concat(model) FROM
+	(SELECT model FROM run ORDER BY model)")" = recorded,slub ] || {
+	echo "the database does not keep both runs"
+	exit 1
+}
+
+"$kmemscope" replay "$capture" --model slub --set slub.min_partial=0 \
+	--format json >"$tmp/json"
+fields=$(sqlite3 :memory: "SELECT group_concat(key) FROM json_each(
+	CAST(readfile('$tmp/json') AS TEXT), '\$[0]')")
+[ "$fields" = "model,start,settings,events,slab_pages_start,slab_pages_end,\
+slab_pages_peak,free_pages_start,free_pages_end,bytes_req_live,\
+bytes_alloc_live,waste_live,bytes_alloc_mismatch,bytes_alloc_checked,failed,\
+fallbacks,wall_ns" ] || { echo "fields: $fields"; exit 1; }
