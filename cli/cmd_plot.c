@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -40,14 +41,18 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 	opterr = 0;
 	optind = 1;
 	while ((option = getopt(argc, argv, "o:")) != -1) {
-		if (option != 'o')
-			return err_set(err, ERR_USAGE,
-				       "plot: unknown option, or -o without "
-				       "its directory");
+		if (option != 'o') {
+			err_set(err, ERR_USAGE,
+				"plot: unknown option, or -o without its "
+				"directory");
+			return ERR_USAGE;
+		}
 		dir = optarg;
 	}
-	if (optind + 1 != argc)
-		return err_set(err, ERR_USAGE, "plot: give one database");
+	if (optind + 1 != argc) {
+		err_set(err, ERR_USAGE, "plot: give one database");
+		return ERR_USAGE;
+	}
 	arguments->input = argv[optind];
 	if (!dir)
 		return default_dir(arguments, err);
@@ -55,6 +60,18 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 		return err_set(err, ERR_USAGE, "plot: -o needs a directory");
 	strcpy(arguments->dir, dir);
 	return 0;
+}
+
+static int check_input(const char *input, struct err *err)
+{
+	struct stat st;
+
+	if (stat(input, &st) || !S_ISDIR(st.st_mode))
+		return 0;
+	return err_set(err, ERR_USAGE,
+		       "%s is a directory, plot needs a database: make one "
+		       "with 'kmemscope import %s'",
+		       input, input);
 }
 
 int cmd_plot(int argc, char **argv)
@@ -68,7 +85,9 @@ int cmd_plot(int argc, char **argv)
 	if (parse_arguments(argc, argv, &arguments, &err))
 		return cli_usage("%s", err.text);
 	cli_catch_signals();
-	rc = results_load(arguments.input, &results, &err);
+	rc = check_input(arguments.input, &err);
+	if (!rc)
+		rc = results_load(arguments.input, &results, &err);
 	if (!rc)
 		rc = pictures_draw(&results, arguments.dir, stdout, &drawn,
 				   &err);

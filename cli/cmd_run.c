@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/commands.h"
@@ -132,6 +131,12 @@ static int record(const struct arguments *arguments, const struct paths *paths,
 	if (rc)
 		return rc;
 	*status = result.command_status;
+	if (result.lost)
+		fprintf(stderr,
+			"kmemscope: %" PRIu64 " events were lost in buffers of "
+			"%" PRIu64 " KiB per CPU; 'kmemscope record -b %" PRIu64
+			"' has room for more\n",
+			result.lost, result.buffer_kib, result.buffer_kib * 4);
 	record_result_fini(&result);
 	/* A signal that ended the recording does not end what follows. */
 	cli_forget_signals();
@@ -205,10 +210,8 @@ static int show(const struct paths *paths, bool *complete, struct err *err)
 	}
 	fprintf(stderr, "kmemscope: drawing\n");
 	rc = pictures_draw(&results, paths->plots, NULL, &files.pictures, err);
-	if (rc && files.pictures == 0) {
-		rmdir(paths->plots);
+	if (files.pictures == 0)
 		files.plots = NULL;
-	}
 	summary_print(stdout, &results, &files);
 	*complete = files.pictures == PLOT_COUNT && !results.trace.info.partial;
 	results_fini(&results);

@@ -4,15 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "plots/plots.h"
 
-static int make_dir(const char *dir, struct err *err)
+/* *made: it was not there before. */
+static int make_dir(const char *dir, bool *made, struct err *err)
 {
 	struct stat st;
 
-	if (mkdir(dir, 0777) == 0)
+	*made = mkdir(dir, 0777) == 0;
+	if (*made)
 		return 0;
 	if (errno != EEXIST)
 		return err_set(err, errno == EACCES ? ERR_PERM : ERR_IO,
@@ -81,6 +84,7 @@ int pictures_draw(const struct results *results, const char *dir, FILE *list,
 	};
 	struct plot_series *series =
 	    calloc(results->run_count + 1, sizeof(*series));
+	bool made = false;
 	int rc;
 
 	*drawn = 0;
@@ -102,9 +106,11 @@ int pictures_draw(const struct results *results, const char *dir, FILE *list,
 		};
 	}
 	input.series = series;
-	rc = make_dir(dir, err);
+	rc = make_dir(dir, &made, err);
 	if (!rc)
 		rc = draw_all(&input, dir, list, drawn, err);
+	if (made && *drawn == 0)
+		rmdir(dir);
 	free(series);
 	return rc;
 }

@@ -10,7 +10,7 @@
 #include "cli/results.h"
 
 /*
- * Draws into dir, which is made if it is not there. Names of files go to list
+ * Draws into dir, which is made if it is not there, and is not left empty. Names of files go to list
  * (NULL: nowhere), what could not be drawn and why to stderr. *drawn counts
  * pictures; fewer than PLOT_COUNT means that something is missing.
  */

@@ -63,12 +63,11 @@ static void print_head(FILE *out, const struct trace *trace)
 		 info->title[0]	    ? info->title
 		 : info->command[0] ? info->command
 				    : "(no title)");
-	put_line(out, "Linux %s %s: %s events in %.2f s on %" PRIu32 " CPU%s%s",
+	put_line(out, "Linux %s %s: %s events in %.2f s on %" PRIu32 " CPU%s",
 		 info->release, info->machine,
 		 label_count(events, a, sizeof(a)),
 		 (double)(trace->last_ts_ns - trace->first_ts_ns) / 1e9,
-		 info->cpu_count, info->cpu_count == 1 ? "" : "s",
-		 missing > 0 || info->partial ? "" : ", nothing lost");
+		 info->cpu_count, info->cpu_count == 1 ? "" : "s");
 	if (missing > 0)
 		put_line(out,
 			 "PARTIAL: %s of %s events are missing; sums are too "
@@ -77,6 +76,8 @@ static void print_head(FILE *out, const struct trace *trace)
 			 label_count(events + missing, b, sizeof(b)));
 	else if (info->partial)
 		put_line(out, "PARTIAL: %s", info->partial_reason);
+	else
+		put_line(out, "Nothing lost.");
 }
 
 static void print_sums(FILE *out, const struct results *results)
@@ -186,21 +187,27 @@ static void cell_model(const struct results_run *run,
 	snprintf(text, cap, "%s", run->result.model);
 }
 
-/* "2,534 -> 6,067 (+17)": start, end, and how far the end is from base's. */
-static void compare(uint64_t start, uint64_t end, uint64_t base_end, char *text,
-		    size_t cap)
+/*
+ * "2,534 -> 6,050"; of a model "6,067 (+17)": its end, and how far that is from
+ * the end of base, and its start too where that is not base's.
+ */
+static void compare(const struct results_run *run,
+		    const struct results_run *base, const uint64_t start[2],
+		    const uint64_t end[2], char *text, size_t cap)
 {
+	uint64_t diff = end[0] > end[1] ? end[0] - end[1] : end[1] - end[0];
 	char a[32], b[32], c[32];
-	uint64_t diff = end > base_end ? end - base_end : base_end - end;
+	int at = 0;
 
-	label_count(start, a, sizeof(a));
-	label_count(end, b, sizeof(b));
-	if (diff == 0)
-		snprintf(text, cap, "%s -> %s", a, b);
-	else
-		snprintf(text, cap, "%s -> %s (%c%s)", a, b,
-			 end > base_end ? '+' : '-',
-			 label_count(diff, c, sizeof(c)));
+	label_count(start[0], a, sizeof(a));
+	label_count(end[0], b, sizeof(b));
+	label_count(diff, c, sizeof(c));
+	if (run == base || start[0] != start[1])
+		at = snprintf(text, cap, "%s -> ", a);
+	at += snprintf(text + at, cap - (size_t)at, "%s", b);
+	if (run != base)
+		snprintf(text + at, cap - (size_t)at, " (%c%s)",
+			 end[0] < end[1] ? '-' : '+', c);
 }
 
 static void cell_slab(const struct results_run *run,
@@ -208,8 +215,12 @@ static void cell_slab(const struct results_run *run,
 		      char *text, size_t cap)
 {
 	(void)order;
-	compare(run->result.slab_pages_start, run->result.slab_pages_end,
-		base->result.slab_pages_end, text, cap);
+	compare(run, base,
+		(uint64_t[]){run->result.slab_pages_start,
+			     base->result.slab_pages_start},
+		(uint64_t[]){run->result.slab_pages_end,
+			     base->result.slab_pages_end},
+		text, cap);
 }
 
 static void cell_free(const struct results_run *run,
@@ -217,8 +228,12 @@ static void cell_free(const struct results_run *run,
 		      char *text, size_t cap)
 {
 	(void)order;
-	compare(run->result.free_pages_start, run->result.free_pages_end,
-		base->result.free_pages_end, text, cap);
+	compare(run, base,
+		(uint64_t[]){run->result.free_pages_start,
+			     base->result.free_pages_start},
+		(uint64_t[]){run->result.free_pages_end,
+			     base->result.free_pages_end},
+		text, cap);
 }
 
 static void cell_unusable(const struct results_run *run,
@@ -301,7 +316,6 @@ void summary_print(FILE *out, const struct results *results,
 	print_sites(out, results);
 	fputc('\n', out);
 	print_replays(out, results);
-	fputc('\n', out);
 	if (files->capture)
 		put_line(out, "%-10s%s", "capture", files->capture);
 	put_line(out, "%-10s%s", "database", files->database);

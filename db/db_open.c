@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "db/db.h"
@@ -38,9 +37,10 @@ static uint32_t load_be(const uint8_t *bytes, int count)
 
 /*
  * SQLite reads missing bytes of the last page as zeros, so the size that the
- * head tells is checked here (www.sqlite.org/fileformat.html, 1.3).
+ * head tells is checked here (www.sqlite.org/fileformat.html, 1.3). Through
+ * SQLite's own descriptor: to close another one would end its locks.
  */
-static int check_size(const char *path, struct err *err)
+static int check_size(sqlite3 *sql, const char *path, struct err *err)
 {
 	enum {
 		PAGE_SIZE_AT = 16,
@@ -48,26 +48,22 @@ static int check_size(const char *path, struct err *err)
 		PAGES_AT = 28,
 		VALID_AT = 92
 	};
+	sqlite3_file *file = NULL;
+	sqlite3_int64 size = 0;
 	uint8_t head[100] = {0};
 	uint64_t page_size, pages;
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool whole;
 
-	if (fd < 0)
-		return err_set(err, ERR_IO, "cannot open %s: %s", path,
-			       strerror(errno));
-	whole = !fstat(fd, &st) &&
-		read(fd, head, sizeof(head)) == (ssize_t)sizeof(head);
-	close(fd);
+	if (sqlite3_file_control(sql, "main", SQLITE_FCNTL_FILE_POINTER,
+				 &file) ||
+	    file->pMethods->xFileSize(file, &size) ||
+	    file->pMethods->xRead(file, head, sizeof(head), 0))
+		return err_set(err, ERR_IO, "cannot read %s", path);
 	page_size = load_be(head + PAGE_SIZE_AT, 2);
 	page_size = page_size == 1 ? 65536 : page_size;
 	pages = load_be(head + PAGES_AT, 4);
 	/* The number of pages counts only if it was written last. */
-	if (whole &&
-	    load_be(head + CHANGES_AT, 4) == load_be(head + VALID_AT, 4))
-		whole = (uint64_t)st.st_size >= pages * page_size;
-	if (!whole)
+	if (load_be(head + CHANGES_AT, 4) == load_be(head + VALID_AT, 4) &&
+	    (uint64_t)size < pages * page_size)
 		return err_set(err, ERR_FORMAT,
 			       "%s is cut short: import the capture again",
 			       path);
@@ -190,21 +186,15 @@ static void distrust(sqlite3 *sql)
 int sql_open(const char *path, bool writable, sqlite3 **sql, struct err *err)
 {
 	sqlite3 *opened = NULL;
-	int ret;
+	int ret = 0;
 
 	if (access(path, writable ? R_OK | W_OK : R_OK))
 		return err_set(err, errno == ENOENT ? ERR_MISSING : ERR_PERM,
 			       "cannot open %s: %s", path, strerror(errno));
-	if (!db_is_database(path))
-		return err_set(err, ERR_FORMAT, "%s is not a database", path);
-	ret = check_size(path, err);
-	if (ret)
-		return ret;
-	if (sqlite3_open_v2(
-		path, &opened,
-		SQLITE_OPEN_NOMUTEX |
-		    (writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY),
-		NULL) != SQLITE_OK)
+	/* To read, too: what a killed writer left half-way is rolled back. */
+	if (sqlite3_open_v2(path, &opened,
+			    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE,
+			    NULL) != SQLITE_OK)
 		ret = opened ? row_fail(opened, "open", err)
 			     : err_set(err, ERR_NOMEM, "out of memory");
 	if (!ret) {
@@ -212,6 +202,10 @@ int sql_open(const char *path, bool writable, sqlite3 **sql, struct err *err)
 		sqlite3_busy_timeout(opened, 2000);
 		ret = check_version(opened, path, err);
 	}
+	if (!ret)
+		ret = check_size(opened, path, err);
+	if (!ret && !writable)
+		ret = row_exec(opened, "PRAGMA query_only = ON", err);
 	if (!ret)
 		ret = check_tables(opened, err);
 	if (ret)

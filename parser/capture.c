@@ -176,11 +176,10 @@ static void check_loss(struct capture *capture)
 
 	for (uint32_t i = 0; i < capture->stream_count; i++) {
 		struct cpu_stream *stream = &capture->streams[i];
-		struct cpu_loss *loss = &info->cpus[stream->cpu];
+		const struct cpu_loss *loss = &info->cpus[stream->cpu];
 		uint64_t told =
 		    loss->overrun + loss->commit_overrun + loss->dropped_events;
 
-		loss->decoded = stream->records;
 		if (stream->missed_total > told)
 			anomalies->count[ANOMALY_LOST_EVENTS] +=
 			    stream->missed_total - told;
@@ -257,6 +256,9 @@ static int capture_read(struct source *src, struct kmem_event *events,
 
 		if (ret)
 			return ret;
+		/* The record at the head is not taken yet. */
+		capture->trace->info.cpus[top->cpu].decoded =
+		    top->records - !top->done;
 		if (top->done)
 			capture->heap[0] = capture->heap[--capture->heap_count];
 		if (capture->heap_count)
@@ -280,10 +282,12 @@ static int capture_rewind(struct source *src, struct err *err)
 	decoder_rewind(&capture->decoder);
 	give_anomalies(capture);
 	for (uint32_t i = 0; i < capture->stream_count; i++) {
-		int ret = cpu_stream_rewind(&capture->streams[i], err);
+		struct cpu_stream *stream = &capture->streams[i];
+		int ret = cpu_stream_rewind(stream, err);
 
 		if (ret)
 			return ret;
+		capture->trace->info.cpus[stream->cpu].decoded = 0;
 	}
 	capture->ended = false;
 	capture->first = true;

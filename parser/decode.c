@@ -51,6 +51,7 @@ int decoder_init(struct decoder *decoder, struct trace *trace,
 				    .big_endian = trace->info.big_endian,
 				    .trace = trace,
 				    .last_pid = -1,
+				    .blank = {.node = -1},
 				    .type_offset = formats[0].type_offset};
 	decoder->has_self = map_count(&trace->self_pids) > 0;
 	decoder->last_pid_self = trace_is_self(trace, -1);
@@ -209,6 +210,21 @@ static bool is_type(int64_t migratetype)
 	return migratetype >= -1 && migratetype <= INT8_MAX;
 }
 
+/* What only mm_page_alloc_extfrag has. */
+static bool load_fallback(const struct format_field *fields,
+			  const uint8_t *data, bool be, struct kmem_event *ev)
+{
+	uint64_t order = format_load(&fields[SLOT_FALLBACK_ORDER], data, be);
+	int64_t type =
+	    (int64_t)format_load(&fields[SLOT_FALLBACK_TYPE], data, be);
+
+	ev->fallback_order = (uint8_t)order;
+	ev->fallback_migratetype = (int8_t)type;
+	if (format_load(&fields[SLOT_OWNERSHIP], data, be))
+		ev->flags |= EVF_CHANGE_OWNERSHIP;
+	return order < ORDER_END && is_type(type);
+}
+
 static enum decode_status page_event(struct decoder *decoder,
 				     const struct event_format *format,
 				     const uint8_t *data, struct kmem_event *ev)
@@ -216,25 +232,22 @@ static enum decode_status page_event(struct decoder *decoder,
 	const struct format_field *fields = format->fields;
 	bool be = decoder->big_endian;
 	uint64_t order = format_load(&fields[SLOT_ORDER], data, be);
-	uint64_t fb_order = format_load(&fields[SLOT_FALLBACK_ORDER], data, be);
 	int64_t type =
 	    (int64_t)format_load(&fields[SLOT_MIGRATETYPE], data, be);
-	int64_t fb_type =
-	    (int64_t)format_load(&fields[SLOT_FALLBACK_TYPE], data, be);
 
-	if (order >= ORDER_END || fb_order >= ORDER_END || !is_type(type) ||
-	    !is_type(fb_type))
-		return drop(decoder, ANOMALY_BAD_VALUE);
 	ev->order = (uint8_t)order;
 	ev->migratetype = (int8_t)type;
-	ev->fallback_order = (uint8_t)fb_order;
-	ev->fallback_migratetype = (int8_t)fb_type;
-	ev->gfp_flags = (uint32_t)format_load(&fields[SLOT_GFP], data, be);
-	if (format_load(&fields[SLOT_REFILL], data, be) ||
-	    (format->refill_by_order && !order))
+	if (order >= ORDER_END || !is_type(type))
+		return drop(decoder, ANOMALY_BAD_VALUE);
+	if (ev->kind == EV_PAGE_ALLOC)
+		ev->gfp_flags =
+		    (uint32_t)format_load(&fields[SLOT_GFP], data, be);
+	if (ev->kind == EV_ZONE_LOCKED &&
+	    (format_load(&fields[SLOT_REFILL], data, be) ||
+	     (format->refill_by_order && !order)))
 		ev->flags |= EVF_PERCPU_REFILL;
-	if (format_load(&fields[SLOT_OWNERSHIP], data, be))
-		ev->flags |= EVF_CHANGE_OWNERSHIP;
+	if (ev->kind == EV_EXTFRAG && !load_fallback(fields, data, be, ev))
+		return drop(decoder, ANOMALY_BAD_VALUE);
 	/* -1 in the kernel's unsigned long, which may have 32 bits. */
 	if (ev->addr == fields[SLOT_ADDR].mask &&
 	    (ev->kind == EV_PAGE_ALLOC || ev->kind == EV_ZONE_LOCKED))
@@ -350,16 +363,14 @@ enum decode_status decoder_event(struct decoder *decoder,
 	if (record->len < format->min_len)
 		return drop(decoder, ANOMALY_SHORT_EVENT);
 	flags = format_load(&format->fields[SLOT_FLAGS], data, be);
-	*ev = (struct kmem_event){
-	    .ts_ns = record->ts_ns,
-	    .call_site = format_load(&format->fields[SLOT_SITE], data, be),
-	    .addr = format_load(&format->fields[SLOT_ADDR], data, be),
-	    .pid = (int32_t)format_load(&format->fields[SLOT_PID], data, be),
-	    .flags = format->event_flags,
-	    .kind = format->kind,
-	    .cpu = cpu,
-	    .node = -1,
-	};
+	*ev = decoder->blank;
+	ev->ts_ns = record->ts_ns;
+	ev->call_site = format_load(&format->fields[SLOT_SITE], data, be);
+	ev->addr = format_load(&format->fields[SLOT_ADDR], data, be);
+	ev->pid = (int32_t)format_load(&format->fields[SLOT_PID], data, be);
+	ev->flags = format->event_flags;
+	ev->kind = format->kind;
+	ev->cpu = cpu;
 	if (flags & COMMON_HARDIRQ)
 		ev->flags |= EVF_HARDIRQ;
 	if (flags & COMMON_SOFTIRQ)

@@ -182,8 +182,8 @@ static int unpack_chunk(struct unpacking *un, size_t got,
 		un->out_len = out.pos % 8;
 		memmove(un->out, un->out + out.pos - un->out_len, un->out_len);
 		/*
-		 * A full output may hide more than the input shows, unless the
-		 * frame is complete: to go on then would begin another one.
+		 * A full output may hide more than the input shows, but not
+		 * behind the end of a frame: asking then starts a new one.
 		 */
 	} while (!ret &&
 		 (in.pos < in.size || (un->hint && out.pos == CHUNK_BYTES)));

@@ -159,13 +159,15 @@ static void test_bounds(void **state)
 	memset(f->runs[0].result.start, 'w',
 	       sizeof(f->runs[0].result.start) - 1);
 	f->runs[0].result.slab_pages_end = UINT64_MAX;
+	snprintf(f->runs[1].result.start, sizeof(f->runs[1].result.start),
+		 "cold");
 	f->runs[1].result.order_count = 5;
 	f->runs[1].sample_count = 0;
 	trace->info.partial = true;
 	trace->anomalies.count[ANOMALY_LOST_EVENTS] = 1000000;
 	text = print(&f->results);
 	expect_true(strstr(text, "PARTIAL: 1,000,000 of 1,408,766 events"));
-	expect_true(!strstr(text, "nothing lost"));
+	expect_true(!strstr(text, "Nothing lost"));
 	expect_fits(text);
 	free(text);
 

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
+
 #include "db/query.h"
 #include "tests/db/db_support.h"
 #include "tests/support/test.h"
@@ -106,10 +108,10 @@ static void test_not_ours(void **state)
 	write_file(path, "just a text\n", 12);
 	expect_failure(path, ERR_FORMAT, "not a database");
 	write_file(path, "", 0);
-	expect_failure(path, ERR_FORMAT, "not a database");
+	expect_failure(path, ERR_FORMAT, "none of kmemscope's");
 	/* The right first bytes and nothing behind them. */
 	write_file(path, "SQLite format 3\0", 16);
-	expect_failure(path, ERR_FORMAT, "cut short");
+	expect_failure(path, ERR_FORMAT, "database");
 	unlink(path);
 	make_database(path);
 	run_sql(path, "PRAGMA application_id = 7");
@@ -220,6 +222,37 @@ static void test_bad_values(void **state)
 	}
 }
 
+static void copy(const char *from, const char *to)
+{
+	char command[1100];
+
+	snprintf(command, sizeof(command), "cp %s %s", from, to);
+	assert_int_equal(system(command), 0);
+}
+
+/* Killed while it kept a replay: the half that was written does not count. */
+static void test_killed_writer(void **state)
+{
+	const char *path = db_path("killed.db");
+	sqlite3 *sql = NULL;
+	struct err err = {0};
+
+	(void)state;
+	make_database(path);
+	assert_int_equal(
+	    sqlite3_open_v2(path, &sql, SQLITE_OPEN_READWRITE, NULL), 0);
+	assert_int_equal(sqlite3_exec(sql,
+				      "PRAGMA cache_size = 1; BEGIN; "
+				      "UPDATE event SET cpu = 99",
+				      NULL, NULL, NULL),
+			 0);
+	copy(path, db_path("half.db"));
+	copy(db_path("killed.db-journal"), db_path("half.db-journal"));
+	sqlite3_close(sql);
+	if (read_all(db_path("half.db"), &err))
+		fail_msg("%s", err.text);
+}
+
 /* Additions of a user's own are no damage. */
 static void test_own_additions(void **state)
 {
@@ -299,6 +332,7 @@ int main(void)
 	    cmocka_unit_test(test_not_ours),
 	    cmocka_unit_test(test_truncated),
 	    cmocka_unit_test(test_bad_values),
+	    cmocka_unit_test(test_killed_writer),
 	    cmocka_unit_test(test_own_additions),
 	    cmocka_unit_test(test_damaged_bytes),
 	};

@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 number() {
-	sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p" "$capture/capture.json"
+	sed -n "s/.*\"$1\":[[:space:]]*\([0-9]*\).*/\1/p" "$capture/capture.json"
 }
 
 page_size=$(number page_size)

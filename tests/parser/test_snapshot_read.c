@@ -370,26 +370,23 @@ static void write_file(const char *dir, const char *name, const void *bytes,
 	expect_i64_eq(fclose(file), 0);
 }
 
-/* The same pages, plain, compressed, and compressed but cut. */
-static void test_compressed_pageflags(void **state)
+/* So many words compressed; then cut; then plain but cut. */
+static void check_compressed(const char *dir, size_t count)
 {
-	enum { WORDS = 100000 };
-	uint64_t *words = calloc(WORDS, sizeof(*words));
-	size_t bound = ZSTD_compressBound(WORDS * 8), packed;
-	char dir[] = "/tmp/kmemscope-test-XXXXXX", command[64];
+	uint64_t *words = calloc(count, sizeof(*words));
+	size_t bound = ZSTD_compressBound(count * 8), packed;
 	struct snapshot snapshot = {.order_count = 11};
 	struct err err = {0};
 	void *frame = malloc(bound);
+	char path[128];
 
-	(void)state;
-	assert_non_null(mkdtemp(dir));
-	for (size_t i = 0; i < WORDS; i++)
+	for (size_t i = 0; i < count; i++)
 		words[i] = i % 7 ? 1u << KPF_BUDDY : 1u << KPF_SLAB;
-	packed = ZSTD_compress(frame, bound, words, WORDS * 8, 1);
+	packed = ZSTD_compress(frame, bound, words, count * 8, 1);
 	write_file(dir, "kpageflags.zst", frame, packed);
 	assert_int_equal(pageflags_read(dir, false, &snapshot, &err), 0);
-	expect_u64_eq(snapshot.kpageflags_pages, WORDS);
-	expect_u64_eq(snapshot.slab_pages, (WORDS + 6) / 7);
+	expect_u64_eq(snapshot.kpageflags_pages, count);
+	expect_u64_eq(snapshot.slab_pages, (count + 6) / 7);
 	snapshot_fini(&snapshot);
 	snapshot.order_count = 11;
 	write_file(dir, "kpageflags.zst", frame, packed / 2);
@@ -399,10 +396,24 @@ static void test_compressed_pageflags(void **state)
 	write_file(dir, "kpageflags", words, 801);
 	assert_int_equal(pageflags_read(dir, false, &snapshot, &err),
 			 ERR_FORMAT);
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	expect_i64_eq(system(command), 0);
+	snprintf(path, sizeof(path), "%s/kpageflags", dir);
+	expect_i64_eq(unlink(path), 0);
 	free(frame);
 	free(words);
+}
+
+static void test_compressed_pageflags(void **state)
+{
+	char dir[] = "/tmp/kmemscope-test-XXXXXX", command[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	check_compressed(dir, 100000);
+	/* The reader's piece of 256 KiB is full where the frame ends. */
+	check_compressed(dir, 3 * 32768);
+	check_compressed(dir, 32768);
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	expect_i64_eq(system(command), 0);
 }
 
 int main(void)

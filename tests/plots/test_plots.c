@@ -23,7 +23,7 @@ enum { SAMPLES_MAX = 300, CACHES_MAX = 64, SITES_MAX = 40, ORDERS = 11 };
 struct shape {
 	const char *name;
 	size_t samples, caches, series, sites;
-	bool wasteless, hostile, lossy;
+	bool wasteless, hostile, lossy, figures;
 	uint64_t span_ns;
 	uint32_t page_size;
 	uint32_t orders;
@@ -219,6 +219,59 @@ static void fixture_free(struct fixture *f)
 	free(f);
 }
 
+/* The whole text of a small file; the caller frees it. */
+static char *read_all(const char *dir, const char *name, const char *suffix)
+{
+	char path[600];
+	char *text = calloc(1, 1 << 20);
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s%s", dir, name, suffix);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_non_null(text);
+	assert_true(fread(text, 1, (1 << 20) - 1, file) > 0);
+	assert_int_equal(fclose(file), 0);
+	return text;
+}
+
+/* Figures of the ordinary input, computed by hand from make_sample() and all.
+ */
+static void expect_figures(const char *dir)
+{
+	static const struct {
+		enum plot plot;
+		const char *text;
+	} want[] = {
+	    {PLOT_WASTE_TIME, "18.1 MiB requested"},
+	    {PLOT_WASTE_TIME, "2.4 MiB lost to rounding"},
+	    {PLOT_WASTE_TIME, "15.4 MiB more held: recorded"},
+	    {PLOT_WASTE_TIME, "16.1 MiB more held: slub"},
+	    {PLOT_WASTE_TIME, "Nothing lost."},
+	    {PLOT_WASTE_TIME, "2,431 unknown free"},
+	    {PLOT_WASTE_CLASSES, "8.6 MiB, of which 2.6 MiB (30.1 %)"},
+	    {PLOT_WASTE_CLASSES, "11.8 MiB, of which 4.3 MiB (36.1 %)"},
+	    {PLOT_WASTE_SITES, "The 20 of 40 call sites that waste most: "
+			       "6.0 MiB of the 6.9 MiB"},
+	    {PLOT_WASTE_SITES, ">2.4 MiB, 50 % of what it got<"},
+	    {PLOT_SLAB_CACHES, ">4 other caches<"},
+	    {PLOT_FREE_BLOCKS, ">order 10: blocks of 4 MiB<"},
+	    {PLOT_UNUSABLE_INDEX, ">0.905<"},
+	    {PLOT_COMPARE, ">recorded: 193,663 at the end<"},
+	    {PLOT_COMPARE, ">slub: 193,472 (-191, -0.1 %)<"},
+	    {PLOT_COMPARE, ">slub: 6,526 (+190, +3.0 %)<"},
+	};
+
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		char *svg = read_all(dir, plot_name(want[i].plot), ".svg");
+
+		if (!strstr(svg, want[i].text))
+			fail_msg("%s lacks '%s'", plot_name(want[i].plot),
+				 want[i].text);
+		free(svg);
+	}
+}
+
 /* A fresh directory for the pictures of one input. */
 static void output_make(const char *name, char *dir, size_t cap)
 {
@@ -292,6 +345,8 @@ static void draw_all(const struct shape *shape)
 		expect_str_eq(warnings, "");
 	}
 	expect_u64_eq(drawn, shape->series > 1 ? PLOT_COUNT : PLOT_COUNT - 1);
+	if (shape->figures)
+		expect_figures(dir);
 	output_check(dir, drawn);
 	fixture_free(f);
 }
@@ -309,8 +364,11 @@ static const struct shape ordinary = {
 
 static void test_ordinary(void **state)
 {
+	struct shape shape = ordinary;
+
 	(void)state;
-	draw_all(&ordinary);
+	shape.figures = true;
+	draw_all(&shape);
 }
 
 static void test_hostile_names(void **state)

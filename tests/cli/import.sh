@@ -1,0 +1,69 @@
+#!/bin/sh
+# import.sh ARCHIVE KMEMSCOPE: import's names, words and exit status, with a
+# partial capture.
+set -eu
+# shellcheck source=tests/cli/unpack.inc
+. "$(dirname "$0")/unpack.inc"
+kmemscope=$2
+unpack "$1"
+status=0
+
+# expect CODE TEXT ARGUMENTS...: exit status, TEXT on stderr, stdout empty.
+expect() {
+	want=$1
+	text=$2
+	shift 2
+	code=0
+	"$kmemscope" import "$@" >"$tmp/out" 2>"$tmp/err" || code=$?
+	if [ "$code" != "$want" ] || [ -s "$tmp/out" ] ||
+		! grep -q -- "$text" "$tmp/err"; then
+		echo "import $*: status $code, wanted $want and '$text':"
+		cat "$tmp/err"
+		status=1
+	fi
+}
+
+# The default name: NAME.kmem gives NAME.db, beside it, slash or not.
+mv "$capture" "$tmp/it.kmem"
+expect 1 'the capture is partial: .* not in the pages' "$tmp/it.kmem/"
+[ -s "$tmp/it.db" ] || {
+	echo "no it.db"
+	status=1
+}
+[ "$(stat -c %a "$tmp/it.db")" = 600 ] || {
+	echo "it.db is not private"
+	status=1
+}
+expect 2 'already exists.* -o .* -f' "$tmp/it.kmem"
+expect 1 '20488 events' -f "$tmp/it.kmem"
+expect 1 'unread_events 454665' -o "$tmp/other.db" "$tmp/it.kmem"
+cmp "$tmp/it.db" "$tmp/other.db" || {
+	echo "the same capture gives two different databases"
+	status=1
+}
+expect 2 'is a database already' -o "$tmp/third.db" "$tmp/it.db"
+expect 2 'neither a capture' -o "$tmp/third.db" /dev/null
+expect 2 'No such file' -o "$tmp/third.db" "$tmp/nowhere"
+expect 2 'cannot make' -o "$tmp/nowhere/third.db" "$tmp/it.kmem"
+expect 2 'give one capture' -o "$tmp/third.db"
+expect 2 'unknown option' --nonsense "$tmp/it.kmem"
+expect 2 'use -o' "$tmp/it.kmem/.."
+for left in "$tmp"/third*; do
+	[ -e "$left" ] || continue
+	echo "a failed import left $left"
+	status=1
+done
+
+# SIGINT at some moment: status 2 and a word, or done; nothing in between.
+for delay in 0.02 0.05 0.08; do
+	code=0
+	timeout -s INT "$delay" "$kmemscope" import -o "$tmp/stopped.db" \
+		"$tmp/it.kmem" >"$tmp/out" 2>"$tmp/err" || code=$?
+	for left in "$tmp"/stopped.db.partial-*; do
+		[ -e "$left" ] || continue
+		echo "an interrupted import left $left"
+		status=1
+	done
+	rm -f "$tmp/stopped.db"
+done
+exit $status
