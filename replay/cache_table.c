@@ -52,6 +52,7 @@ static int entry_add(struct cache_table *table, uint32_t name,
 	struct cache_entry *grown =
 	    memory_grow(&table->memory, table->entries, sizeof(*grown),
 			table->count + 1, &table->cap);
+	struct slab_counts made = {.slab_size = spec->slab_size};
 	uint32_t model = 0;
 	int ret;
 
@@ -62,9 +63,11 @@ static int entry_add(struct cache_table *table, uint32_t name,
 		ret = table->model->ops->cache_add(table->model, spec, &model);
 		if (ret)
 			return ret;
+		table->model->ops->counts(table->model, model, &made);
 	}
 	grown[table->count] = (struct cache_entry){
 	    .name = name, .model = model, .captured = captured, .spec = *spec};
+	grown[table->count].spec.slab_size = made.slab_size;
 	*entry = (uint32_t)table->count++;
 	return by_name_set(table, name, *entry);
 }

@@ -173,7 +173,18 @@ static int slub_make(struct replay *replay, struct err *err)
 	return slub_create(&replay->slab, &config, err);
 }
 
-static int slab_make(struct replay *replay, struct err *err)
+/* SLAB takes no order above 0 where there are at most 32 MiB of memory. */
+static bool memory_small(const struct snapshot *snapshot, uint32_t page_size)
+{
+	uint64_t managed = 0;
+
+	for (uint32_t i = 0; snapshot && i < snapshot->zone_count; i++)
+		managed += snapshot->zones[i].managed;
+	return managed && managed <= (32u << 20) / page_size;
+}
+
+static int slab_make(struct replay *replay, const struct kmalloc_rules *rules,
+		     struct err *err)
 {
 	const struct capture_info *info = &replay->trace->info;
 	struct slab_config config = {
@@ -188,7 +199,11 @@ static int slab_make(struct replay *replay, struct err *err)
 	    .freelists_given = replay->own_model,
 	};
 
-	config.env.word_size = info->long_size;
+	if (info->long_size)
+		config.env.word_size = info->long_size;
+	if (memory_small(replay->snapshot, info->page_size))
+		config.env.slab_max_order = 0;
+	config.env.kmalloc_min = rules->classes[KMALLOC_NORMAL][0].bytes;
 	if (replay->snapshot && replay->snapshot->order_count)
 		config.env.order_count = replay->snapshot->order_count;
 	return slab_create(&replay->slab, &config, err);
@@ -401,8 +416,9 @@ static int slabs_start(struct replay *replay, const char **cold,
 		return err_set(err, ret, "no kmalloc classes for page size %u",
 			       trace->info.page_size);
 	if (!replay->recorded) {
-		ret = replay->kind == SLAB_KIND_SLAB ? slab_make(replay, err)
-						     : slub_make(replay, err);
+		ret = replay->kind == SLAB_KIND_SLAB
+			  ? slab_make(replay, &rules, err)
+			  : slub_make(replay, err);
 		if (ret)
 			return ret;
 	}
