@@ -29,6 +29,7 @@ struct slab_cache_spec {
 	bool dma;	     /* SLAB_CACHE_DMA */
 	bool ctor;	     /* has a constructor */
 	bool destroy_by_rcu; /* SLAB_TYPESAFE_BY_RCU */
+	bool kmalloc;	     /* SLOB: kmalloc's objects, of any size */
 	/*
 	 * What the recorded kernel used, for models that imitate it; has_ says
 	 * that it is known, since 0 is a possible value.
@@ -118,6 +119,11 @@ struct slab_model {
 	const struct slab_model_ops *ops;
 	uint64_t pages;		 /* held by all slabs now */
 	uint64_t unplaced_pages; /* of freed start slabs of unknown place */
+	/*
+	 * Of objects with pages of their own, which the kernel does not count
+	 * as slabs (SLOB: no KPF_SLAB); not in pages.
+	 */
+	uint64_t block_pages;
 };
 
 /* NULL is allowed. */
