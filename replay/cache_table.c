@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "replay/rcu_caches.h"
+#include "replay/slob.h"
+
 void cache_table_init(struct cache_table *table, struct trace *trace,
 		      const struct snapshot *snapshot,
 		      const struct kmalloc_rules *kmalloc,
@@ -78,16 +81,42 @@ static int name_intern(struct cache_table *table, const char *text,
 	return names_intern(&table->trace->names, text, strlen(text), name);
 }
 
-static struct slab_cache_spec spec_of(const struct snapshot_cache *captured)
+/*
+ * The alignment that SLOB gives to a cache's objects. Caches of SLUB that were
+ * merged with a kmalloc cache show its natural alignment, which is the size;
+ * none of them asked for more than a cache line.
+ */
+static uint32_t slob_align(const struct snapshot_cache *captured)
 {
+	const uint32_t line = 64;
+
+	if (captured->align > line && captured->align == captured->slab_size)
+		return line;
+	return captured->align;
+}
+
+static struct slab_cache_spec spec_of(const struct cache_table *table,
+				      const struct snapshot_cache *captured)
+{
+	bool for_slob = table->kmalloc.header > 0;
+	bool kmalloc = for_slob && kmalloc_is_class(captured->name);
+
 	return (struct slab_cache_spec){
-	    .object_size = captured->object_size,
+	    /*
+	     * What was requested of a kmalloc cache is not known: the middle
+	     * of the upper half, since a class is at most twice the one below.
+	     */
+	    .object_size =
+		kmalloc ? captured->slab_size / 4 * 3 : captured->object_size,
 	    .slab_size = captured->slab_size,
-	    .align = captured->align,
+	    .align = for_slob ? slob_align(captured) : captured->align,
 	    .reclaimable = captured->reclaim_account,
 	    .dma = captured->cache_dma,
 	    .ctor = captured->ctor,
-	    .destroy_by_rcu = captured->destroy_by_rcu,
+	    .destroy_by_rcu = captured->destroy_by_rcu ||
+			      (for_slob && !captured->has_parameters &&
+			       rcu_cache_named(captured->name)),
+	    .kmalloc = kmalloc,
 	    .has_order = captured->objs_per_slab > 0,
 	    .has_cpu_partial = captured->has_parameters,
 	    .has_min_partial = captured->has_parameters,
@@ -114,7 +143,7 @@ captured_find(const struct cache_table *table, const char *name)
 static int captured_add(struct cache_table *table,
 			const struct snapshot_cache *captured, uint32_t *entry)
 {
-	struct slab_cache_spec spec = spec_of(captured);
+	struct slab_cache_spec spec = spec_of(table, captured);
 	uint32_t name;
 	int ret = name_intern(table, captured->name, &name);
 
@@ -154,6 +183,7 @@ int cache_table_kmalloc(struct cache_table *table,
 	    .slab_size = class->slab_size,
 	    .reclaimable = choice->type == KMALLOC_RECLAIM,
 	    .dma = choice->type == KMALLOC_DMA,
+	    .kmalloc = table->kmalloc.header > 0,
 	};
 	uint32_t name;
 	int ret;
@@ -209,6 +239,21 @@ int cache_table_captured(struct cache_table *table,
 	return captured_add(table, captured, entry);
 }
 
+/* The size that SLOB traces is with the footer of an RCU cache (slob.h). */
+static void spec_footer(const struct cache_table *table, uint32_t name,
+			struct slab_cache_spec *spec)
+{
+	const struct capture_info *info = &table->trace->info;
+	uint32_t footer = slob_footer_bytes(info->long_size == 4 ? 4 : 8);
+
+	if (!table->kmalloc.header ||
+	    !rcu_cache_named(names_get(&table->trace->names, name)))
+		return;
+	spec->destroy_by_rcu = true;
+	if (info->slab_kind == SLAB_KIND_SLOB && spec->object_size > footer)
+		spec->object_size -= footer;
+}
+
 /* A name that the table does not have yet. */
 static int named_add(struct cache_table *table, uint32_t name,
 		     uint32_t slab_size, uint32_t *entry)
@@ -219,6 +264,7 @@ static int named_add(struct cache_table *table, uint32_t name,
 
 	if (ret || *entry != CACHE_NONE || !slab_size)
 		return ret;
+	spec_footer(table, name, &spec);
 	ret = entry_add(table, name, &spec, NULL, entry);
 	/* A size from an event may be nonsense; that is no reason to stop. */
 	return ret == ERR_LIMIT ? 0 : ret;

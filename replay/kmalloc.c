@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "replay/slab_params.h"
+#include "replay/slob.h"
 
 static const char *const prefixes[KMALLOC_TYPES] = {
     "kmalloc-", "dma-kmalloc-", "kmalloc-rcl-", "kmalloc-cg-"};
@@ -65,6 +66,18 @@ static void class_add(struct kmalloc_rules *rules, enum kmalloc_type type,
 	    (struct kmalloc_class){.bytes = bytes, .slab_size = slab_size};
 	class_name(list[at].name, type, bytes);
 	rules->count[type]++;
+}
+
+bool kmalloc_is_class(const char *name)
+{
+	for (int type = 0; type < KMALLOC_TYPES; type++) {
+		size_t len = strlen(prefixes[type]);
+
+		if (strncmp(name, prefixes[type], len) == 0 &&
+		    size_parse(name + len))
+			return true;
+	}
+	return false;
 }
 
 static void class_from_name(struct kmalloc_rules *rules, const char *name,
@@ -149,6 +162,27 @@ static void classes_by_version(struct kmalloc_rules *rules,
 	}
 }
 
+/* What the heap of SLOB serves; accounting makes no difference to it. */
+static void heap_by_version(struct kmalloc_rules *rules,
+			    const struct capture_info *info)
+{
+	static const char *const names[] = {"kmalloc", "dma-kmalloc",
+					    "kmalloc-rcl"};
+	struct slob_env env = slob_env_of(info);
+
+	rules->header = env.minalign;
+	for (int type = KMALLOC_NORMAL; type <= KMALLOC_RECLAIM; type++) {
+		struct kmalloc_class *class = rules->classes[type];
+
+		class->bytes = info->page_size > env.minalign
+				   ? info->page_size - env.minalign - 1
+				   : 0;
+		class->slab_size = info->page_size;
+		snprintf(class->name, sizeof(class->name), "%s", names[type]);
+		rules->count[type] = 1;
+	}
+}
+
 static void table_fill(struct kmalloc_rules *rules)
 {
 	for (int type = 0; type < KMALLOC_TYPES; type++) {
@@ -174,7 +208,9 @@ int kmalloc_rules_init(struct kmalloc_rules *rules,
 	if (snapshot)
 		classes_captured(rules, snapshot);
 	rules->captured = rules->count[KMALLOC_NORMAL] > 0;
-	if (!rules->captured)
+	if (!rules->captured && info->slab_kind == SLAB_KIND_SLOB)
+		heap_by_version(rules, info);
+	else if (!rules->captured)
 		classes_by_version(rules, info);
 	/* KMALLOC_MAX_SIZE: the largest block, at most 4 MiB of 4 KiB pages. */
 	rules->large_limit = (uint64_t)info->page_size << 10;
@@ -209,7 +245,9 @@ struct kmalloc_choice kmalloc_choose(const struct kmalloc_rules *rules,
 
 	if (!bytes_req)
 		return choice;
-	if (bytes_req <= (KMALLOC_TABLE - 1) * KMALLOC_STEP) {
+	if (rules->header) {
+		class = bytes_req > classes->bytes;
+	} else if (bytes_req <= (KMALLOC_TABLE - 1) * KMALLOC_STEP) {
 		class =
 		    rules->table[choice.type]
 				[(bytes_req + KMALLOC_STEP - 1) / KMALLOC_STEP];
@@ -220,7 +258,8 @@ struct kmalloc_choice kmalloc_choose(const struct kmalloc_rules *rules,
 	}
 	if (class < count) {
 		choice.index = class;
-		choice.bytes_alloc = classes[class].slab_size;
+		choice.bytes_alloc = rules->header ? bytes_req + rules->header
+						   : classes[class].slab_size;
 		return choice;
 	}
 	choice.large = true;

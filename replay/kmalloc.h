@@ -46,6 +46,12 @@ struct kmalloc_rules {
 	/* Ascending by bytes. */
 	struct kmalloc_class classes[KMALLOC_TYPES][KMALLOC_CLASSES_MAX];
 	bool captured; /* from the recorded kernel's own list */
+	/*
+	 * SLOB has no classes: one entry per type stands for all that the heap
+	 * serves, and an object takes its size and a header (mm/slob.c,
+	 * __do_kmalloc_node()). 0 for other allocators.
+	 */
+	uint32_t header;
 	uint32_t page_size;
 	uint64_t large_limit; /* requests above fail */
 	/* Private */
@@ -60,6 +66,9 @@ struct kmalloc_rules {
 MUST_CHECK int kmalloc_rules_init(struct kmalloc_rules *rules,
 				  const struct capture_info *info,
 				  const struct snapshot *snapshot);
+
+/* True for the name of a kmalloc cache: "kmalloc-64", "dma-kmalloc-1k". */
+bool kmalloc_is_class(const char *name);
 
 /* What becomes of one request. */
 struct kmalloc_choice {

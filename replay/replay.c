@@ -9,13 +9,14 @@
 #include <string.h>
 
 #include "replay/frag_index.h"
+#include "replay/rcu_caches.h"
 #include "replay/replay_state.h"
 
 enum { SAMPLES_MAX = 10000, PREFETCH_AHEAD = 8, TICK_NS = 1000000000 };
 
 const char *replay_models(void)
 {
-	return "recorded, slub, slab";
+	return "recorded, slub, slab, slob";
 }
 
 /* ---- Services for both modes ---- */
@@ -92,6 +93,13 @@ void replay_predict(struct replay *replay, const struct kmem_event *ev,
 		return;
 	if (ev->kind == EV_KMALLOC) {
 		predicted = choice->bytes_alloc;
+	} else if (replay->trace->info.slab_kind == SLAB_KIND_SLOB) {
+		if (!ev->name || ev->bytes_req > UINT32_MAX)
+			return;
+		predicted =
+		    slob_cache_bytes(&replay->slob_env, (uint32_t)ev->bytes_req,
+				     rcu_cache_named(names_get(
+					 &replay->trace->names, ev->name)));
 	} else {
 		const struct snapshot_cache *captured =
 		    ev->name && entry != CACHE_NONE
@@ -141,6 +149,8 @@ static void sample_fill(const struct replay *replay,
 	sample->bytes_alloc = replay->bytes_alloc;
 	sample->slab_pages = replay_slab_pages(replay);
 	sample->large_pages = replay->large_pages;
+	if (replay->slab)
+		sample->large_pages += replay->slab->block_pages;
 	sample->direct_pages = replay->direct_pages;
 	sample->pcp_pages = counts.pcp_pages;
 	sample->free_pages = counts.free_pages;
@@ -504,7 +514,9 @@ static enum slab_kind model_kind(const char *model)
 {
 	if (!strcmp(model, "slub"))
 		return SLAB_KIND_SLUB;
-	return strcmp(model, "slab") ? SLAB_KIND_UNKNOWN : SLAB_KIND_SLAB;
+	if (strcmp(model, "slab") == 0)
+		return SLAB_KIND_SLAB;
+	return strcmp(model, "slob") == 0 ? SLAB_KIND_SLOB : SLAB_KIND_UNKNOWN;
 }
 
 static int config_check(const struct replay_config *config, struct err *err)
@@ -544,8 +556,8 @@ static int basics(struct replay *replay, struct err *err)
 	    !replay->recorded && info->slab_kind == replay->kind;
 	replay->predicts =
 	    replay->own_model ||
-	    (replay->recorded && (info->slab_kind == SLAB_KIND_SLUB ||
-				  info->slab_kind == SLAB_KIND_SLAB));
+	    (replay->recorded && info->slab_kind != SLAB_KIND_UNKNOWN);
+	replay->slob_env = slob_env_of(info);
 	replay->cpus = info->cpu_count ? info->cpu_count : 1;
 	slab_pages_init(&replay->slab_pages, &replay->memory);
 	start_slabs_init(&replay->starts, &replay->memory);

@@ -70,7 +70,8 @@ static int large_alloc(struct replay *replay, const struct kmem_event *ev,
 }
 
 static int small_alloc(struct replay *replay, const struct kmem_event *ev,
-		       uint32_t cache, struct live *live)
+		       const struct kmalloc_choice *choice, uint32_t cache,
+		       struct live *live)
 {
 	struct cache_entry *entry = &replay->caches.entries[cache];
 	struct slab_request request = {
@@ -80,9 +81,13 @@ static int small_alloc(struct replay *replay, const struct kmem_event *ev,
 	    .cpu = ev->cpu,
 	    .node = ev->node,
 	};
-	int ret =
-	    replay->slab->ops->alloc(replay->slab, &request, &live->handle);
+	uint64_t bytes_alloc = entry->spec.slab_size;
+	int ret;
 
+	if (replay->kind == SLAB_KIND_SLOB)
+		replay_slob_sizes(replay, ev, choice, entry, &request,
+				  &bytes_alloc);
+	ret = replay->slab->ops->alloc(replay->slab, &request, &live->handle);
 	if (ret == ERR_NOMEM) {
 		*live = (struct live){.kind = LIVE_FAILED};
 		replay->result.failed++;
@@ -93,11 +98,12 @@ static int small_alloc(struct replay *replay, const struct kmem_event *ev,
 	live->kind = LIVE_SLAB;
 	live->cache = cache;
 	live->bytes_req = (uint32_t)ev->bytes_req;
+	live->bytes_alloc = (uint32_t)bytes_alloc;
 	entry->allocs++;
 	entry->bytes_req_live += live->bytes_req;
-	entry->bytes_alloc_live += entry->spec.slab_size;
+	entry->bytes_alloc_live += live->bytes_alloc;
 	replay->bytes_req += live->bytes_req;
-	replay->bytes_alloc += entry->spec.slab_size;
+	replay->bytes_alloc += live->bytes_alloc;
 	return 0;
 }
 
@@ -149,7 +155,7 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 	if (choice.large)
 		return large_alloc(replay, ev, &choice, live);
 	if (cache != CACHE_NONE)
-		return small_alloc(replay, ev, cache, live);
+		return small_alloc(replay, ev, &choice, cache, live);
 	*live = (struct live){.kind = LIVE_FAILED};
 	return 0;
 }
@@ -173,6 +179,11 @@ static int start_object_free(struct replay *replay, const struct kmem_event *ev)
 		start_bind(replay, slab, true);
 	if (slab && slab->cache != SLAB_PAGES_NONE)
 		cache = slab->cache;
+	if (replay->kind == SLAB_KIND_SLOB && replay->own_model) {
+		if (!replay_slob_start_free(replay, ev, cache))
+			replay->notes.start_frees_unplaced++;
+		return 0;
+	}
 	if (cache == CACHE_NONE ||
 	    !start_slabs_take(&replay->starts,
 			      replay->caches.entries[cache].model,
@@ -205,9 +216,9 @@ static void small_free(struct replay *replay, const struct kmem_event *ev,
 
 	entry->frees++;
 	entry->bytes_req_live -= live->bytes_req;
-	entry->bytes_alloc_live -= entry->spec.slab_size;
+	entry->bytes_alloc_live -= live->bytes_alloc;
 	replay->bytes_req -= live->bytes_req;
-	replay->bytes_alloc -= entry->spec.slab_size;
+	replay->bytes_alloc -= live->bytes_alloc;
 	replay->slab->ops->free(replay->slab, entry->model, live->handle,
 				ev->cpu);
 }

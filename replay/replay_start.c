@@ -209,6 +209,19 @@ static int slab_make(struct replay *replay, const struct kmalloc_rules *rules,
 	return slab_create(&replay->slab, &config, err);
 }
 
+static int model_make(struct replay *replay, const struct kmalloc_rules *rules,
+		      struct err *err)
+{
+	switch (replay->kind) {
+	case SLAB_KIND_SLAB:
+		return slab_make(replay, rules, err);
+	case SLAB_KIND_SLOB:
+		return replay_slob_make(replay, err);
+	default:
+		return slub_make(replay, err);
+	}
+}
+
 /*
  * How a cache's slabs stood, as far as slab.tsv tells; with slabinfo alone the
  * free objects that it counts lie on node partial lists (get_slabinfo()), in
@@ -324,10 +337,13 @@ static int cache_start_model(struct replay *replay, struct cache_entry *entry,
 	int ret;
 
 	replay->slab->ops->counts(replay->slab, entry->model, &made);
-	counts = counts_own(c, c->objs_per_slab ? c->objs_per_slab
-						: made.objs_per_slab);
+	counts = counts_own(c, c->objs_per_slab	    ? c->objs_per_slab
+			       : made.objs_per_slab ? made.objs_per_slab
+						    : 1);
 	if (replay->kind == SLAB_KIND_SLAB)
 		counts = counts_arrays(replay, c, counts);
+	if (replay->kind == SLAB_KIND_SLOB)
+		return replay_slob_cache_start(replay, entry, c, &counts);
 	if (made.objs_per_slab != counts.objs_per_slab)
 		counts = counts_scaled(counts, made.objs_per_slab);
 	ret = start_slabs_add(&replay->starts, replay->slab, entry->model,
@@ -401,10 +417,11 @@ static int slabs_start(struct replay *replay, const char **cold,
 		       struct err *err)
 {
 	const struct trace *trace = replay->trace;
+	bool own_slob = replay->own_model && replay->kind == SLAB_KIND_SLOB;
 	bool counts = has(&trace->before, SNAPSHOT_SLABINFO) ||
 		      has(&trace->before, SNAPSHOT_SLAB_TSV);
 	/* Without a list of caches the pages' flags still count slab pages. */
-	bool flags = !counts && replay->recorded &&
+	bool flags = !counts && (replay->recorded || own_slob) &&
 		     has(&trace->before, SNAPSHOT_KPAGEFLAGS);
 	struct kmalloc_rules rules;
 	int ret =
@@ -416,9 +433,7 @@ static int slabs_start(struct replay *replay, const char **cold,
 		return err_set(err, ret, "no kmalloc classes for page size %u",
 			       trace->info.page_size);
 	if (!replay->recorded) {
-		ret = replay->kind == SLAB_KIND_SLAB
-			  ? slab_make(replay, &rules, err)
-			  : slub_make(replay, err);
+		ret = model_make(replay, &rules, err);
 		if (ret)
 			return ret;
 	}
@@ -429,7 +444,10 @@ static int slabs_start(struct replay *replay, const char **cold,
 	*cold = counts || flags ? NULL : "no slab counts in before/";
 	if (flags)
 		replay->slab_pages_now = trace->before.slab_pages;
-	ret = counts ? caches_start(replay, err) : 0;
+	if (counts)
+		ret = caches_start(replay, err);
+	else if (flags && own_slob)
+		ret = replay_slob_pages_start(replay);
 	if (ret && err && !err->code)
 		err_set(err, ret, "slabs of the start: %s", err_code_text(ret));
 	return ret;

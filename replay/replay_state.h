@@ -11,6 +11,7 @@
 #include "replay/samples.h"
 #include "replay/slab.h"
 #include "replay/slab_pages.h"
+#include "replay/slob.h"
 #include "replay/slub.h"
 #include "replay/start_slabs.h"
 
@@ -24,11 +25,12 @@ enum live_kind {
 
 /* One live object of the trace, by its slot. */
 struct live {
-	uint64_t handle;     /* slab object: the model's; pages: model pfn */
-	uint64_t pfn;	     /* pages: recorded */
-	uint32_t bytes_req;  /* objects */
-	uint32_t cache;	     /* slab object: entry in the cache table */
-	uint8_t kind, order; /* enum live_kind; large, pages */
+	uint64_t handle;      /* slab object: the model's; pages: model pfn */
+	uint64_t pfn;	      /* pages: recorded */
+	uint32_t bytes_req;   /* objects */
+	uint32_t bytes_alloc; /* slab object */
+	uint32_t cache;	      /* slab object: entry in the cache table */
+	uint8_t kind, order;  /* enum live_kind; large, pages */
 };
 
 /* A marker that begins or ends the window of one kind of event. */
@@ -58,6 +60,7 @@ struct replay {
 	struct page_model *pages;     /* model mode, or below the books */
 	struct page_machine *machine; /* NULL: pages is endless */
 	struct slab_model *slab;      /* model mode */
+	struct slob_env slob_env;     /* sizes, where SLOB has a part in it */
 	struct page_books books;      /* recorded mode with a machine */
 	struct slab_pages slab_pages;
 	struct start_slabs starts;
@@ -86,6 +89,35 @@ MUST_CHECK int replay_model_event(struct replay *replay,
 				  const struct kmem_event *ev);
 MUST_CHECK int replay_recorded_event(struct replay *replay,
 				     const struct kmem_event *ev);
+
+/* replay_slob.c: where SLOB differs, because its slabs have no cache. */
+
+MUST_CHECK int replay_slob_make(struct replay *replay, struct err *err);
+
+/* A recording of SLOB: its slab pages, of which nothing else is known. */
+MUST_CHECK int replay_slob_pages_start(struct replay *replay);
+
+/* A recording of another allocator: the objects of one of its caches. */
+MUST_CHECK int replay_slob_cache_start(struct replay *replay,
+				       struct cache_entry *entry,
+				       const struct snapshot_cache *captured,
+				       const struct start_counts *counts);
+
+/*
+ * A free of an object of a start that replay_slob_pages_start() made; false
+ * if its place or its size is not known. cache may be CACHE_NONE.
+ */
+bool replay_slob_start_free(struct replay *replay, const struct kmem_event *ev,
+			    uint32_t cache);
+
+/*
+ * What an allocation asks of SLOB, and what it gets. In a recording of SLOB its
+ * place opens, if it was not known to be free.
+ */
+void replay_slob_sizes(struct replay *replay, const struct kmem_event *ev,
+		       const struct kmalloc_choice *choice,
+		       const struct cache_entry *entry,
+		       struct slab_request *request, uint64_t *bytes_alloc);
 
 /* replay.c: what both modes need. */
 

@@ -592,6 +592,7 @@ static void test_anything(void **state)
 	(void)state;
 	for (uint64_t seed = 1; seed <= 10; seed++) {
 		any_run("slub", seed);
+		any_run("slob", seed);
 		any_run("slab", seed);
 		any_run("recorded", seed);
 	}
@@ -629,7 +630,7 @@ static void test_impossible_counts(void **state)
 
 static void test_errors(void **state)
 {
-	struct replay_config config = {.model = "slob", .samples = 10};
+	struct replay_config config = {.model = "slop", .samples = 10};
 	struct kmem_event event = object_event(EV_KMALLOC, 1, 0, 8);
 	struct trace trace;
 	struct replay *replay;

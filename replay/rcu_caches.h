@@ -1,0 +1,17 @@
+/*
+ * rcu_caches: caches whose memory outlives a free (SLAB_TYPESAFE_BY_RCU), by
+ * name, for recordings that do not tell the flags of caches: those of SLAB and
+ * SLOB have no /sys/kernel/slab.
+ *
+ * Source: all users of the flag in kernel/, mm/, fs/ and net/ of 6.1, and
+ * net/core/sock.c, which hands a protocol's flags on to the caches of its
+ * request and time-wait sockets. Caches of drivers are not among them.
+ */
+#ifndef REPLAY_RCU_CACHES_H
+#define REPLAY_RCU_CACHES_H
+
+#include <stdbool.h>
+
+bool rcu_cache_named(const char *name);
+
+#endif
