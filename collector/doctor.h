@@ -20,7 +20,7 @@ struct doctor_check {
 	enum doctor_state state;
 	bool important; /* without it there is no recording */
 	char finding[160];
-	char remedy[192]; /* "" unless missing */
+	char remedy[512]; /* "" unless missing */
 };
 
 struct doctor {

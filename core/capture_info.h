@@ -51,7 +51,10 @@ struct capture_info {
 	uint64_t direct_map_base;
 	bool linked;	       /* false: no base found, linking is off */
 	char link_reason[256]; /* how the base was found, or why not */
-	/* kmem_cache_alloc events read so far; those whose cache is known. */
+	/*
+	 * kmem_cache_alloc events read so far (a database: all there are), and
+	 * those whose cache is known.
+	 */
 	uint64_t cache_allocs, cache_allocs_named;
 };
 

@@ -36,6 +36,8 @@ static const struct row_field capture_fields[] = {
     INFO(direct_map_base),
     INFO(linked),
     INFO(link_reason),
+    INFO(cache_allocs),
+    INFO(cache_allocs_named),
     ROW(struct trace, first_ts_ns),
     ROW(struct trace, last_ts_ns),
 };

@@ -35,6 +35,8 @@ CREATE TABLE capture (
 	direct_map_base INTEGER, -- virtual address of page frame 0
 	linked INTEGER,         -- 1: slab pages are told from direct requests
 	link_reason TEXT,       -- how the base was found, or why not
+	cache_allocs INTEGER,   -- kmem_cache_alloc events
+	cache_allocs_named INTEGER, -- those of them whose cache is known
 	first_ts_ns INTEGER,    -- time of the first event
 	last_ts_ns INTEGER      -- time of the last event
 );

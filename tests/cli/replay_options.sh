@@ -2,6 +2,7 @@
 # replay_options.sh ARCHIVE KMEMSCOPE: options, their errors, 80 columns, JSON,
 # and the same figures from a capture and from its database.
 set -eu
+# shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
 kmemscope=$2
 unpack "$1"

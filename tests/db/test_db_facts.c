@@ -29,6 +29,8 @@ static void expect_same_info(const struct capture_info *got,
 	expect_u64_eq(got->direct_map_base, want->direct_map_base);
 	expect_u64_eq(got->linked, want->linked);
 	expect_str_eq(got->link_reason, want->link_reason);
+	expect_u64_eq(got->cache_allocs, want->cache_allocs);
+	expect_u64_eq(got->cache_allocs_named, want->cache_allocs_named);
 	expect_u64_eq(got->cpu_count, want->cpu_count);
 	expect_true(!memcmp(got->cpus, want->cpus,
 			    want->cpu_count * sizeof(*want->cpus)));
@@ -251,7 +253,7 @@ static void test_members(void **state)
 	(void)state;
 	if (sizeof(void *) != 8)
 		skip();
-	expect_u64_eq(sizeof(struct capture_info), 2120);
+	expect_u64_eq(sizeof(struct capture_info), 2136);
 	expect_u64_eq(sizeof(struct cpu_loss), 40);
 	expect_u64_eq(sizeof(struct snapshot), 768);
 	expect_u64_eq(sizeof(struct snapshot_zone), 1400);

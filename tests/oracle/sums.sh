@@ -22,6 +22,7 @@ symbols=$capture/kernel/kallsyms
 trace-cmd restore -c -t "$capture/tracefs" -k "$symbols" \
 	-o "$work/head.dat" >/dev/null 2>&1
 # "\x17\x08\x44tracing", version and NUL, endian, long size, then page size.
+# shellcheck disable=SC2059
 printf "\\$(printf %o $((page_size & 255)))\\$(printf %o \
 	$((page_size >> 8 & 255)))\\$(printf %o $((page_size >> 16 & 255)))\\0" |
 	dd of="$work/head.dat" bs=1 seek=14 conv=notrunc 2>/dev/null

@@ -11,7 +11,7 @@
 #include "parser/capture.h"
 #include "tests/support/test.h"
 
-enum { LINES_MAX = 512, LINE_MAX_BYTES = 128, CACHES_MAX = 4096 };
+enum { LINES_MAX = 512, LINE_MAX_BYTES = 256, CACHES_MAX = 4096 };
 
 /* The sums as "KEY VALUE" lines. */
 struct lines {
@@ -54,7 +54,7 @@ static void add_line(struct lines *lines, const char *prefix, const char *event,
 		return;
 	assert_true(lines->count < LINES_MAX);
 	snprintf(lines->line[lines->count++], LINE_MAX_BYTES,
-		 "%s%s.%s %" PRIu64, prefix, event, key, value);
+		 "%.60s%.60s.%.60s %" PRIu64, prefix, event, key, value);
 }
 
 static bool has_pages(unsigned int kind)
