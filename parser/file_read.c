@@ -53,11 +53,13 @@ int file_read(const char *dir, const char *name, size_t most,
 	    sizeof(path))
 		return err_set(err, ERR_LIMIT, "%s: path is too long", dir);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return err_set(err, ERR_MISSING,
+			       "%s: %s; what a capture must hold is in "
+			       "docs/capture-format.md",
+			       path, strerror(errno));
 	if (fd < 0)
-		return err_set(err,
-			       errno == ENOENT || errno == ENOTDIR ? ERR_MISSING
-								   : ERR_IO,
-			       "%s: %s", path, strerror(errno));
+		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 	ret = read_all(fd, most, &got);
 	if (ret == ERR_IO)
 		err_set(err, ret, "%s: %s", path, strerror(errno));
