@@ -93,7 +93,7 @@ static int measure(const char *dir, const char *model)
 
 int main(int argc, char **argv)
 {
-	static const char *const models[] = {NULL, "recorded", "slub"};
+	static const char *const models[] = {NULL, "recorded", "slub", "slab"};
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: bench_replay CAPTURE\n");

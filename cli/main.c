@@ -18,7 +18,7 @@ static const struct command commands[] = {
      "a capture directory into a database", cmd_import},
     {"stat", "INPUT [--caller|--alloc|--cache|--page|--order] [-s KEYS] [-l N]",
      "sums by call site, pointer, cache or page, as perf kmem stat", cmd_stat},
-    {"replay", "INPUT [--model recorded,slub] [--set KEY=VALUE ...]",
+    {"replay", "INPUT [--model recorded,slub,slab] [--set KEY=VALUE ...]",
      "the trace once more, as it was and through models", cmd_replay},
     {"plot", "FILE.db [-o DIR]", "pictures of waste and fragmentation",
      cmd_plot},

@@ -41,7 +41,7 @@ _kmemscope()
 		return
 		;;
 	--model)
-		mapfile -t COMPREPLY < <(compgen -W "recorded slub" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "recorded slub slab" -- "$cur")
 		return
 		;;
 	-d | -b | -l | -s | --filter | --time | --set) return ;;

@@ -52,6 +52,7 @@ static int entry_add(struct cache_table *table, uint32_t name,
 	struct cache_entry *grown =
 	    memory_grow(&table->memory, table->entries, sizeof(*grown),
 			table->count + 1, &table->cap);
+	struct slab_counts made = {.slab_size = spec->slab_size};
 	uint32_t model = 0;
 	int ret;
 
@@ -62,9 +63,11 @@ static int entry_add(struct cache_table *table, uint32_t name,
 		ret = table->model->ops->cache_add(table->model, spec, &model);
 		if (ret)
 			return ret;
+		table->model->ops->counts(table->model, model, &made);
 	}
 	grown[table->count] = (struct cache_entry){
 	    .name = name, .model = model, .captured = captured, .spec = *spec};
+	grown[table->count].spec.slab_size = made.slab_size;
 	*entry = (uint32_t)table->count++;
 	return by_name_set(table, name, *entry);
 }
@@ -83,13 +86,19 @@ static struct slab_cache_spec spec_of(const struct snapshot_cache *captured)
 	    .align = captured->align,
 	    .reclaimable = captured->reclaim_account,
 	    .dma = captured->cache_dma,
+	    .ctor = captured->ctor,
+	    .destroy_by_rcu = captured->destroy_by_rcu,
 	    .has_order = captured->objs_per_slab > 0,
 	    .has_cpu_partial = captured->has_parameters,
 	    .has_min_partial = captured->has_parameters,
+	    .has_arrays = captured->limit > 0,
 	    .order = captured->order,
 	    .objs_per_slab = captured->objs_per_slab,
 	    .cpu_partial = captured->cpu_partial,
 	    .min_partial = captured->min_partial,
+	    .limit = captured->limit,
+	    .batchcount = captured->batchcount,
+	    .shared = captured->sharedfactor,
 	};
 }
 

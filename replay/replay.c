@@ -15,7 +15,7 @@ enum { SAMPLES_MAX = 10000, PREFETCH_AHEAD = 8, TICK_NS = 1000000000 };
 
 const char *replay_models(void)
 {
-	return "recorded, slub";
+	return "recorded, slub, slab";
 }
 
 /* ---- Services for both modes ---- */
@@ -242,11 +242,16 @@ static void marker_seen(struct replay *replay, uint32_t name)
 /* ---- Feeding ---- */
 
 /*
- * Once a second of the trace's time the page model does what the kernel's
- * vmstat worker does. After a gap one tick stands for all that were missed.
+ * The slab model says itself when its next turn is. Once a second of the
+ * trace's time the page model does what the kernel's vmstat worker does. After a gap one tick stands for all that were missed.
  */
 static void tick(struct replay *replay, uint64_t ts_ns)
 {
+	if (ts_ns >= replay->slab_tick_ns)
+		replay->slab_tick_ns =
+		    replay->slab && replay->slab->ops->tick
+			? replay->slab->ops->tick(replay->slab, ts_ns)
+			: UINT64_MAX;
 	if (ts_ns < replay->next_tick_ns)
 		return;
 	if (replay->next_tick_ns && replay->slab && replay->pages->ops->tick)
@@ -444,8 +449,9 @@ static void result_complete(struct replay *replay)
 	replay->notes.corrected_pages = replay->books.corrected_pages;
 	if (replay->slab) {
 		replay->notes.unplaced_pages = replay->slab->unplaced_pages;
-		replay->notes.order_fallbacks =
-		    slub_stats(replay->slab)->order_fallback;
+		if (replay->kind == SLAB_KIND_SLUB)
+			replay->notes.order_fallbacks =
+			    slub_stats(replay->slab)->order_fallback;
 	}
 }
 
@@ -493,11 +499,19 @@ int replay_check(const struct replay *replay, struct err *err)
 
 /* ---- Making one ---- */
 
+/* The allocator of a slab model, SLAB_KIND_UNKNOWN if there is none. */
+static enum slab_kind model_kind(const char *model)
+{
+	if (!strcmp(model, "slub"))
+		return SLAB_KIND_SLUB;
+	return strcmp(model, "slab") ? SLAB_KIND_UNKNOWN : SLAB_KIND_SLAB;
+}
+
 static int config_check(const struct replay_config *config, struct err *err)
 {
 	assert(config->trace && config->model);
 	if (strcmp(config->model, "recorded") != 0 &&
-	    strcmp(config->model, "slub") != 0)
+	    model_kind(config->model) == SLAB_KIND_UNKNOWN)
 		return err_set(err, ERR_USAGE,
 			       "no model named '%s'; there are %s",
 			       config->model, replay_models());
@@ -525,8 +539,9 @@ static int basics(struct replay *replay, struct err *err)
 	replay->address_mask = info->long_size == 4 ? UINT32_MAX : UINT64_MAX;
 	replay->one_cache_per_slab = info->slab_kind != SLAB_KIND_SLOB;
 	replay->recorded = strcmp(replay->config.model, "recorded") == 0;
+	replay->kind = model_kind(replay->config.model);
 	replay->own_model =
-	    !replay->recorded && info->slab_kind == SLAB_KIND_SLUB;
+	    !replay->recorded && info->slab_kind == replay->kind;
 	replay->predicts =
 	    replay->own_model ||
 	    (replay->recorded && (info->slab_kind == SLAB_KIND_SLUB ||

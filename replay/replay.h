@@ -58,7 +58,7 @@ struct replay_config {
 	 * its names. Outlives the replay.
 	 */
 	struct trace *trace;
-	const char *model; /* "recorded" or "slub" */
+	const char *model; /* "recorded", "slub" or "slab" */
 	struct replay_settings settings;
 	uint32_t samples; /* to aim for, 2 to 10000 */
 	/* Node of each CPU, trace->info.cpu_count elements; NULL: not known. */

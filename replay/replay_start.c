@@ -127,13 +127,20 @@ static int pages_start(struct replay *replay, const char **cold,
 static int model_rules(struct replay *replay, struct kmalloc_rules *rules)
 {
 	struct capture_info info = replay->trace->info;
+	int ret;
 
 	if (replay->recorded || replay->own_model) {
 		*rules = replay->rules;
 		return 0;
 	}
-	info.slab_kind = SLAB_KIND_SLUB;
-	return kmalloc_rules_init(rules, &info, NULL);
+	info.slab_kind = replay->kind;
+	ret = kmalloc_rules_init(rules, &info, NULL);
+	/* Which types there are is the kernel's configuration (MEMCG, DMA). */
+	for (int type = 0; type < KMALLOC_TYPES && replay->rules.captured;
+	     type++)
+		if (!replay->rules.count[type])
+			rules->count[type] = 0;
+	return ret;
 }
 
 static int slub_make(struct replay *replay, struct err *err)
@@ -166,6 +173,42 @@ static int slub_make(struct replay *replay, struct err *err)
 	return slub_create(&replay->slab, &config, err);
 }
 
+/* SLAB takes no order above 0 where there are at most 32 MiB of memory. */
+static bool memory_small(const struct snapshot *snapshot, uint32_t page_size)
+{
+	uint64_t managed = 0;
+
+	for (uint32_t i = 0; snapshot && i < snapshot->zone_count; i++)
+		managed += snapshot->zones[i].managed;
+	return managed && managed <= (32u << 20) / page_size;
+}
+
+static int slab_make(struct replay *replay, const struct kmalloc_rules *rules,
+		     struct err *err)
+{
+	const struct capture_info *info = &replay->trace->info;
+	struct slab_config config = {
+	    .env = slab_layout_env_default(
+		variant_of(info->version_major, info->version_minor),
+		info->page_size, replay->cpus),
+	    .nodes = replay->nodes,
+	    .cpu_node = replay->cpu_node,
+	    .pages = replay->pages,
+	    .memory = replay->memory,
+	    .use_captured = replay->own_model,
+	    .freelists_given = replay->own_model,
+	};
+
+	if (info->long_size)
+		config.env.word_size = info->long_size;
+	if (memory_small(replay->snapshot, info->page_size))
+		config.env.slab_max_order = 0;
+	config.env.kmalloc_min = rules->classes[KMALLOC_NORMAL][0].bytes;
+	if (replay->snapshot && replay->snapshot->order_count)
+		config.env.order_count = replay->snapshot->order_count;
+	return slab_create(&replay->slab, &config, err);
+}
+
 /*
  * How a cache's slabs stood, as far as slab.tsv tells; with slabinfo alone the
  * free objects that it counts lie on node partial lists (get_slabinfo()), in
@@ -195,6 +238,39 @@ static struct start_counts counts_own(const struct snapshot_cache *c,
 	return counts;
 }
 
+/*
+ * What SLAB counts besides. Its own slabinfo tells which slabs are free, but
+ * not what lies in arrays, which it takes for active: after each refill and
+ * each flush a CPU's array holds about a batch. What CPUs of SLUB keep for
+ * themselves, they keep in arrays.
+ */
+static struct start_counts counts_arrays(const struct replay *replay,
+					 const struct snapshot_cache *c,
+					 struct start_counts counts)
+{
+	uint32_t objs = counts.objs_per_slab;
+	uint64_t in_free, free_objects;
+
+	if (!replay->own_model) {
+		counts.cached = counts.cpu_slabs * (objs - objs / 2) +
+				counts.cpu_partial *
+				    (objs - start_cpu_partial_fill(&counts));
+		counts.cpu_slabs = counts.cpu_partial = 0;
+		return counts;
+	}
+	counts.cached = (uint64_t)c->batchcount * replay->cpus;
+	if (c->active_slabs > c->num_slabs || c->active_objs > c->num_objs ||
+	    c->num_objs == UINT64_MAX)
+		return counts;
+	counts.free_slabs = c->num_slabs - c->active_slabs;
+	in_free = counts.free_slabs * objs;
+	free_objects = c->num_objs - c->active_objs;
+	free_objects = free_objects > in_free ? free_objects - in_free : 0;
+	counts.node_partial = (2 * free_objects + objs - 1) / objs;
+	counts.objects_partial = counts.node_partial * objs - free_objects;
+	return counts;
+}
+
 /* How many slabs of "other" objects have the room of slabs of "objs". */
 static uint64_t slabs_scaled(uint64_t slabs, uint32_t objs, uint32_t other)
 {
@@ -213,6 +289,7 @@ static struct start_counts counts_scaled(struct start_counts counts,
 	    .node_partial =
 		slabs_scaled(counts.node_partial, objs, objs_per_slab),
 	    .cpu_slabs = counts.cpu_slabs,
+	    .cached = counts.cached,
 	    .cpu_partial =
 		slabs_scaled(counts.cpu_partial, objs, objs_per_slab),
 	    .objs_per_slab = objs_per_slab,
@@ -249,6 +326,8 @@ static int cache_start_model(struct replay *replay, struct cache_entry *entry,
 	replay->slab->ops->counts(replay->slab, entry->model, &made);
 	counts = counts_own(c, c->objs_per_slab ? c->objs_per_slab
 						: made.objs_per_slab);
+	if (replay->kind == SLAB_KIND_SLAB)
+		counts = counts_arrays(replay, c, counts);
 	if (made.objs_per_slab != counts.objs_per_slab)
 		counts = counts_scaled(counts, made.objs_per_slab);
 	ret = start_slabs_add(&replay->starts, replay->slab, entry->model,
@@ -337,7 +416,9 @@ static int slabs_start(struct replay *replay, const char **cold,
 		return err_set(err, ret, "no kmalloc classes for page size %u",
 			       trace->info.page_size);
 	if (!replay->recorded) {
-		ret = slub_make(replay, err);
+		ret = replay->kind == SLAB_KIND_SLAB
+			  ? slab_make(replay, &rules, err)
+			  : slub_make(replay, err);
 		if (ret)
 			return ret;
 	}

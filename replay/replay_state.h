@@ -9,6 +9,7 @@
 #include "replay/page_machine.h"
 #include "replay/replay.h"
 #include "replay/samples.h"
+#include "replay/slab.h"
 #include "replay/slab_pages.h"
 #include "replay/slub.h"
 #include "replay/start_slabs.h"
@@ -40,9 +41,10 @@ struct replay {
 	struct replay_config config;
 	struct trace *trace;
 	struct memory memory;
-	bool recorded;	/* mode; else a slab model decides */
-	bool own_model; /* the model is the allocator that was recorded */
-	bool predicts;	/* the rules are those of the recorded allocator */
+	bool recorded;	     /* mode; else a slab model decides */
+	enum slab_kind kind; /* the slab model's allocator */
+	bool own_model;	     /* the model is the allocator that was recorded */
+	bool predicts;	     /* the rules are those of the recorded allocator */
 	bool one_cache_per_slab; /* false for a trace of SLOB */
 	/* Names and sizes of caches: before, else after; NULL: neither. */
 	const struct snapshot *snapshot;
@@ -70,7 +72,7 @@ struct replay {
 	bool at_peak;		  /* that was the most so far */
 	struct replay_sample peak;
 	uint64_t events_fed;
-	uint64_t last_ts_ns, next_tick_ns;
+	uint64_t last_ts_ns, next_tick_ns, slab_tick_ns;
 	struct samples samples;
 	struct replay_result result;
 	struct replay_notes notes;

@@ -25,14 +25,17 @@ struct slab_cache_spec {
 	uint32_t object_size; /* what the user asked for, bytes */
 	uint32_t slab_size;   /* with padding and metadata, bytes */
 	uint32_t align;
-	bool reclaimable; /* SLAB_RECLAIM_ACCOUNT */
-	bool dma;	  /* SLAB_CACHE_DMA */
+	bool reclaimable;    /* SLAB_RECLAIM_ACCOUNT */
+	bool dma;	     /* SLAB_CACHE_DMA */
+	bool ctor;	     /* has a constructor */
+	bool destroy_by_rcu; /* SLAB_TYPESAFE_BY_RCU */
 	/*
 	 * What the recorded kernel used, for models that imitate it; has_ says
 	 * that it is known, since 0 is a possible value.
 	 */
-	bool has_order, has_cpu_partial, has_min_partial;
+	bool has_order, has_cpu_partial, has_min_partial, has_arrays;
 	uint32_t order, objs_per_slab, cpu_partial, min_partial;
+	uint32_t limit, batchcount, shared; /* SLAB's arrays (slabinfo) */
 };
 
 struct slab_request {
@@ -56,9 +59,14 @@ enum slab_place {
 struct slab_start {
 	uint32_t cache;
 	uint32_t inuse; /* objects in use */
-	uint64_t pfn;	/* SLAB_PFN_UNKNOWN: learned later or never */
+	/*
+	 * Free objects that lie in the array of the CPU (SLAB); what does not
+	 * fit there is free in the slab.
+	 */
+	uint32_t cached;
+	uint64_t pfn; /* SLAB_PFN_UNKNOWN: learned later or never */
 	enum slab_place place;
-	uint16_t cpu; /* SLAB_CPU, SLAB_CPU_PARTIAL */
+	uint16_t cpu; /* SLAB_CPU, SLAB_CPU_PARTIAL, cached */
 	uint16_t node;
 };
 
@@ -90,6 +98,11 @@ struct slab_model_ops {
 	 */
 	int (*start)(struct slab_model *model, const struct slab_start *start,
 		     uint64_t *handle);
+	/*
+	 * Does what the kernel does from time to time, up to ts_ns of the
+	 * trace's clock, and returns when to call it next. May be NULL.
+	 */
+	uint64_t (*tick)(struct slab_model *model, uint64_t ts_ns);
 	/* Tells where a slab of the start lies, once it is known. */
 	void (*place)(struct slab_model *model, uint64_t handle, uint64_t pfn);
 	void (*counts)(const struct slab_model *model, uint32_t cache,

@@ -68,6 +68,8 @@ static struct start_counts counts_fit(struct start_counts counts, uint32_t cpus)
 	counts.cpu_partial = least(counts.cpu_partial, room);
 	room -= counts.cpu_partial;
 	counts.node_partial = least(counts.node_partial, room);
+	room -= counts.node_partial;
+	counts.free_slabs = least(counts.free_slabs, room);
 	counts.objects_partial = least(
 	    counts.objects_partial, counts.node_partial * counts.objs_per_slab);
 	return counts;
@@ -80,12 +82,18 @@ uint32_t start_cpu_partial_fill(const struct start_counts *counts)
 	return (uint32_t)(counts->objects_partial / counts->node_partial);
 }
 
-/* The i-th slab of a cache: full, CPU partial, node partial, CPU slabs. */
+/* Slabs of which all objects are in use or in arrays. */
+static uint64_t full_slabs(const struct start_counts *counts)
+{
+	return counts->slabs - counts->cpu_slabs - counts->cpu_partial -
+	       counts->node_partial - counts->free_slabs;
+}
+
+/* The i-th slab: full, CPU partial, node partial, CPU slabs, free. */
 static struct slab_start nth_slab(const struct start_counts *counts, uint64_t i,
 				  uint32_t cpus, const uint16_t *cpu_node)
 {
-	uint64_t full = counts->slabs - counts->cpu_slabs -
-			counts->cpu_partial - counts->node_partial;
+	uint64_t full = full_slabs(counts);
 	struct slab_start start = {.inuse = counts->objs_per_slab,
 				   .pfn = SLAB_PFN_UNKNOWN,
 				   .place = SLAB_FULL};
@@ -102,6 +110,10 @@ static struct slab_start nth_slab(const struct start_counts *counts, uint64_t i,
 		    share(counts->objects_partial, counts->node_partial,
 			  i - counts->cpu_partial);
 		return start;
+	} else if (i >= counts->slabs - full - counts->free_slabs) {
+		start.place = SLAB_NODE_PARTIAL;
+		start.inuse = 0;
+		return start;
 	} else {
 		start.place = SLAB_CPU;
 		start.cpu =
@@ -113,12 +125,39 @@ static struct slab_start nth_slab(const struct start_counts *counts, uint64_t i,
 	return start;
 }
 
+/*
+ * Puts the objects that CPUs hold in arrays into the last full slabs and, if
+ * these are too few, into partial ones, at most a CPU's share in each.
+ */
+static void cache_objects(const struct start_counts *counts, uint64_t i,
+			  uint32_t cpus, const uint16_t *cpu_node,
+			  uint64_t *dealt, struct slab_start *start)
+{
+	uint64_t share = (counts->cached + cpus - 1) / cpus, full, most, behind;
+
+	if (!counts->cached || start->place == SLAB_CPU ||
+	    start->place == SLAB_CPU_PARTIAL)
+		return;
+	full = full_slabs(counts);
+	most = least(share, counts->objs_per_slab);
+	behind = i < full ? (full - 1 - i) * most : 0;
+	if (*dealt + behind >= counts->cached)
+		return;
+	start->cached = (uint32_t)least(least(most, start->inuse),
+					counts->cached - *dealt - behind);
+	start->inuse -= start->cached;
+	start->cpu = (uint16_t)((*dealt) / share);
+	*dealt += start->cached;
+	start->node = cpu_node ? cpu_node[start->cpu] : 0;
+}
+
 int start_slabs_add(struct start_slabs *starts, struct slab_model *model,
 		    uint32_t cache, const struct start_counts *given,
 		    uint32_t cpus, const uint16_t *cpu_node, uint32_t nodes)
 {
 	struct start_counts counts = counts_fit(*given, cpus);
 	struct start_cache *sc = cache_get(starts, cache);
+	uint64_t dealt = 0;
 
 	if (!sc)
 		return ERR_NOMEM;
@@ -131,6 +170,7 @@ int start_slabs_add(struct start_slabs *starts, struct slab_model *model,
 		if (start.place == SLAB_FULL ||
 		    start.place == SLAB_NODE_PARTIAL)
 			start.node = (uint16_t)(i % nodes);
+		cache_objects(&counts, i, cpus, cpu_node, &dealt, &start);
 		ret = slab_add(starts, model, &start);
 		if (ret)
 			return ret;

@@ -48,6 +48,8 @@ struct start_counts {
 	uint64_t objects_partial; /* objects in use in those */
 	uint64_t cpu_slabs;	  /* slabs that CPUs allocate from */
 	uint64_t cpu_partial;	  /* slabs on CPU partial lists */
+	uint64_t free_slabs;	  /* slabs without an object in use */
+	uint64_t cached; /* free objects of full slabs, in CPUs' arrays */
 	uint32_t objs_per_slab;
 };
 

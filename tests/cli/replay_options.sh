@@ -20,7 +20,7 @@ fails() {
 	fi
 }
 
-fails "there are recorded, slub" --model slob "$capture"
+fails "there are recorded, slub, slab" --model slob "$capture"
 fails "slub.max_order slub.min_objects" --set slub.nothing=1 "$capture"
 fails "from 0 to 15" --set slub.max_order=16 "$capture"
 fails "KEY=VALUE" --set slub.max_order "$capture"

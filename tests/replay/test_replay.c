@@ -197,6 +197,31 @@ static void test_slub(void **state)
 	}
 }
 
+/* SLAB from its own start, and what a SLUB kernel would have done with it. */
+static void test_slab(void **state)
+{
+	struct outcome outcome;
+	uint64_t free_after;
+
+	(void)state;
+	play("mixed-slab", "slab", NULL, &outcome, &free_after);
+	expect_within(growth(&outcome), 3759, 10);
+	expect_within((int64_t)outcome.result.free_pages_end,
+		      (int64_t)free_after, 10);
+	expect_true(outcome.result.bytes_alloc_checked > 140000);
+	expect_u64_eq(outcome.result.bytes_alloc_mismatch, 0);
+	expect_u64_eq(outcome.result.failed, 0);
+	expect_u64_eq(outcome.last_cache_pages, outcome.last.slab_pages);
+	expect_str_eq(outcome.result.start, "warm");
+	/* The same workload: the kernel built with SLAB grew by 3759. */
+	play("mixed-slub", "slab", NULL, &outcome, &free_after);
+	expect_within(growth(&outcome), 3759, 30);
+	expect_u64_eq(outcome.result.bytes_alloc_checked, 0);
+	expect_u64_eq(outcome.result.failed, 0);
+	play("mixed-arm64-64k", "slab", NULL, &outcome, &free_after);
+	expect_within(growth(&outcome), 192, 60);
+}
+
 /* Another kernel's trace: nothing is predicted, everything is served. */
 static void test_slub_elsewhere(void **state)
 {
@@ -567,6 +592,7 @@ static void test_anything(void **state)
 	(void)state;
 	for (uint64_t seed = 1; seed <= 10; seed++) {
 		any_run("slub", seed);
+		any_run("slab", seed);
 		any_run("recorded", seed);
 	}
 }
@@ -672,6 +698,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_recorded),
 	    cmocka_unit_test(test_slub),
+	    cmocka_unit_test(test_slab),
 	    cmocka_unit_test(test_slub_elsewhere),
 	    cmocka_unit_test(test_cold),
 	    cmocka_unit_test(test_setting),

@@ -1,0 +1,693 @@
+/*
+ * SLAB against a naive reference that keeps every object by itself, on one node
+ * with one and with two CPUs, plus properties that hold for any number of CPUs
+ * and nodes.
+ */
+#include "replay/slab.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay/page_endless.h"
+#include "tests/support/test.h"
+
+enum { LIVE_MAX = 6000, STEPS = 60000, CPUS = 4, NODES = 2 };
+#define SECOND 1000000000ull
+
+struct object {
+	uint64_t handle;
+	uint32_t cache;
+};
+
+struct bed {
+	struct page_model *pages;
+	struct slab_model *slab;
+	uint64_t seed, now;
+	struct object live[LIVE_MAX];
+	size_t count;
+};
+
+static const uint16_t cpu_nodes[CPUS] = {0, 0, 1, 1};
+
+static uint32_t draw(struct bed *bed, uint32_t below)
+{
+	bed->seed = bed->seed * 6364136223846793005ull + 1442695040888963407ull;
+	return (uint32_t)((bed->seed >> 33) % below);
+}
+
+static struct slab_config config_of(struct bed *bed, uint32_t cpus,
+				    uint32_t nodes)
+{
+	return (struct slab_config){
+	    .env = slab_layout_env_default(VARIANT_6_1, 4096, cpus),
+	    .nodes = nodes,
+	    .cpu_node = nodes > 1 ? cpu_nodes : NULL,
+	    .pages = bed->pages,
+	    .memory = memory_libc(),
+	};
+}
+
+static struct bed *bed_make(uint32_t cpus, uint32_t nodes, uint64_t limit)
+{
+	struct page_endless_config pages = {.memory = memory_libc(),
+					    .nodes = nodes,
+					    .cpus = cpus,
+					    .cpu_node =
+						nodes > 1 ? cpu_nodes : NULL,
+					    .limit_pages = limit};
+	struct bed *bed = calloc(1, sizeof(*bed));
+	struct slab_config config;
+	struct err err = {0};
+
+	if (!bed)
+		abort();
+	bed->seed = 11;
+	bed->now = SECOND;
+	assert_int_equal(page_endless_create(&bed->pages, &pages), 0);
+	config = config_of(bed, cpus, nodes);
+	assert_int_equal(slab_create(&bed->slab, &config, &err), 0);
+	bed->slab->ops->tick(bed->slab, bed->now);
+	return bed;
+}
+
+static uint32_t cache_of(struct bed *bed, uint32_t size, bool ctor)
+{
+	struct slab_cache_spec spec = {.slab_size = size, .ctor = ctor};
+	uint32_t cache;
+
+	assert_int_equal(bed->slab->ops->cache_add(bed->slab, &spec, &cache),
+			 0);
+	return cache;
+}
+
+static void bed_check(const struct bed *bed)
+{
+	struct err err = {0};
+
+	if (bed->slab->ops->check(bed->slab, &err)) {
+		print_error("slab: %s\n", err.text);
+		fail();
+	}
+	expect_u64_eq(page_endless_in_use(bed->pages), bed->slab->pages);
+}
+
+static void bed_end(struct bed *bed)
+{
+	slab_model_destroy(bed->slab);
+	page_model_destroy(bed->pages);
+	free(bed);
+}
+
+static int bed_alloc(struct bed *bed, uint32_t cache, uint16_t cpu,
+		     int16_t node)
+{
+	struct slab_request request = {
+	    .cache = cache, .bytes_req = 1, .cpu = cpu, .node = node};
+	struct object *object = &bed->live[bed->count];
+	int ret = bed->slab->ops->alloc(bed->slab, &request, &object->handle);
+
+	object->cache = cache;
+	bed->count += !ret;
+	return ret;
+}
+
+static void bed_free(struct bed *bed, size_t i, uint16_t cpu)
+{
+	struct object gone = bed->live[i];
+
+	bed->live[i] = bed->live[--bed->count];
+	bed->slab->ops->free(bed->slab, gone.cache, gone.handle, cpu);
+}
+
+static void bed_wait(struct bed *bed, uint64_t ns)
+{
+	bed->now += ns;
+	bed->slab->ops->tick(bed->slab, bed->now);
+}
+
+/* A mix of CPUs, nodes, caches and time; the sum of what was seen. */
+static uint64_t random_run(uint32_t cpus, uint32_t nodes, uint64_t seed)
+{
+	static const uint32_t sizes[] = {32, 64, 192, 512, 1024, 8192, 6016};
+	enum { CACHES = sizeof(sizes) / sizeof(*sizes) };
+	struct bed *bed = bed_make(cpus, nodes, 0);
+	uint64_t seen = 0;
+	uint32_t caches[CACHES];
+
+	bed->seed = seed;
+	for (int i = 0; i < CACHES; i++)
+		caches[i] = cache_of(bed, sizes[i], i % 2 == 0);
+	for (int step = 0; step < STEPS; step++) {
+		uint16_t cpu = (uint16_t)draw(bed, cpus);
+		bool grow = draw(bed, 1000) < (step / 5000 % 2 ? 400u : 600u);
+		int16_t node =
+		    draw(bed, 8) < 2 ? (int16_t)draw(bed, nodes) : -1;
+
+		if (bed->count < LIVE_MAX && (grow || !bed->count))
+			assert_int_equal(bed_alloc(bed,
+						   caches[draw(bed, CACHES)],
+						   cpu, node),
+					 0);
+		else
+			bed_free(bed, draw(bed, (uint32_t)bed->count), cpu);
+		if (draw(bed, 100) == 0)
+			bed_wait(bed, draw(bed, 3) * SECOND);
+		if (step % 500 == 0)
+			bed_check(bed);
+		seen = seen * 31 + bed->slab->pages;
+	}
+	bed_check(bed);
+	/* All objects freed, and nothing touched any more: all pages back. */
+	while (bed->count)
+		bed_free(bed, bed->count - 1, (uint16_t)draw(bed, cpus));
+	bed_check(bed);
+	bed_wait(bed, 1000 * SECOND);
+	bed_check(bed);
+	expect_u64_eq(bed->slab->pages, 0);
+	expect_u64_eq(page_endless_in_use(bed->pages), 0);
+	bed_end(bed);
+	return seen;
+}
+
+static void test_random(void **state)
+{
+	uint64_t once = random_run(CPUS, NODES, 3);
+
+	(void)state;
+	expect_u64_eq(random_run(CPUS, NODES, 3), once);
+	expect_true(random_run(CPUS, NODES, 4) != once);
+	random_run(1, 1, 5);
+	random_run(3, 1, 6);
+}
+
+/*
+ * The reference: the same rules once more in the plainest way for one node,
+ * every list an array with its head first, every object a number.
+ */
+enum { REF_SLABS = 4096, REF_NUM = 256, REF_LIST = 8192 };
+
+struct ref_list {
+	int at[REF_LIST];
+	int count;
+};
+
+struct ref {
+	int num, batch, cpus;
+	struct ref_list array[2], shared; /* objects, the oldest first */
+	int limit, shared_limit;
+	bool touched[2], shared_touched;
+	struct ref_list partial, empty; /* slabs */
+	bool empty_touched;
+	struct ref_list inside[REF_SLABS]; /* free objects of a slab */
+	bool used[REF_SLABS];
+	int slabs, reaps;
+};
+
+static void ref_insert(struct ref_list *list, int at, int value)
+{
+	memmove(&list->at[at + 1], &list->at[at],
+		(size_t)(list->count - at) * sizeof(int));
+	list->at[at] = value;
+	list->count++;
+}
+
+static void ref_delete(struct ref_list *list, int at)
+{
+	list->count--;
+	memmove(&list->at[at], &list->at[at + 1],
+		(size_t)(list->count - at) * sizeof(int));
+}
+
+static void ref_delete_value(struct ref_list *list, int value)
+{
+	for (int i = 0; i < list->count; i++) {
+		if (list->at[i] == value) {
+			ref_delete(list, i);
+			return;
+		}
+	}
+}
+
+static int ref_free_objects(const struct ref *ref)
+{
+	int sum = ref->empty.count * ref->num;
+
+	for (int i = 0; i < ref->partial.count; i++)
+		sum += ref->inside[ref->partial.at[i]].count;
+	return sum;
+}
+
+static void ref_destroy_last(struct ref *ref)
+{
+	ref->used[ref->empty.at[ref->empty.count - 1]] = false;
+	ref->empty.count--;
+	ref->slabs--;
+}
+
+/* The oldest objects of an array go back to their slabs. */
+static void ref_give_back(struct ref *ref, struct ref_list *array, int count)
+{
+	while (count--) {
+		int object = array->at[0], slab = object / REF_NUM;
+
+		ref_delete(array, 0);
+		ref_delete_value(&ref->partial, slab);
+		ref_insert(&ref->inside[slab], ref->inside[slab].count, object);
+		if (ref->inside[slab].count == ref->num)
+			ref_insert(&ref->empty, 0, slab);
+		else
+			ref_insert(&ref->partial, ref->partial.count, slab);
+	}
+	while (ref->empty.count &&
+	       ref_free_objects(ref) > (1 + ref->cpus) * ref->batch + ref->num)
+		ref_destroy_last(ref);
+}
+
+/* Takes up to count objects of the slab that is first; false: no slab. */
+static bool ref_take(struct ref *ref, struct ref_list *array, int *count)
+{
+	struct ref_list *from = &ref->partial;
+	int slab;
+
+	if (!from->count) {
+		ref->empty_touched = true;
+		from = &ref->empty;
+	}
+	if (!from->count)
+		return false;
+	slab = from->at[0];
+	ref_delete(from, 0);
+	while (*count && ref->inside[slab].count) {
+		ref_insert(array, array->count,
+			   ref->inside[slab].at[--ref->inside[slab].count]);
+		--*count;
+	}
+	if (ref->inside[slab].count)
+		ref_insert(&ref->partial, 0, slab);
+	return true;
+}
+
+static void ref_grow(struct ref *ref)
+{
+	int slab = 0;
+
+	while (ref->used[slab])
+		slab++;
+	assert_true(slab < REF_SLABS);
+	ref->used[slab] = true;
+	ref->slabs++;
+	ref->inside[slab].count = ref->num;
+	for (int i = 0; i < ref->num; i++)
+		ref->inside[slab].at[i] = slab * REF_NUM + i;
+	ref_insert(&ref->partial, 0, slab);
+}
+
+static int ref_alloc(struct ref *ref, int cpu)
+{
+	struct ref_list *array = &ref->array[cpu];
+	int count = !ref->touched[cpu] && ref->batch > 16 ? 16 : ref->batch;
+
+	if (!array->count && ref->shared.count) {
+		int from =
+		    ref->shared.count > count ? ref->shared.count - count : 0;
+
+		while (ref->shared.count > from) {
+			ref_insert(array, array->count, ref->shared.at[from]);
+			ref_delete(&ref->shared, from);
+			if (array->count == count)
+				break;
+		}
+		ref->shared_touched = true;
+	} else if (!array->count) {
+		if (ref_free_objects(ref))
+			while (count && ref_take(ref, array, &count))
+				;
+		if (!array->count) {
+			ref_grow(ref);
+			ref_take(ref, array, &count);
+		}
+	}
+	ref->touched[cpu] = true;
+	return array->at[--array->count];
+}
+
+static void ref_free(struct ref *ref, int object, int cpu)
+{
+	struct ref_list *array = &ref->array[cpu];
+
+	if (array->count == ref->limit) {
+		int room = ref->shared_limit - ref->shared.count;
+		int count = room && room < ref->batch ? room : ref->batch;
+
+		if (!room)
+			ref_give_back(ref, array, count);
+		else
+			while (count--) {
+				ref_insert(&ref->shared, ref->shared.count,
+					   array->at[0]);
+				ref_delete(array, 0);
+			}
+	}
+	ref_insert(array, array->count, object);
+}
+
+static void ref_reap_array(struct ref *ref, struct ref_list *array, int limit,
+			   bool *touched)
+{
+	int count = (limit + 4) / 5;
+
+	if (!array->count)
+		return;
+	if (*touched) {
+		*touched = false;
+		return;
+	}
+	if (count > array->count)
+		count = (array->count + 1) / 2;
+	ref_give_back(ref, array, count);
+}
+
+static void ref_reap(struct ref *ref)
+{
+	int most =
+	    ((1 + ref->cpus) * ref->batch + ref->num + 5 * ref->num - 1) /
+	    (5 * ref->num);
+
+	for (int cpu = 0; cpu < ref->cpus; cpu++) {
+		ref_reap_array(ref, &ref->array[cpu], ref->limit,
+			       &ref->touched[cpu]);
+		if (cpu || ref->reaps % 2)
+			continue;
+		ref_reap_array(ref, &ref->shared, ref->shared_limit,
+			       &ref->shared_touched);
+		if (ref->empty_touched)
+			ref->empty_touched = false;
+		else
+			while (most-- && ref->empty.count)
+				ref_destroy_last(ref);
+	}
+	ref->reaps++;
+}
+
+static struct ref *ref_make(const struct slab_layout *layout, uint32_t cpus)
+{
+	struct ref *ref = calloc(1, sizeof(*ref));
+
+	if (!ref)
+		abort();
+	ref->num = (int)layout->objs_per_slab;
+	ref->batch = (int)layout->batchcount;
+	ref->limit = (int)layout->limit;
+	ref->shared_limit = (int)(layout->shared * layout->batchcount);
+	ref->cpus = (int)cpus;
+	assert_true(ref->num < REF_NUM);
+	return ref;
+}
+
+/*
+ * Handles are held against slabs too: all live objects of a slab of the
+ * reference have one handle, so the same objects were taken.
+ */
+static void reference_run(uint32_t size, uint32_t cpus)
+{
+	struct bed *bed = bed_make(cpus, 1, 0);
+	uint32_t cache = cache_of(bed, size, false);
+	struct ref *ref = ref_make(slab_cache_layout(bed->slab, cache), cpus);
+	int *objects = calloc(LIVE_MAX, sizeof(int));
+	int *live = calloc(REF_SLABS, sizeof(int));
+	uint64_t *handles = calloc(REF_SLABS, sizeof(uint64_t));
+
+	expect_true(objects && live && handles);
+	for (int step = 0; step < STEPS / 4; step++) {
+		struct slab_counts counts;
+		uint16_t cpu = (uint16_t)draw(bed, cpus);
+		bool grow = draw(bed, 100) < (step / 4000 % 2 ? 35u : 65u);
+
+		for (uint32_t n = draw(bed, 200); n < 4; n++) {
+			bed_wait(bed, 2 * SECOND);
+			ref_reap(ref);
+		}
+		if (bed->count < LIVE_MAX && (grow || !bed->count)) {
+			int object = ref_alloc(ref, cpu), s = object / REF_NUM;
+
+			objects[bed->count] = object;
+			assert_int_equal(bed_alloc(bed, cache, cpu, -1), 0);
+			if (!live[s]++)
+				handles[s] = bed->live[bed->count - 1].handle;
+			expect_u64_eq(bed->live[bed->count - 1].handle,
+				      handles[s]);
+		} else {
+			size_t i = draw(bed, (uint32_t)bed->count);
+
+			live[objects[i] / REF_NUM]--;
+			ref_free(ref, objects[i], cpu);
+			objects[i] = objects[bed->count - 1];
+			bed_free(bed, i, cpu);
+		}
+		bed->slab->ops->counts(bed->slab, cache, &counts);
+		expect_u64_eq(counts.slabs, (uint64_t)ref->slabs);
+		expect_u64_eq(counts.objects, bed->count);
+	}
+	expect_true(
+	    slab_stats(bed->slab)->reaped + slab_stats(bed->slab)->freed > 0);
+	bed_check(bed);
+	bed_end(bed);
+	free(objects);
+	free(live);
+	free(handles);
+	free(ref);
+}
+
+static void test_reference(void **state)
+{
+	static const uint32_t sizes[] = {32, 96, 256, 1024, 2688, 4096, 8192};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		reference_run(sizes[i], 1);
+		reference_run(sizes[i], 2);
+	}
+}
+
+/* Objects of another node go through alien arrays to that node's. */
+static void test_alien(void **state)
+{
+	struct bed *bed = bed_make(CPUS, NODES, 0);
+	uint32_t cache = cache_of(bed, 4096, false);
+	struct slab_counts counts;
+
+	(void)state;
+	for (int i = 0; i < 13; i++)
+		assert_int_equal(bed_alloc(bed, cache, 0, 1), 0);
+	expect_u64_eq(slab_stats(bed->slab)->nodeallocs, 13);
+	for (int i = 0; i < 12; i++)
+		bed_free(bed, 0, 0);
+	expect_u64_eq(slab_stats(bed->slab)->nodefrees, 12);
+	expect_u64_eq(slab_stats(bed->slab)->alienoverflow, 0);
+	bed->slab->ops->counts(bed->slab, cache, &counts);
+	expect_u64_eq(counts.slabs, 13); /* in the array, not in the slabs */
+	bed_free(bed, 0, 0);
+	expect_u64_eq(slab_stats(bed->slab)->alienoverflow, 1);
+	bed_check(bed);
+	/* Drained to node 1's shared array, where its CPUs find them. */
+	assert_int_equal(bed_alloc(bed, cache, 2, -1), 0);
+	bed->slab->ops->counts(bed->slab, cache, &counts);
+	expect_u64_eq(counts.slabs, 13);
+	bed_check(bed);
+	bed_end(bed);
+}
+
+/* Without a page the request fails; with the next free it is served. */
+static void test_no_pages(void **state)
+{
+	struct bed *bed = bed_make(1, 1, 5);
+	uint32_t cache = cache_of(bed, 4096, false), served = 0;
+
+	(void)state;
+	while (!bed_alloc(bed, cache, 0, -1))
+		served++;
+	expect_u64_eq(served, 5);
+	expect_i64_eq(bed_alloc(bed, cache, 0, -1), ERR_NOMEM);
+	bed_check(bed);
+	bed_free(bed, 0, 0);
+	assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
+	bed_check(bed);
+	bed_end(bed);
+}
+
+/* Another node helps out, but not where the request forbids it. */
+static void test_fallback(void **state)
+{
+	struct bed *bed = bed_make(CPUS, NODES, 3);
+	uint32_t cache = cache_of(bed, 1024, false);
+	struct slab_request request = {
+	    .cache = cache, .cpu = 0, .node = -1, .flags = PAGE_REQ_THISNODE};
+	uint64_t handle;
+
+	(void)state;
+	for (int i = 0; i < 9; i++) /* three pages, three objects left */
+		assert_int_equal(bed_alloc(bed, cache, 0, 1), 0);
+	expect_i64_eq(bed->slab->ops->alloc(bed->slab, &request, &handle),
+		      ERR_NOMEM);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
+	expect_i64_eq(bed_alloc(bed, cache, 0, -1), ERR_NOMEM);
+	bed_check(bed);
+	bed_end(bed);
+}
+
+/* Slabs of one node take turns in their colours. */
+static void test_colours(void **state)
+{
+	struct bed *bed = bed_make(1, 1, 0);
+	uint32_t cache = cache_of(bed, 640, false); /* 6, 256 bytes left */
+	uint32_t seen[5];
+
+	(void)state;
+	expect_u64_eq(slab_cache_layout(bed->slab, cache)->colours, 4);
+	for (int i = 0; i < 30; i++) {
+		assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
+		seen[i / 6] = slab_colour(bed->slab, bed->live[i].handle);
+	}
+	expect_u64_eq(seen[0], 64);
+	expect_u64_eq(seen[1], 128);
+	expect_u64_eq(seen[2], 192);
+	expect_u64_eq(seen[3], 0);
+	expect_u64_eq(seen[4], 64);
+	bed_end(bed);
+}
+
+/* Each slab of an off-slab cache has an object elsewhere. */
+static void test_off_slab(void **state)
+{
+	struct bed *bed = bed_make(1, 1, 0);
+	uint32_t cache = cache_of(bed, 1024, true);
+
+	(void)state;
+	expect_u64_eq(slab_cache_layout(bed->slab, cache)->freelist,
+		      SLAB_FREELIST_OFF_SLAB);
+	for (int i = 0; i < 4 * 200; i++)
+		assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
+	/* 200 freelists of 32 bytes, 124 in a slab. */
+	expect_u64_eq(bed->slab->pages, 200 + 2);
+	bed_check(bed);
+	while (bed->count)
+		bed_free(bed, 0, 0);
+	bed_wait(bed, 1000 * SECOND);
+	bed_check(bed);
+	expect_u64_eq(bed->slab->pages, 0);
+	bed_end(bed);
+}
+
+/* Slabs of the start: what CPUs hold in arrays is taken first. */
+static void test_start(void **state)
+{
+	struct bed *bed = bed_make(1, 1, 0);
+	uint32_t cache = cache_of(bed, 256, false); /* 16 */
+	struct slab_start start = {
+	    .cache = cache, .inuse = 6, .cached = 10, .pfn = SLAB_PFN_UNKNOWN};
+	struct slab_counts counts;
+	struct err err = {0};
+	uint64_t handle;
+
+	(void)state;
+	expect_i64_eq(bed->slab->ops->start(bed->slab, &start, &handle), 0);
+	for (int i = 0; i < 10; i++) {
+		assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
+		expect_u64_eq(bed->live[i].handle, handle);
+	}
+	bed->slab->ops->counts(bed->slab, cache, &counts);
+	expect_u64_eq(counts.slabs, 1);
+	expect_u64_eq(counts.objects, 16);
+	expect_i64_eq(bed->slab->ops->check(bed->slab, &err), 0);
+	assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
+	expect_true(bed->live[10].handle != handle);
+	/* Its pages are nowhere, so they cannot go back. */
+	for (int i = 0; i < 6; i++)
+		bed->slab->ops->free(bed->slab, cache, handle, 0);
+	while (bed->count)
+		bed_free(bed, 0, 0);
+	bed_wait(bed, 1000 * SECOND);
+	expect_u64_eq(bed->slab->pages, 0);
+	expect_u64_eq(bed->slab->unplaced_pages, 1);
+	start.inuse = 7;
+	expect_i64_eq(bed->slab->ops->start(bed->slab, &start, &handle),
+		      ERR_USAGE);
+	bed_end(bed);
+}
+
+/* A slab that lies on another node than thought moves there. */
+static void test_place(void **state)
+{
+	struct bed *bed = bed_make(CPUS, NODES, 0);
+	uint32_t cache = cache_of(bed, 256, false);
+	struct slab_start start = {
+	    .cache = cache, .inuse = 6, .pfn = SLAB_PFN_UNKNOWN};
+	struct page_request request = {.cpu = 2, .node = 1};
+	uint64_t handle, pfn;
+
+	(void)state;
+	assert_int_equal(bed->pages->ops->alloc(bed->pages, &request, &pfn), 0);
+	expect_i64_eq(bed->slab->ops->start(bed->slab, &start, &handle), 0);
+	bed->slab->ops->place(bed->slab, handle, pfn);
+	bed_check(bed);
+	assert_int_equal(bed_alloc(bed, cache, 2, -1), 0);
+	expect_u64_eq(bed->live[0].handle, handle);
+	bed_check(bed);
+	bed_end(bed);
+}
+
+/* Time may stand still, jump, or come to its end. */
+static void test_clock(void **state)
+{
+	struct bed *bed = bed_make(1, 1, 0);
+	uint32_t cache = cache_of(bed, 64, false);
+
+	(void)state;
+	expect_u64_eq(bed->slab->ops->tick(bed->slab, bed->now), 2 * SECOND);
+	assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
+	expect_u64_eq(bed->slab->ops->tick(bed->slab, 2 * SECOND), 4 * SECOND);
+	expect_true(bed->slab->ops->tick(bed->slab, UINT64_MAX / 2) >
+		    UINT64_MAX / 2);
+	bed_check(bed);
+	bed_end(bed);
+}
+
+static void test_bad(void **state)
+{
+	struct bed *bed = bed_make(1, 1, 0);
+	struct slab_config config = config_of(bed, 1, 1);
+	struct slab_cache_spec spec = {.slab_size = (4u << 20) + 1};
+	struct slab_model *slab;
+	struct err err = {0};
+	uint32_t cache;
+
+	(void)state;
+	expect_i64_eq(bed->slab->ops->cache_add(bed->slab, &spec, &cache),
+		      ERR_LIMIT);
+	config.nodes = 0;
+	expect_i64_eq(slab_create(&slab, &config, &err), ERR_USAGE);
+	config.nodes = 1;
+	config.env.page_size = 0;
+	expect_i64_eq(slab_create(&slab, &config, &err), ERR_LIMIT);
+	config.env.page_size = 4096;
+	config.env.cpus = CPUS;
+	config.cpu_node = cpu_nodes;
+	expect_i64_eq(slab_create(&slab, &config, &err), ERR_USAGE);
+	bed_end(bed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_random),   cmocka_unit_test(test_reference),
+	    cmocka_unit_test(test_alien),    cmocka_unit_test(test_no_pages),
+	    cmocka_unit_test(test_fallback), cmocka_unit_test(test_colours),
+	    cmocka_unit_test(test_off_slab), cmocka_unit_test(test_start),
+	    cmocka_unit_test(test_place),    cmocka_unit_test(test_clock),
+	    cmocka_unit_test(test_bad),
+	};
+
+	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
+}
