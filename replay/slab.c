@@ -89,11 +89,9 @@ static const struct slab *slab_of_const(const struct slab_model *model)
 	return (const struct slab *)model;
 }
 
-static struct slab_array *cpu_array(const struct slab *slab,
-				    const struct slab_cache *cache,
+static struct slab_array *cpu_array(const struct slab_cache *cache,
 				    unsigned int cpu)
 {
-	assert(cpu < slab->config.env.cpus);
 	return &cache->arrays[cpu];
 }
 
@@ -526,7 +524,7 @@ static int array_refill(struct slab *slab, uint32_t c,
 			const struct slab_request *request, unsigned int node)
 {
 	struct slab_cache *cache = &slab->caches[c];
-	struct slab_array *array = cpu_array(slab, cache, request->cpu);
+	struct slab_array *array = cpu_array(cache, request->cpu);
 	struct slab_array *shared = shared_array(slab, cache, node);
 	struct slab_node *n = &cache->nodes[node];
 	uint32_t batch = array->batchcount, s;
@@ -630,7 +628,7 @@ static int slab_alloc(struct slab_model *model,
 {
 	struct slab *slab = slab_of(model);
 	struct slab_cache *cache = &slab->caches[request->cache];
-	struct slab_array *array = cpu_array(slab, cache, request->cpu);
+	struct slab_array *array = cpu_array(cache, request->cpu);
 	unsigned int local = slab->cpu_node[request->cpu], node = local;
 	uint32_t s = NONE;
 	int ret = 0;
@@ -703,7 +701,7 @@ static void slab_free(struct slab_model *model, uint32_t number,
 {
 	struct slab *slab = slab_of(model);
 	struct slab_cache *cache = &slab->caches[number];
-	struct slab_array *array = cpu_array(slab, cache, cpu);
+	struct slab_array *array = cpu_array(cache, cpu);
 	uint32_t s = (uint32_t)handle;
 
 	assert(handle < slab->block_count && number < slab->cache_count);
@@ -777,8 +775,8 @@ static bool cpu_reap(struct slab *slab, unsigned int cpu, bool first)
 			alien_drain(slab, cache, alien, of, cpu);
 			busy = true;
 		}
-		busy |= array_reap(slab, cache, cpu_array(slab, cache, cpu),
-				   node, cpu);
+		busy |=
+		    array_reap(slab, cache, cpu_array(cache, cpu), node, cpu);
 		if (first && (slab->reaps + c) % REAPS_PER_NODE_REAP == 0)
 			busy |= node_reap(slab, cache, node, cpu);
 	}
@@ -870,7 +868,7 @@ static void cache_arrays_init(const struct slab *slab, struct slab_cache *cache)
 	uint32_t alien = layout->limit > 1 ? ALIEN_LIMIT : layout->limit;
 
 	for (uint32_t i = 0; i < slab->config.env.cpus; i++)
-		array_init(cpu_array(slab, cache, i), &entries, layout->limit,
+		array_init(cpu_array(cache, i), &entries, layout->limit,
 			   layout->batchcount);
 	for (uint32_t n = 0; n < nodes; n++)
 		array_init(shared_array(slab, cache, n), &entries,
@@ -1007,7 +1005,7 @@ static int slab_start(struct slab_model *model, const struct slab_start *start,
 	    .node = start->node,
 	    .list = LIST_FULL,
 	};
-	array = cpu_array(slab, cache, start->cpu);
+	array = cpu_array(cache, start->cpu);
 	if (cached > array->limit - array->avail)
 		cached = array->limit - array->avail;
 	for (uint32_t i = 0; i < cached; i++)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Our scripts are clean for shellcheck.
 set -eu
+mkdir -p build
 if [ -n "${GATE_FILES:-}" ]; then
 	echo "$GATE_FILES"
 else
