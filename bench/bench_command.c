@@ -1,7 +1,7 @@
 /*
  * bench_command ROUNDS COMMAND [ARGUMENT...]: the least CPU and wall time of
- * ROUNDS runs of a command, start-up included, its output thrown away. Exits
- * with 1 if a run fails.
+ * ROUNDS runs of a command, start-up included, its output thrown away, and the
+ * exit status of the last. Fails if a run cannot be started or is killed.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "bench/bench_clock.h"
+
+enum { NOT_STARTED = 127 };
 
 static double cpu_seconds(const struct rusage *usage)
 {
@@ -25,13 +27,13 @@ static void run_child(char **command)
 
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(null, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
-		_exit(127);
+		_exit(NOT_STARTED);
 	execvp(command[0], command);
-	_exit(127);
+	_exit(NOT_STARTED);
 }
 
-/* True if the command ran and exited with 0. */
-static int run(char **command, struct bench_time *best, long *peak_kib)
+/* The command's exit status, or -1. */
+static int run(char **command, struct bench_time *best)
 {
 	struct bench_time start = bench_now(), time;
 	struct rusage usage;
@@ -39,36 +41,37 @@ static int run(char **command, struct bench_time *best, long *peak_kib)
 	pid_t pid = fork();
 
 	if (pid < 0)
-		return 0;
+		return -1;
 	if (!pid)
 		run_child(command);
 	if (wait4(pid, &status, 0, &usage) != pid)
-		return 0;
+		return -1;
 	time = bench_since(start);
 	time.cpu = cpu_seconds(&usage);
 	bench_keep_best(best, time);
-	if (usage.ru_maxrss > *peak_kib)
-		*peak_kib = usage.ru_maxrss;
-	return WIFEXITED(status) && !WEXITSTATUS(status);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) == NOT_STARTED)
+		return -1;
+	return WEXITSTATUS(status);
 }
 
 int main(int argc, char **argv)
 {
 	int rounds = argc > 2 ? atoi(argv[1]) : 0;
 	struct bench_time best = {0};
-	long peak_kib = 0;
+	int status = 0;
 
 	if (rounds < 1) {
 		fputs("bench_command ROUNDS COMMAND [ARGUMENT...]\n", stderr);
 		return 2;
 	}
 	for (int round = 0; round < rounds; round++) {
-		if (!run(argv + 2, &best, &peak_kib)) {
+		status = run(argv + 2, &best);
+		if (status < 0) {
 			fprintf(stderr, "bench_command: %s failed\n", argv[2]);
-			return 1;
+			return 2;
 		}
 	}
 	bench_print("command", best);
-	printf("peak_rss %ld KiB\n", peak_kib);
+	printf("status %d code\n", status);
 	return 0;
 }

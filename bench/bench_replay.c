@@ -82,7 +82,7 @@ static int run(struct pass *pass, struct bench_time *best, struct err *err)
 	int ret = open_linked(pass, &trace, &source, err);
 
 	pass->events = pass->live = pass->live_peak = 0;
-	if (!ret && strcmp(pass->model, "none"))
+	if (!ret && strcmp(pass->model, "none") != 0)
 		ret = replay_create(&replay, &config, err);
 	if (!ret)
 		ret = play(pass, source, replay, err);

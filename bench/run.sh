@@ -17,7 +17,7 @@ value() { # FILE NAME
 }
 
 heading() { # TEXT
-	printf '\n%s\n  %-24s %8s %8s %7s  %7s %9s\n' "$1" \
+	printf '\n%s\n  %-26s %8s %8s %7s %6s %9s\n' "$1" \
 		stage "CPU ms" "wall ms" M/s ratio wanted
 }
 
@@ -32,7 +32,7 @@ row() {
 			value = rate
 		else if (value == "ratio")
 			value = ratio
-		line = sprintf("  %-24s %8.1f %8.1f %7.2f  %7s", name,
+		line = sprintf("  %-26s %8.1f %8.1f %7.2f %6s", name,
 			cpu * 1e3, wall * 1e3, rate,
 			ratio == "" ? "" : sprintf("%.2f", ratio))
 		if (wanted != "")
@@ -52,9 +52,8 @@ number() { # CAPTURE NAME: a number of capture.json
 
 # ---- stages -----------------------------------------------------------------
 
-measure_decode() { # CAPTURE
-	"$build/bench/bench_decode" "$1" 7 >"$tmp/decode"
-	events=$(value "$tmp/decode" events)
+# Of $tmp/decode.
+measure_decode() {
 	row "open (once)" 0 "$(value "$tmp/decode" open_cpu)" \
 		"$(value "$tmp/decode" open_wall)" | sed 's/ *0\.00$//'
 	row decode "$events" "$(value "$tmp/decode" decode_cpu)" \
@@ -74,18 +73,23 @@ measure_replay() { # CAPTURE
 	done
 }
 
-# Sets cpu and wall to those of a command; false if it fails.
+# measure_command STATUS COMMAND...: sets cpu and wall; false if it exits with
+# more than STATUS.
 measure_command() {
-	"$build/bench/bench_command" "$@" >"$tmp/command" 2>"$tmp/error" ||
+	most=$1
+	shift
+	"$build/bench/bench_command" 7 "$@" >"$tmp/command" 2>/dev/null ||
 		return 1
+	[ "$(value "$tmp/command" status)" -le "$most" ] || return 1
 	cpu=$(value "$tmp/command" command_cpu)
 	wall=$(value "$tmp/command" command_wall)
 }
 
 measure_ours() { # CAPTURE EVENTS: sets ours
-	if ! measure_command 7 "$kmemscope" stat "$1"; then
-		"$kmemscope" stat "$1" >/dev/null
-		exit 1
+	# 1: the capture is not whole.
+	if ! measure_command 1 "$kmemscope" stat "$1"; then
+		echo "kmemscope stat $1 fails" >&2
+		exit 2
 	fi
 	ours=$cpu
 	row "kmemscope stat" "$2" "$cpu" "$wall"
@@ -95,11 +99,11 @@ measure_ours() { # CAPTURE EVENTS: sets ours
 measure_other() { # NAME EVENTS WANTED COMMAND...
 	name=$1 n=$2 wanted=$3
 	shift 3
-	if measure_command 7 "$@"; then
+	if measure_command 0 "$@"; then
 		row "$name" "$n" "$cpu" "$wall" "$(divide "$cpu" "$ours")" \
 			"$wanted" ratio
 	else
-		echo "  $name: $(head -n 1 "$tmp/error")"
+		echo "$name: cannot read these events"
 	fi
 }
 
@@ -165,8 +169,10 @@ measure_memory() { # CAPTURE
 }
 
 measure_capture() { # CAPTURE TITLE
-	heading "$2"
-	measure_decode "$1"
+	"$build/bench/bench_decode" "$1" 7 >"$tmp/decode"
+	events=$(value "$tmp/decode" events)
+	heading "$2: $events events"
+	measure_decode
 	measure_replay "$1"
 	measure_ours "$1" "$events"
 	measure_trace_cmd "$1" "$events"
@@ -216,9 +222,9 @@ measure_perf() { # TITLE, then what perf kmem is told
 		"$tmp/perf.kmem"
 	"$build/bench/bench_decode" "$tmp/perf.kmem" 1 >"$tmp/decode"
 	events=$(value "$tmp/decode" events)
-	heading "$title, recorded now by perf: $events events"
+	heading "$title, by perf kmem $* record: $events events"
 	measure_ours "$tmp/perf.kmem" "$events"
-	measure_other "  perf kmem $*" "$events" 3 \
+	measure_other "  perf kmem stat" "$events" 3 \
 		perf kmem -i "$tmp/perf.data" "$@" stat
 	measure_trace_cmd "$tmp/perf.kmem" "$events"
 	rm -rf "$tmp/perf.data" "$tmp/perf.data.old" "$tmp/perf.kmem"
