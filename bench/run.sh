@@ -61,12 +61,12 @@ measure_decode() {
 }
 
 measure_replay() { # CAPTURE
-	"$build/bench/bench_replay" "$1" none 1 5 >"$tmp/replay"
+	"$build/bench/bench_replay" "$1" none 1 3 >"$tmp/replay"
 	row "open, decode, link" "$(value "$tmp/replay" events)" \
 		"$(value "$tmp/replay" replay_cpu)" \
 		"$(value "$tmp/replay" replay_wall)"
 	for model in $models; do
-		"$build/bench/bench_replay" "$1" "$model" 1 5 >"$tmp/replay"
+		"$build/bench/bench_replay" "$1" "$model" 1 3 >"$tmp/replay"
 		row "  the same and $model" "$(value "$tmp/replay" events)" \
 			"$(value "$tmp/replay" replay_cpu)" \
 			"$(value "$tmp/replay" replay_wall)" "" 5 rate " M/s"
@@ -78,7 +78,7 @@ measure_replay() { # CAPTURE
 measure_command() {
 	most=$1
 	shift
-	"$build/bench/bench_command" 7 "$@" >"$tmp/command" 2>/dev/null ||
+	"$build/bench/bench_command" 5 "$@" >"$tmp/command" 2>/dev/null ||
 		return 1
 	[ "$(value "$tmp/command" status)" -le "$most" ] || return 1
 	cpu=$(value "$tmp/command" command_cpu)
