@@ -4,11 +4,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
 
+#include "bench/bench_clock.h"
 #include "db/db_schema.h"
 
 enum { COLUMNS = 16 };
@@ -22,14 +22,6 @@ struct rows {
 	struct row *list;
 	size_t count, cap;
 };
-
-double bench_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 static int fail(sqlite3 *sql, struct err *err)
 {
@@ -131,17 +123,17 @@ static int write_rows(const char *output, const struct rows *rows,
 	return ret;
 }
 
-int bare_insert(const char *database, const char *output, double *seconds,
-		struct err *err)
+int bare_insert(const char *database, const char *output,
+		struct bench_time *time, struct err *err)
 {
 	struct rows rows = {0};
-	double start;
+	struct bench_time start;
 	int ret = read_rows(database, &rows, err);
 
-	start = bench_seconds();
+	start = bench_now();
 	if (!ret)
 		ret = write_rows(output, &rows, err);
-	*seconds = bench_seconds() - start;
+	*time = bench_since(start);
 	free(rows.list);
 	return ret;
 }

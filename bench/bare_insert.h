@@ -6,16 +6,15 @@
 #ifndef BENCH_BARE_INSERT_H
 #define BENCH_BARE_INSERT_H
 
+#include "bench/bench_clock.h"
 #include "core/err.h"
 
 /*
  * Reads all rows of event from database, and writes them to the new file
- * output with the same schema. *seconds: for the writing, from opening the file
+ * output with the same schema. *time: for the writing, from opening the file
  * to its last byte on the disk.
  */
 MUST_CHECK int bare_insert(const char *database, const char *output,
-			   double *seconds, struct err *err);
-
-double bench_seconds(void);
+			   struct bench_time *time, struct err *err);
 
 #endif

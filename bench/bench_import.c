@@ -3,8 +3,7 @@
  *
  * The same rows, in turn, ROUNDS times; the best of each counts. Import is all
  * of it: opening the capture, decoding, linking, counting, inserting, fsync and
- * rename. The ratio is the loop's time by import's: above 1, import is faster.
- * Files are made in TMPDIR, else /tmp.
+ * rename. Files are made in TMPDIR, else /tmp.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "bench/bare_insert.h"
+#include "bench/bench_clock.h"
 #include "bench/repeat_source.h"
 #include "cli/import.h"
 #include "parser/capture.h"
@@ -28,7 +28,7 @@ static int import_capture(const char *dir, unsigned int repeats,
 	int ret = capture_open(dir, &trace, &source, err);
 
 	if (!ret)
-		ret = repeat_open(source, repeats, &source, err);
+		ret = repeat_open(source, &trace, repeats, &source, err);
 	if (!ret)
 		ret = link_open(source, &trace, &source, err);
 	if (!ret) {
@@ -41,28 +41,25 @@ static int import_capture(const char *dir, unsigned int repeats,
 }
 
 struct best {
-	double import, bare;
+	struct bench_time import, bare;
 };
 
 static int measure(const char *dir, unsigned int repeats, const char *output,
 		   struct import_counts *counts, struct best *best,
 		   struct err *err)
 {
-	double start, import, bare = 0;
+	struct bench_time start, bare = {0};
 	char loop_output[256];
 	int ret;
 
 	snprintf(loop_output, sizeof(loop_output), "%s.bare", output);
-	start = bench_seconds();
+	start = bench_now();
 	ret = import_capture(dir, repeats, output, counts, err);
-	import = bench_seconds() - start;
+	bench_keep_best(&best->import, bench_since(start));
 	if (!ret)
 		ret = bare_insert(output, loop_output, &bare, err);
 	unlink(loop_output);
-	if (!best->import || import < best->import)
-		best->import = import;
-	if (!best->bare || bare < best->bare)
-		best->bare = bare;
+	bench_keep_best(&best->bare, bare);
 	return ret;
 }
 
@@ -72,11 +69,10 @@ int main(int argc, char **argv)
 	int rounds = argc > 3 ? atoi(argv[3]) : 3;
 	const char *tmp = getenv("TMPDIR");
 	struct import_counts counts = {0};
-	struct best best = {0, 0};
+	struct best best = {0};
 	struct err err = {0};
 	struct stat st = {0};
 	char output[200];
-	double rows;
 	int ret = 0;
 
 	if (argc < 2 || !repeats || rounds < 1) {
@@ -93,13 +89,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	unlink(output);
-	rows = (double)(counts.events + counts.synthetic);
-	printf("import   %.0f rows in %.3f s: %.2f M rows/s, %.1f bytes/row\n",
-	       rows, best.import, rows / best.import / 1e6,
-	       (double)st.st_size / rows);
-	printf("bare     the same rows in %.3f s: %.2f M rows/s\n", best.bare,
-	       rows / best.bare / 1e6);
-	printf("ratio    %.2f (import / bare loop; wanted 0.85)\n",
-	       best.bare / best.import);
+	printf("rows %" PRIu64 " events\n", counts.events + counts.synthetic);
+	printf("database %jd bytes\n", (intmax_t)st.st_size);
+	bench_print("import", best.import);
+	bench_print("bare", best.bare);
 	return 0;
 }

@@ -1,107 +1,122 @@
 /*
- * bench_replay CAPTURE: events per second of decoding and linking alone, and of
- * each replay model on top of it, by CPU time of this thread.
+ * bench_replay CAPTURE MODEL [REPEATS [ROUNDS]]: one pass over a capture, from
+ * opening it to the result: decoding, linking and one replay model, in one
+ * thread. MODEL "none": decoding and linking alone.
+ *
+ * REPEATS takes the capture so many times over, one after the other, as one long
+ * recording in which the same objects live and die: memory must not grow with
+ * it. peak_rss is this process's, live_peak the most objects alive at once.
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "bench/bench_clock.h"
+#include "bench/repeat_source.h"
 #include "parser/capture.h"
 #include "parser/link.h"
 #include "replay/replay.h"
 
-enum { ROUNDS = 3 };
+struct pass {
+	const char *dir, *model;
+	unsigned int repeats;
+	/* Results */
+	uint64_t events, live, live_peak;
+};
 
-static double cpu_seconds(void)
+static int open_linked(const struct pass *pass, struct trace *trace,
+		       struct source **source, struct err *err)
 {
-	struct timespec now;
+	int ret = capture_open(pass->dir, trace, source, err);
 
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	if (!ret && pass->repeats > 1)
+		ret = repeat_open(*source, trace, pass->repeats, source, err);
+	return ret ? ret : link_open(*source, trace, source, err);
 }
 
-/* One pass over the capture; model NULL: nothing is done with the events. */
-static int pass(const char *dir, const char *model, uint64_t *events,
-		double *seconds, double *model_seconds, struct err *err)
+static void count_live(struct pass *pass, const struct kmem_event *events,
+		       size_t count)
+{
+	pass->events += count;
+	for (size_t i = 0; i < count; i++) {
+		if (!events[i].object)
+			continue;
+		if (event_creates(&events[i]))
+			pass->live++;
+		else if (event_ends(&events[i]))
+			pass->live--;
+		if (pass->live > pass->live_peak)
+			pass->live_peak = pass->live;
+	}
+}
+
+static int play(struct pass *pass, struct source *source, struct replay *replay,
+		struct err *err)
 {
 	struct kmem_event batch[SOURCE_BATCH];
-	struct trace trace = {0};
-	struct source *source = NULL, *raw;
-	struct replay *replay = NULL;
-	struct replay_config config = {.trace = &trace,
-				       .model = model,
-				       .settings = replay_settings_none(),
-				       .samples = 500};
 	struct replay_result result;
-	double start = cpu_seconds(), inside = 0;
 	size_t count = 1;
-	int ret = capture_open(dir, &trace, &raw, err);
+	int ret = 0;
 
-	if (!ret)
-		ret = link_open(raw, &trace, &source, err);
-	if (!ret && model)
-		ret = replay_create(&replay, &config, err);
-	*events = 0;
 	while (!ret && count) {
-		double fed;
-
 		ret = source_read(source, batch, SOURCE_BATCH, &count, err);
-		*events += count;
-		fed = cpu_seconds();
+		if (!ret)
+			count_live(pass, batch, count);
 		if (!ret && replay)
 			ret = replay_feed(replay, batch, count, err);
-		inside += cpu_seconds() - fed;
 	}
-	if (!ret && replay)
-		ret = replay_finish(replay, NULL, &result, err);
-	*seconds = cpu_seconds() - start;
-	*model_seconds = inside;
+	return ret || !replay ? ret : replay_finish(replay, NULL, &result, err);
+}
+
+static int run(struct pass *pass, struct bench_time *best, struct err *err)
+{
+	struct trace trace = {0};
+	struct source *source = NULL;
+	struct replay *replay = NULL;
+	struct replay_config config = {.trace = &trace,
+				       .model = pass->model,
+				       .settings = replay_settings_none(),
+				       .samples = 500};
+	struct bench_time start = bench_now();
+	int ret = open_linked(pass, &trace, &source, err);
+
+	pass->events = pass->live = pass->live_peak = 0;
+	if (!ret && strcmp(pass->model, "none") != 0)
+		ret = replay_create(&replay, &config, err);
+	if (!ret)
+		ret = play(pass, source, replay, err);
+	bench_keep_best(best, bench_since(start));
 	replay_destroy(replay);
 	source_close(source);
 	trace_fini(&trace);
 	return ret;
 }
 
-/* The best of some rounds: what the machine can, not what else it does. */
-static int measure(const char *dir, const char *model)
-{
-	double best = 1e9, best_inside = 1e9;
-	uint64_t events = 0;
-
-	for (int round = 0; round < ROUNDS; round++) {
-		struct err err = {0};
-		double seconds, inside;
-
-		if (pass(dir, model, &events, &seconds, &inside, &err)) {
-			fprintf(stderr, "bench_replay: %s\n", err.text);
-			return 1;
-		}
-		if (seconds < best)
-			best = seconds;
-		if (inside < best_inside)
-			best_inside = inside;
-	}
-	printf("%-16s %10" PRIu64 " events %8.2f M/s %8.1f ns/event",
-	       model ? model : "decode and link", events,
-	       (double)events / best / 1e6, best * 1e9 / (double)events);
-	if (model)
-		printf(", model alone %6.1f",
-		       best_inside * 1e9 / (double)events);
-	puts("");
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
-	static const char *const models[] = {NULL, "recorded", "slub", "slab",
-					     "slob"};
+	int repeats = argc > 3 ? atoi(argv[3]) : 1;
+	int rounds = argc > 4 ? atoi(argv[4]) : 5;
+	struct bench_time best = {0};
+	struct pass pass = {0};
+	struct err err = {0};
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: bench_replay CAPTURE\n");
+	if (argc < 3 || repeats < 1 || rounds < 1) {
+		fputs("bench_replay CAPTURE MODEL [REPEATS [ROUNDS]]\n",
+		      stderr);
 		return 2;
 	}
-	for (size_t i = 0; i < sizeof(models) / sizeof(*models); i++)
-		if (measure(argv[1], models[i]))
-			return 1;
+	pass = (struct pass){
+	    .dir = argv[1], .model = argv[2], .repeats = (unsigned int)repeats};
+	for (int round = 0; round < rounds; round++) {
+		if (run(&pass, &best, &err)) {
+			fprintf(stderr, "bench_replay: %s\n", err.text);
+			return 2;
+		}
+	}
+	printf("events %" PRIu64 " events\n", pass.events);
+	bench_print("replay", best);
+	printf("peak_rss %ld KiB\nlive_peak %" PRIu64 " objects\n",
+	       bench_peak_kib(), pass.live_peak);
 	return 0;
 }

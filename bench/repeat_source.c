@@ -1,13 +1,16 @@
 #include "bench/repeat_source.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PAUSE_NS = 1000 }; /* between the last event and the first again */
 
 struct repeat_source {
 	struct source source;
 	struct source *inner;
+	const struct trace *trace;
 	unsigned int times, round;
 	uint64_t first_ts_ns, last_ts_ns, shift_ns;
 };
@@ -19,25 +22,59 @@ static int next_round(struct repeat_source *repeat, struct err *err)
 	return source_rewind(repeat->inner, err);
 }
 
-static int repeat_read(struct source *src, struct kmem_event *events,
-		       size_t cap, size_t *count, struct err *err)
+/* False for the marker of a snapshot that is not at this end of the whole. */
+static bool belongs(const struct repeat_source *repeat,
+		    const struct kmem_event *ev)
 {
-	struct repeat_source *repeat = (struct repeat_source *)src;
-	int ret = source_read(repeat->inner, events, cap, count, err);
+	const char *text;
 
-	if (!ret && !*count && repeat->round + 1 < repeat->times) {
-		ret = next_round(repeat, err);
-		if (!ret)
-			ret =
-			    source_read(repeat->inner, events, cap, count, err);
-	}
-	for (size_t i = 0; i < *count && !ret; i++) {
+	if (ev->kind != EV_MARKER)
+		return true;
+	text = names_get(&repeat->trace->names, ev->name);
+	if (!strncmp(text, "before:", strlen("before:")))
+		return repeat->round == 0;
+	if (!strncmp(text, "after:", strlen("after:")))
+		return repeat->round + 1 == repeat->times;
+	return true;
+}
+
+/* Moves the events to their round's time; returns how many stay. */
+static size_t shift(struct repeat_source *repeat, struct kmem_event *events,
+		    size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
 		if (!repeat->first_ts_ns)
 			repeat->first_ts_ns = events[i].ts_ns;
 		events[i].ts_ns += repeat->shift_ns;
 		if (events[i].ts_ns > repeat->last_ts_ns)
 			repeat->last_ts_ns = events[i].ts_ns;
+		if (belongs(repeat, &events[i]))
+			events[kept++] = events[i];
 	}
+	return kept;
+}
+
+static int repeat_read(struct source *src, struct kmem_event *events,
+		       size_t cap, size_t *count, struct err *err)
+{
+	struct repeat_source *repeat = (struct repeat_source *)src;
+	size_t read, kept = 0;
+	int ret = 0;
+
+	/* Of a batch of nothing but markers none may stay: 0 is the end. */
+	while (!ret && !kept) {
+		ret = source_read(repeat->inner, events, cap, &read, err);
+		if (!ret && !read && repeat->round + 1 == repeat->times)
+			break;
+		if (!ret && !read)
+			ret = next_round(repeat, err);
+		else if (!ret)
+			kept = shift(repeat, events, read);
+	}
+	if (!ret)
+		*count = kept;
 	return ret;
 }
 
@@ -65,8 +102,8 @@ static void repeat_close(struct source *src)
 	free(repeat);
 }
 
-int repeat_open(struct source *inner, unsigned int times,
-		struct source **source, struct err *err)
+int repeat_open(struct source *inner, const struct trace *trace,
+		unsigned int times, struct source **source, struct err *err)
 {
 	static const struct source_ops ops = {repeat_read, repeat_rewind,
 					      repeat_position, repeat_close};
@@ -79,6 +116,7 @@ int repeat_open(struct source *inner, unsigned int times,
 	}
 	made->source.ops = &ops;
 	made->inner = inner;
+	made->trace = trace;
 	made->times = times;
 	*source = &made->source;
 	return 0;

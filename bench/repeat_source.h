@@ -6,9 +6,15 @@
 #define BENCH_REPEAT_SOURCE_H
 
 #include "core/source.h"
+#include "core/trace.h"
 
-/* Takes inner over: it is closed with *source, and at once if this fails. */
-MUST_CHECK int repeat_open(struct source *inner, unsigned int times,
-			   struct source **source, struct err *err);
+/*
+ * The markers of the snapshots are given once: "before" in the first round,
+ * "after" in the last, so that a replay's window is all rounds. trace is
+ * inner's, and outlives *source. Takes inner over: it is closed with *source, and at once if this fails.
+ */
+MUST_CHECK int repeat_open(struct source *inner, const struct trace *trace,
+			   unsigned int times, struct source **source,
+			   struct err *err);
 
 #endif
