@@ -7,7 +7,7 @@
 set -eu
 build=build
 kmemscope=$build/kmemscope
-models='recorded slub slab'
+models='recorded slub slab slob'
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM
