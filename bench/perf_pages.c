@@ -69,7 +69,7 @@ static uint32_t get32(const struct input *in, uint64_t at)
 static void read_file(struct input *in, const char *path)
 {
 	FILE *file = fopen(path, "rb");
-	long size;
+	long size = -1;
 
 	if (!file || fseek(file, 0, SEEK_END) || (size = ftell(file)) < 0 ||
 	    fseek(file, 0, SEEK_SET))

@@ -344,7 +344,7 @@ static int cache_start_model(struct replay *replay, struct cache_entry *entry,
 		counts = counts_arrays(replay, c, counts);
 	if (replay->kind == SLAB_KIND_SLOB)
 		return replay_slob_cache_start(replay, entry, c, &counts);
-	if (made.objs_per_slab != counts.objs_per_slab)
+	if (made.objs_per_slab && made.objs_per_slab != counts.objs_per_slab)
 		counts = counts_scaled(counts, made.objs_per_slab);
 	ret = start_slabs_add(&replay->starts, replay->slab, entry->model,
 			      &counts, replay->cpus, replay->cpu_node,

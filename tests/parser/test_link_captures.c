@@ -66,7 +66,7 @@ static bool is_marker(const struct trace *trace, const struct kmem_event *ev,
 static void tally_event(struct tally *tally, const struct kmem_event *ev,
 			uint32_t *name_of_slot, bool window)
 {
-	int64_t pages = 1ll << ev->order;
+	int64_t pages = (int64_t)1 << ev->order;
 
 	tally->kinds[ev->kind]++;
 	tally->synthetic += (ev->flags & EVF_SYNTHETIC) != 0;
