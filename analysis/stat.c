@@ -49,6 +49,15 @@ struct stat_sink {
 	uint64_t counted, skipped;
 };
 
+/* What tells rows apart, by the names of struct site_summary. */
+struct row_key {
+	uint64_t call_site, bytes_each;
+	uint32_t name, gfp_flags;
+	uint8_t kind, order, backing;
+	int8_t migratetype;
+	bool self, large;
+};
+
 static uint64_t mix(uint64_t a, uint64_t b)
 {
 	uint64_t h = (a ^ (b * 0x9E3779B97F4A7C15ull)) * 0xD6E8FEB86659FD93ull;
@@ -128,7 +137,7 @@ static int reserve(void **array, size_t *cap, size_t count, size_t size)
 	return 0;
 }
 
-static uint64_t row_hash(const struct site_summary *key)
+static uint64_t row_hash(const struct row_key *key)
 {
 	uint64_t small = (uint64_t)key->name << 32 | (uint64_t)key->kind << 24 |
 			 (uint64_t)key->order << 16 |
@@ -140,14 +149,28 @@ static uint64_t row_hash(const struct site_summary *key)
 		   key->bytes_each ^ (uint64_t)key->gfp_flags << 32);
 }
 
-static bool row_equal(const struct site_summary *a,
-		      const struct site_summary *b)
+static bool row_equal(const struct site_summary *a, const struct row_key *b)
 {
 	return a->call_site == b->call_site && a->name == b->name &&
 	       a->kind == b->kind && a->order == b->order &&
 	       a->migratetype == b->migratetype && a->backing == b->backing &&
 	       a->gfp_flags == b->gfp_flags && a->self == b->self &&
 	       a->large == b->large && a->bytes_each == b->bytes_each;
+}
+
+/* A row without counts. */
+static struct site_summary row_of(const struct row_key *key)
+{
+	return (struct site_summary){.call_site = key->call_site,
+				     .name = key->name,
+				     .kind = key->kind,
+				     .order = key->order,
+				     .migratetype = key->migratetype,
+				     .backing = key->backing,
+				     .gfp_flags = key->gfp_flags,
+				     .self = key->self,
+				     .large = key->large,
+				     .bytes_each = key->bytes_each};
 }
 
 static int site_new(struct stat_sink *sink, uint64_t call_site, bool self,
@@ -175,7 +198,7 @@ static int site_new(struct stat_sink *sink, uint64_t call_site, bool self,
 }
 
 /* The site of a new row: shared by all object rows of one call site. */
-static int site_find(struct stat_sink *sink, const struct site_summary *key,
+static int site_find(struct stat_sink *sink, const struct row_key *key,
 		     uint32_t *number)
 {
 	uint64_t hash = mix(key->call_site, key->self);
@@ -200,7 +223,7 @@ static int site_find(struct stat_sink *sink, const struct site_summary *key,
 	return ret;
 }
 
-static int row_new(struct stat_sink *sink, const struct site_summary *key,
+static int row_new(struct stat_sink *sink, const struct row_key *key,
 		   uint64_t hash, uint32_t *number)
 {
 	size_t cap = sink->row_cap, cap_sites = cap;
@@ -220,13 +243,13 @@ static int row_new(struct stat_sink *sink, const struct site_summary *key,
 		return ret;
 	sink->row_cap = cap;
 	*number = (uint32_t)sink->row_count++;
-	sink->rows[*number] = *key;
+	sink->rows[*number] = row_of(key);
 	sink->site_of_row[*number] = site;
 	index_add(&sink->row_index, hash, *number);
 	return 0;
 }
 
-static int row_find(struct stat_sink *sink, const struct site_summary *key,
+static int row_find(struct stat_sink *sink, const struct row_key *key,
 		    uint32_t *number)
 {
 	uint64_t hash = row_hash(key);
@@ -242,7 +265,7 @@ static int row_find(struct stat_sink *sink, const struct site_summary *key,
 }
 
 static bool address_equal(const struct stat_row *row, uint64_t addr,
-			  const struct site_summary *key)
+			  const struct row_key *key)
 {
 	const struct site_summary *sum = &row->sum;
 
@@ -256,7 +279,7 @@ static bool address_equal(const struct stat_row *row, uint64_t addr,
 }
 
 static int address_find(struct stat_sink *sink, uint64_t addr,
-			const struct site_summary *key, uint32_t *number)
+			const struct row_key *key, uint32_t *number)
 {
 	uint64_t hash = mix(addr, key->kind == EV_PAGE_ALLOC);
 	size_t at = SIZE_MAX;
@@ -276,7 +299,7 @@ static int address_find(struct stat_sink *sink, uint64_t addr,
 	if (ret)
 		return ret;
 	*number = (uint32_t)sink->address_count++;
-	sink->addresses[*number] = (struct stat_row){addr, *key};
+	sink->addresses[*number] = (struct stat_row){addr, row_of(key)};
 	index_add(&sink->address_index, hash, *number);
 	return 0;
 }
@@ -318,12 +341,12 @@ static uint8_t backing_of(const struct kmem_event *ev)
 }
 
 /* The row key of an event, and the bytes it is about. */
-static struct site_summary key_of(const struct stat_sink *sink,
-				  const struct kmem_event *ev, uint64_t *req,
-				  uint64_t *alloc)
+static struct row_key key_of(const struct stat_sink *sink,
+			     const struct kmem_event *ev, uint64_t *req,
+			     uint64_t *alloc)
 {
-	struct site_summary key = {.kind = ev->kind,
-				   .self = (ev->flags & EVF_SELF) != 0};
+	struct row_key key = {.kind = ev->kind,
+			      .self = (ev->flags & EVF_SELF) != 0};
 
 	if (ev->kind == EV_PAGE_ALLOC || ev->kind == EV_PAGE_FREE) {
 		*req = *alloc = (uint64_t)sink->options.page_size << ev->order;
@@ -367,7 +390,7 @@ static void site_grow(struct site *site, uint64_t req, uint64_t alloc)
 }
 
 static int address_alloc(struct stat_sink *sink, const struct kmem_event *ev,
-			 const struct site_summary *key, uint64_t req,
+			 const struct row_key *key, uint64_t req,
 			 uint64_t alloc)
 {
 	bool page = ev->kind == EV_PAGE_ALLOC;
@@ -430,7 +453,7 @@ static void feed_duplicate(struct stat_sink *sink, const struct kmem_event *ev,
 static int feed_alloc(struct stat_sink *sink, const struct kmem_event *ev)
 {
 	uint64_t req, alloc;
-	struct site_summary key = key_of(sink, ev, &req, &alloc);
+	struct row_key key = key_of(sink, ev, &req, &alloc);
 	uint32_t number;
 	int ret = row_find(sink, &key, &number);
 
@@ -459,7 +482,7 @@ static int feed_alloc(struct stat_sink *sink, const struct kmem_event *ev)
 static int feed_unknown(struct stat_sink *sink, const struct kmem_event *ev)
 {
 	uint64_t req, alloc;
-	struct site_summary key = key_of(sink, ev, &req, &alloc);
+	struct row_key key = key_of(sink, ev, &req, &alloc);
 	struct site_summary *sum;
 	uint32_t number;
 	int ret = row_find(sink, &key, &number);

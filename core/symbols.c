@@ -1,5 +1,6 @@
 #include "core/symbols.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,12 +46,8 @@ static int add_module(struct symbols *symbols, const char *module,
 	return add_text(symbols, module, offset);
 }
 
-int symbols_add(struct symbols *symbols, uint64_t addr, const char *name,
-		const char *module)
+static int add_symbol(struct symbols *symbols, struct symbol symbol)
 {
-	struct symbol symbol = {.addr = addr};
-	int ret;
-
 	if (symbols->count == symbols->cap) {
 		size_t cap = symbols->cap ? symbols->cap * 2 : 1024;
 		struct symbol *list =
@@ -61,12 +58,41 @@ int symbols_add(struct symbols *symbols, uint64_t addr, const char *name,
 		symbols->list = list;
 		symbols->cap = cap;
 	}
-	ret = add_module(symbols, module ? module : "", &symbol.module);
+	symbols->list[symbols->count++] = symbol;
+	return 0;
+}
+
+int symbols_add(struct symbols *symbols, uint64_t addr, const char *name,
+		const char *module)
+{
+	struct symbol symbol = {.addr = addr};
+	int ret = add_module(symbols, module ? module : "", &symbol.module);
+
 	if (!ret)
 		ret = add_text(symbols, name, &symbol.name);
-	if (!ret)
-		symbols->list[symbols->count++] = symbol;
-	return ret;
+	return ret ? ret : add_symbol(symbols, symbol);
+}
+
+void symbols_take_text(struct symbols *symbols, char *text, size_t len)
+{
+	assert(!symbols->text && len < UINT32_MAX && text[len] == '\0');
+	symbols->text = text;
+	symbols->text_len = symbols->text_cap = len + 1;
+}
+
+int symbols_add_inside(struct symbols *symbols, uint64_t addr, const char *name,
+		       const char *module)
+{
+	/* The NUL behind the text is an empty string, too. */
+	const char *none = symbols->text + symbols->text_len - 1;
+
+	return add_symbol(
+	    symbols,
+	    (struct symbol){
+		.addr = addr,
+		.name = (uint32_t)(name - symbols->text),
+		.module = (uint32_t)((module ? module : none) - symbols->text),
+	    });
 }
 
 static int compare(const void *left, const void *right)

@@ -32,6 +32,15 @@ MUST_CHECK int symbols_add(struct symbols *symbols, uint64_t addr,
 void symbols_sort(struct symbols *symbols);
 
 /*
+ * For long lists: an empty table takes over a malloc'd text of len bytes and a
+ * NUL. symbols_add_inside() then adds strings of it, which the caller ends with
+ * a NUL in place, without a copy; module may be NULL.
+ */
+void symbols_take_text(struct symbols *symbols, char *text, size_t len);
+MUST_CHECK int symbols_add_inside(struct symbols *symbols, uint64_t addr,
+				  const char *name, const char *module);
+
+/*
  * The last symbol at or below addr, or NULL. name and module live as long as
  * the table; module is NULL for built-in code.
  */

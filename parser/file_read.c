@@ -6,9 +6,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FIRST_BYTES = 64 * 1024 };
+
+/* Room for the file in one piece, where its size can be told. */
+static size_t first_cap(int fd, size_t most)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) || st.st_size < FIRST_BYTES ||
+	    (size_t)st.st_size > most)
+		return FIRST_BYTES;
+	/* The read that finds the end needs a byte, and there is a NUL. */
+	return (size_t)st.st_size + 2;
+}
 
 static int read_all(int fd, size_t most, struct file_text *file)
 {
@@ -20,7 +33,7 @@ static int read_all(int fd, size_t most, struct file_text *file)
 		if (file->len + 1 >= cap) {
 			char *bigger;
 
-			cap = cap ? cap * 2 : FIRST_BYTES;
+			cap = cap ? cap * 2 : first_cap(fd, most);
 			bigger = realloc(file->text, cap);
 			if (!bigger)
 				return ERR_NOMEM;

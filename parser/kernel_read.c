@@ -1,6 +1,7 @@
 #include "parser/kernel_read.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,36 +50,43 @@ static enum slab_kind kind_of_function(const char *name)
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		if (!strcmp(name, known[i].name))
+		if (name[0] == known[i].name[0] && !strcmp(name, known[i].name))
 			return known[i].kind;
 	return SLAB_KIND_UNKNOWN;
 }
 
-/* "ffffffff81000000 T _text", or "... t func\t[module]". */
-static int add_symbol(struct trace *trace, char *line)
+/* Only functions can be call sites: text and weak symbols. */
+static bool is_function(char type)
+{
+	return type == 't' || type == 'T' || type == 'w' || type == 'W';
+}
+
+/*
+ * "ffffffff81000000 T _text", or "... t func\t[module]"; end: its NUL. A kernel
+ * has 100,000 of them: they stay where they are in the file's text.
+ */
+static int add_symbol(struct trace *trace, char *line, const char *end)
 {
 	const char *at;
 	uint64_t addr;
 	char *name, *module;
 
 	at = parse_hex(line, &addr);
-	/* Only functions can be call sites. */
-	if (!at || at[0] != ' ' || !at[1] || at[2] != ' ' ||
-	    !strchr("tTwW", at[1]))
+	if (!at || at[0] != ' ' || !is_function(at[1]) || at[2] != ' ')
 		return 0;
 	name = line + (at - line) + 3;
 	if (trace->info.slab_kind == SLAB_KIND_UNKNOWN)
 		trace->info.slab_kind = kind_of_function(name);
 	if (!addr)
 		return 0;
-	module = strchr(name, '\t');
+	module = memchr(name, '\t', (size_t)(end - name));
 	if (module) {
 		*module++ = '\0';
 		if (*module == '[')
 			module++;
 		module[strcspn(module, "]")] = '\0';
 	}
-	return symbols_add(&trace->symbols, addr, name, module);
+	return symbols_add_inside(&trace->symbols, addr, name, module);
 }
 
 int kernel_read_symbols(const char *dir, struct trace *trace, struct err *err)
@@ -93,13 +101,13 @@ int kernel_read_symbols(const char *dir, struct trace *trace, struct err *err)
 		return 0;
 	if (ret)
 		return ret;
+	symbols_take_text(&trace->symbols, file.text, file.len);
 	at = file.text;
 	while (!ret && (line = file_line(&at)))
-		ret = add_symbol(trace, line);
+		ret = add_symbol(trace, line, at);
 	if (ret)
 		ret = err_set(err, ret, "%s/kernel/kallsyms: no memory", dir);
 	symbols_sort(&trace->symbols);
-	file_text_fini(&file);
 	return ret;
 }
 

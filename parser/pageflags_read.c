@@ -133,9 +133,18 @@ int pageflags_end(struct pageflags *flags)
 static int add_bytes(struct pageflags *flags, const uint8_t *bytes, size_t len,
 		     bool big_endian)
 {
-	for (size_t i = 0; i + 8 <= len; i += 8) {
-		int ret = pageflags_add(flags, load_u64(bytes + i, big_endian));
+	const uint64_t wanted = 1ull << KPF_SLAB | 1ull << KPF_BUDDY;
 
+	for (size_t i = 0; i + 8 <= len; i += 8) {
+		uint64_t word = load_u64(bytes + i, big_endian);
+		int ret;
+
+		/* Most pages are neither, and end no run. */
+		if (!(word & wanted) && !flags->run_pages) {
+			flags->pfn++;
+			continue;
+		}
+		ret = pageflags_add(flags, word);
 		if (ret)
 			return ret;
 	}
