@@ -12,8 +12,10 @@ else
 	done
 fi >build/tidy.files
 [ -s build/tidy.files ] || { echo "no file to check"; exit 1; }
-if ! xargs -P "$(nproc)" -n 4 clang-tidy -p build --quiet <build/tidy.files \
-	>build/tidy.log 2>&1; then
+# The commands are gcc's: clang does not know all of its flags.
+if ! xargs -P "$(nproc)" -n 4 clang-tidy -p build --quiet \
+	--extra-arg=-Wno-ignored-optimization-argument \
+	<build/tidy.files >build/tidy.log 2>&1; then
 	grep -v 'warnings\{0,1\} generated' build/tidy.log
 	exit 1
 fi
