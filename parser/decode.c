@@ -1,8 +1,12 @@
 /*
  * Every format's fields are loaded by the same straight code; an absent field
  * loads as its stated value, so that only the kind of event is branched on.
+ * "be", big-endian, is passed down as a constant: there are two copies of this
+ * code, each without a branch on it.
  */
 #include "parser/decode.h"
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 
 #include <assert.h>
 #include <stdlib.h>
@@ -36,7 +40,13 @@ static int add_tracepoints(struct decoder *decoder, struct err *err)
 				 strlen(format->name),
 				 &format->tracepoint_name))
 			return err_set(err, ERR_NOMEM, "no memory for names");
-		format->tracepoint = i;
+		format->blank = (struct kmem_event){
+		    .flags = format->event_flags,
+		    .node = -1,
+		    .kind = format->kind,
+		    .name =
+			format->kind == EV_OTHER ? format->tracepoint_name : 0,
+		};
 		rows[i].name = format->tracepoint_name;
 	}
 	return 0;
@@ -51,7 +61,6 @@ int decoder_init(struct decoder *decoder, struct trace *trace,
 				    .big_endian = trace->info.big_endian,
 				    .trace = trace,
 				    .last_pid = -1,
-				    .blank = {.node = -1},
 				    .type_offset = formats[0].type_offset};
 	decoder->has_self = map_count(&trace->self_pids) > 0;
 	decoder->last_pid_self = trace_is_self(trace, -1);
@@ -169,13 +178,11 @@ static enum decode_status failed(struct decoder *decoder, struct kmem_event *ev)
 	return DECODE_EVENT;
 }
 
-static enum decode_status object_alloc(struct decoder *decoder,
-				       const struct event_format *format,
-				       const uint8_t *data,
-				       struct kmem_event *ev)
+static ALWAYS_INLINE enum decode_status
+object_alloc(struct decoder *decoder, const struct event_format *format,
+	     const uint8_t *data, const bool be, struct kmem_event *ev)
 {
 	const struct format_field *fields = format->fields;
-	bool be = decoder->big_endian;
 	int64_t node = (int64_t)format_load(&fields[SLOT_NODE], data, be);
 	uint32_t account = decoder->trace->info.gfp.account;
 
@@ -211,8 +218,9 @@ static bool is_type(int64_t migratetype)
 }
 
 /* What only mm_page_alloc_extfrag has. */
-static bool load_fallback(const struct format_field *fields,
-			  const uint8_t *data, bool be, struct kmem_event *ev)
+static ALWAYS_INLINE bool load_fallback(const struct format_field *fields,
+				 const uint8_t *data, const bool be,
+				 struct kmem_event *ev)
 {
 	uint64_t order = format_load(&fields[SLOT_FALLBACK_ORDER], data, be);
 	int64_t type =
@@ -225,12 +233,12 @@ static bool load_fallback(const struct format_field *fields,
 	return order < ORDER_END && is_type(type);
 }
 
-static enum decode_status page_event(struct decoder *decoder,
-				     const struct event_format *format,
-				     const uint8_t *data, struct kmem_event *ev)
+static ALWAYS_INLINE enum decode_status page_event(struct decoder *decoder,
+					    const struct event_format *format,
+					    const uint8_t *data, const bool be,
+					    struct kmem_event *ev)
 {
 	const struct format_field *fields = format->fields;
-	bool be = decoder->big_endian;
 	uint64_t order = format_load(&fields[SLOT_ORDER], data, be);
 	int64_t type =
 	    (int64_t)format_load(&fields[SLOT_MIGRATETYPE], data, be);
@@ -298,17 +306,16 @@ static enum decode_status named_event(struct decoder *decoder,
 						     : DECODE_EVENT;
 }
 
-static enum decode_status by_kind(struct decoder *decoder,
-				  const struct event_format *format,
-				  const struct page_record *record,
-				  struct kmem_event *ev)
+static ALWAYS_INLINE enum decode_status by_kind(struct decoder *decoder,
+					 const struct event_format *format,
+					 const struct page_record *record,
+					 const bool be, struct kmem_event *ev)
 {
 	const char *data = (const char *)record->data;
 	uint32_t start, len;
 
 	if (format->text_form) {
-		if (!text_bounds(format, record, decoder->big_endian, &start,
-				 &len))
+		if (!text_bounds(format, record, be, &start, &len))
 			return drop(decoder, ANOMALY_BAD_VALUE);
 		if (ev->kind > EV_EXTFRAG)
 			return named_event(decoder, format, data + start, len,
@@ -319,15 +326,14 @@ static enum decode_status by_kind(struct decoder *decoder,
 	switch (ev->kind) {
 	case EV_KMALLOC:
 	case EV_CACHE_ALLOC:
-		return object_alloc(decoder, format, record->data, ev);
+		return object_alloc(decoder, format, record->data, be, ev);
 	case EV_KFREE:
 	case EV_CACHE_FREE:
 		return object_free(decoder, ev);
 	case EV_OTHER:
-		ev->name = format->tracepoint_name;
 		return DECODE_EVENT;
 	default:
-		return page_event(decoder, format, record->data, ev);
+		return page_event(decoder, format, record->data, be, ev);
 	}
 }
 
@@ -343,12 +349,12 @@ static bool is_self(struct decoder *decoder, int32_t pid, uint64_t flags)
 	return decoder->last_pid_self;
 }
 
-enum decode_status decoder_event(struct decoder *decoder,
-				 const struct page_record *record, uint16_t cpu,
-				 struct kmem_event *ev)
+static ALWAYS_INLINE enum decode_status decode_record(struct decoder *decoder,
+					       const struct page_record *record,
+					       uint16_t cpu, const bool be,
+					       struct kmem_event *ev)
 {
 	const uint8_t *data = record->data;
-	bool be = decoder->big_endian;
 	const struct event_format *format;
 	uint64_t flags;
 	uint16_t index;
@@ -359,17 +365,15 @@ enum decode_status decoder_event(struct decoder *decoder,
 	if (!index)
 		return drop(decoder, ANOMALY_UNKNOWN_EVENT);
 	format = &decoder->formats[index - 1];
-	decoder->trace->tracepoints[format->tracepoint].count++;
+	decoder->trace->tracepoints[index - 1].count++;
 	if (record->len < format->min_len)
 		return drop(decoder, ANOMALY_SHORT_EVENT);
 	flags = format_load(&format->fields[SLOT_FLAGS], data, be);
-	*ev = decoder->blank;
+	*ev = format->blank;
 	ev->ts_ns = record->ts_ns;
 	ev->call_site = format_load(&format->fields[SLOT_SITE], data, be);
 	ev->addr = format_load(&format->fields[SLOT_ADDR], data, be);
 	ev->pid = (int32_t)format_load(&format->fields[SLOT_PID], data, be);
-	ev->flags = format->event_flags;
-	ev->kind = format->kind;
 	ev->cpu = cpu;
 	if (flags & COMMON_HARDIRQ)
 		ev->flags |= EVF_HARDIRQ;
@@ -377,5 +381,14 @@ enum decode_status decoder_event(struct decoder *decoder,
 		ev->flags |= EVF_SOFTIRQ;
 	if (is_self(decoder, ev->pid, flags))
 		ev->flags |= EVF_SELF;
-	return by_kind(decoder, format, record, ev);
+	return by_kind(decoder, format, record, be, ev);
+}
+
+enum decode_status decoder_event(struct decoder *decoder,
+				 const struct page_record *record, uint16_t cpu,
+				 struct kmem_event *ev)
+{
+	return decoder->big_endian
+		   ? decode_record(decoder, record, cpu, true, ev)
+		   : decode_record(decoder, record, cpu, false, ev);
 }

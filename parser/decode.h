@@ -34,8 +34,6 @@ struct decoder {
 	uint32_t type_offset;	    /* of common_type, the same in all */
 	struct trace *trace;	    /* names, comms and tracepoint counts */
 	struct anomalies anomalies; /* found by decoding, since rewind */
-	/* Copied into each event: gcc clears 96 bytes with a slow rep stos. */
-	struct kmem_event blank;
 	bool has_self;
 	int32_t last_pid; /* memo of trace_is_self() */
 	bool last_pid_self;
