@@ -122,41 +122,49 @@ static bool text_bounds(const struct event_format *format,
 	return *start <= record->len && *len <= record->len - *start;
 }
 
-/* Cache names repeat: most are found here without hashing all of the text. */
-static int intern(struct decoder *decoder, const char *text, uint32_t len,
-		  uint32_t *id)
+/* A name that is not where it would be if it had come lately. */
+static int intern_new(struct decoder *decoder, const char *text,
+		      struct decode_name *wanted, struct decode_name *slot)
 {
-	struct decode_name *slot;
-	uint64_t first, hash;
+	int ret = names_intern(&decoder->trace->names, text, wanted->len,
+			       &wanted->id);
+
+	if (ret)
+		return ret;
+	memcpy(wanted->text, text, wanted->len);
+	*slot = *wanted;
+	return 0;
+}
+
+/*
+ * Cache names repeat: most are found here, by their first and last 8 bytes and
+ * without hashing what lies between.
+ */
+static ALWAYS_INLINE int intern(struct decoder *decoder, const char *text,
+				uint32_t len, uint32_t *id)
+{
+	struct decode_name wanted, *slot;
+	uint64_t hash;
 
 	if (len == 0 || len > DECODE_TEXT_MAX)
 		return names_intern(&decoder->trace->names, text, len, id);
-	/* The slack behind a record makes this load safe. */
-	memcpy(&first, text, sizeof(first));
-	if (len < sizeof(first)) {
-		/* What lies behind the text may differ: keep it out. */
-		uint8_t head[sizeof(first)] = {0};
-
-		memcpy(head, text, len);
-		memcpy(&first, head, sizeof(first));
-	} else {
-		uint64_t last;
-
-		memcpy(&last, text + len - sizeof(last), sizeof(last));
-		first ^= last << 7 | last >> 57;
-	}
-	hash = (first + len) * 0x9E3779B97F4A7C15ull;
+	wanted.len = len;
+	/* What lies behind a text shorter than that is kept out. */
+	wanted.first = load_u64((const uint8_t *)text, false);
+	if (len < 8)
+		wanted.first &= (1ull << len * 8) - 1;
+	wanted.last =
+	    len < 8 ? 0 : load_u64((const uint8_t *)text + len - 8, false);
+	hash = wanted.first ^ (wanted.last << 7 | wanted.last >> 57);
+	hash = (hash + len) * 0x9E3779B97F4A7C15ull;
 	slot = &decoder->names[hash >> 56];
-	if (slot->len != len || memcmp(slot->text, text, len) != 0) {
-		int ret =
-		    names_intern(&decoder->trace->names, text, len, &slot->id);
+	if (slot->first != wanted.first || slot->last != wanted.last ||
+	    slot->len != len ||
+	    (len > 16 && memcmp(slot->text + 8, text + 8, len - 16) != 0)) {
+		int ret = intern_new(decoder, text, &wanted, slot);
 
-		if (ret) {
-			slot->len = 0;
+		if (ret)
 			return ret;
-		}
-		slot->len = (uint8_t)len;
-		memcpy(slot->text, text, len);
 	}
 	*id = slot->id;
 	return 0;
@@ -219,8 +227,8 @@ static bool is_type(int64_t migratetype)
 
 /* What only mm_page_alloc_extfrag has. */
 static ALWAYS_INLINE bool load_fallback(const struct format_field *fields,
-				 const uint8_t *data, const bool be,
-				 struct kmem_event *ev)
+					const uint8_t *data, const bool be,
+					struct kmem_event *ev)
 {
 	uint64_t order = format_load(&fields[SLOT_FALLBACK_ORDER], data, be);
 	int64_t type =
@@ -233,10 +241,9 @@ static ALWAYS_INLINE bool load_fallback(const struct format_field *fields,
 	return order < ORDER_END && is_type(type);
 }
 
-static ALWAYS_INLINE enum decode_status page_event(struct decoder *decoder,
-					    const struct event_format *format,
-					    const uint8_t *data, const bool be,
-					    struct kmem_event *ev)
+static ALWAYS_INLINE enum decode_status
+page_event(struct decoder *decoder, const struct event_format *format,
+	   const uint8_t *data, const bool be, struct kmem_event *ev)
 {
 	const struct format_field *fields = format->fields;
 	uint64_t order = format_load(&fields[SLOT_ORDER], data, be);
@@ -306,10 +313,9 @@ static enum decode_status named_event(struct decoder *decoder,
 						     : DECODE_EVENT;
 }
 
-static ALWAYS_INLINE enum decode_status by_kind(struct decoder *decoder,
-					 const struct event_format *format,
-					 const struct page_record *record,
-					 const bool be, struct kmem_event *ev)
+static ALWAYS_INLINE enum decode_status
+by_kind(struct decoder *decoder, const struct event_format *format,
+	const struct page_record *record, const bool be, struct kmem_event *ev)
 {
 	const char *data = (const char *)record->data;
 	uint32_t start, len;
@@ -349,10 +355,9 @@ static bool is_self(struct decoder *decoder, int32_t pid, uint64_t flags)
 	return decoder->last_pid_self;
 }
 
-static ALWAYS_INLINE enum decode_status decode_record(struct decoder *decoder,
-					       const struct page_record *record,
-					       uint16_t cpu, const bool be,
-					       struct kmem_event *ev)
+static ALWAYS_INLINE enum decode_status
+decode_record(struct decoder *decoder, const struct page_record *record,
+	      uint16_t cpu, const bool be, struct kmem_event *ev)
 {
 	const uint8_t *data = record->data;
 	const struct event_format *format;

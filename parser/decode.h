@@ -20,9 +20,10 @@ enum { DECODE_SLACK_BYTES = 8, DECODE_NAME_CACHE = 256, DECODE_TEXT_MAX = 56 };
 
 /* The name id of a text seen before, found by its first and last bytes. */
 struct decode_name {
-	uint8_t len; /* 0: empty */
-	char text[DECODE_TEXT_MAX];
+	uint64_t first, last; /* 8 bytes each; of fewer: all of them, and 0 */
+	uint32_t len;	      /* 0: empty */
 	uint32_t id;
+	char text[DECODE_TEXT_MAX];
 };
 
 /* The formats of one capture by event id, and what decoding counts. */
