@@ -46,6 +46,7 @@ struct capture_info {
 	uint32_t cpu_count;
 	struct cpu_loss *cpus; /* cpu_count elements */
 	enum slab_kind slab_kind;
+	bool pointers_hashed; /* addresses were printed as %p: linking is off */
 	struct gfp_bits gfp;
 	/* Direct-map base found by linking: virtual address of pfn 0. */
 	uint64_t direct_map_base;
