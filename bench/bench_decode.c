@@ -1,7 +1,8 @@
 /*
- * bench_decode CAPTURE [ROUNDS]: decoding alone, of a capture opened once: pages
- * read, records decoded, CPUs merged by time; nothing linked. One thread. Opening
- * (formats, symbols, snapshots) is printed apart.
+ * bench_decode INPUT [ROUNDS]: decoding alone, of a capture or a trace as text
+ * opened once: pages read, records decoded, CPUs merged by time, or lines taken
+ * apart; nothing linked. One thread. Opening (formats, symbols, snapshots) is
+ * printed apart.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 
 #include "bench/bench_clock.h"
 #include "parser/capture.h"
+#include "parser/text_trace.h"
 
 static int read_all(struct source *source, uint64_t *events, struct err *err)
 {
@@ -56,11 +58,13 @@ int main(int argc, char **argv)
 	int ret;
 
 	if (argc < 2 || rounds < 1) {
-		fputs("bench_decode CAPTURE [ROUNDS]\n", stderr);
+		fputs("bench_decode INPUT [ROUNDS]\n", stderr);
 		return 2;
 	}
 	start = bench_now();
-	ret = capture_open(argv[1], &trace, &source, &err);
+	ret = text_trace_is(argv[1])
+		  ? text_trace_open(argv[1], &trace, &source, &err)
+		  : capture_open(argv[1], &trace, &source, &err);
 	if (!ret) {
 		bench_print("open", bench_since(start));
 		ret = measure(source, rounds, &err);

@@ -51,33 +51,30 @@ static const struct {
 	const char *word;
 	size_t len;
 } fields[FIELD_COUNT] = {
-#define WORD(text)                                                             \
-	{                                                                      \
-		text, sizeof(text) - 1                                         \
-	}
-    WORD("call_site"),
-    WORD("ptr"),
-    WORD("name"),
-    WORD("bytes_req"),
-    WORD("bytes_alloc"),
-    WORD("gfp_flags"),
-    WORD("node"),
-    WORD("accounted"),
-    WORD("page"),
-    WORD("pfn"),
-    WORD("order"),
-    WORD("migratetype"),
-    WORD("gfp_flags"),
-    WORD("percpu_refill"),
-    WORD("alloc_order"),
-    WORD("fallback_order"),
-    WORD("alloc_migratetype"),
-    WORD("fallback_migratetype"),
-    WORD("change_ownership"),
-    WORD("filename"),
-    WORD("pid"),
-    WORD("comm"),
-    WORD("newcomm"),
+#define WORD(text) text, sizeof(text) - 1
+    {WORD("call_site")},
+    {WORD("ptr")},
+    {WORD("name")},
+    {WORD("bytes_req")},
+    {WORD("bytes_alloc")},
+    {WORD("gfp_flags")},
+    {WORD("node")},
+    {WORD("accounted")},
+    {WORD("page")},
+    {WORD("pfn")},
+    {WORD("order")},
+    {WORD("migratetype")},
+    {WORD("gfp_flags")},
+    {WORD("percpu_refill")},
+    {WORD("alloc_order")},
+    {WORD("fallback_order")},
+    {WORD("alloc_migratetype")},
+    {WORD("fallback_migratetype")},
+    {WORD("change_ownership")},
+    {WORD("filename")},
+    {WORD("pid")},
+    {WORD("comm")},
+    {WORD("newcomm")},
 };
 
 #define SEEN(field) (1u << (field))
@@ -95,26 +92,27 @@ static const struct {
 /* Tracepoints by name, and the fields that a whole line has. */
 static const struct known {
 	const char *name;
-	uint32_t needs, flags;
+	uint32_t len, needs, flags;
 	enum event_kind kind;
 } knowns[] = {
-    {"kfree", FREE_NEEDS, 0, EV_KFREE},
-    {"kmalloc", ALLOC_NEEDS, 0, EV_KMALLOC},
-    {"kmem_cache_alloc", ALLOC_NEEDS, 0, EV_CACHE_ALLOC},
-    {"kmem_cache_free", FREE_NEEDS, 0, EV_CACHE_FREE},
-    {"mm_page_alloc", TYPE_NEEDS, 0, EV_PAGE_ALLOC},
-    {"mm_page_free", PAGE_NEEDS, 0, EV_PAGE_FREE},
-    {"mm_page_free_batched", SEEN(FIELD_PFN), 0, EV_PAGE_FREE_BATCHED},
-    {"mm_page_alloc_zone_locked", TYPE_NEEDS, 0, EV_ZONE_LOCKED},
-    {"mm_page_pcpu_drain", TYPE_NEEDS, 0, EV_PCPU_DRAIN},
-    {"mm_page_alloc_extfrag", EXTFRAG_NEEDS, 0, EV_EXTFRAG},
-    {"kmalloc_node", ALLOC_NEEDS, EVF_NODE_VARIANT, EV_KMALLOC},
-    {"kmem_cache_alloc_node", ALLOC_NEEDS, EVF_NODE_VARIANT, EV_CACHE_ALLOC},
-    {"tracing_mark_write", 0, 0, EV_MARKER},
-    {"print", 0, 0, EV_MARKER},
-    {"task_newtask", SEEN(FIELD_PID) | SEEN(FIELD_COMM), 0, EV_TASK_NEW},
-    {"task_rename", SEEN(FIELD_NEWCOMM), 0, EV_TASK_RENAME},
-    {"sched_process_exec", SEEN(FIELD_FILENAME), 0, EV_TASK_EXEC},
+    {WORD("kfree"), FREE_NEEDS, 0, EV_KFREE},
+    {WORD("kmalloc"), ALLOC_NEEDS, 0, EV_KMALLOC},
+    {WORD("kmem_cache_alloc"), ALLOC_NEEDS, 0, EV_CACHE_ALLOC},
+    {WORD("kmem_cache_free"), FREE_NEEDS, 0, EV_CACHE_FREE},
+    {WORD("mm_page_alloc"), TYPE_NEEDS, 0, EV_PAGE_ALLOC},
+    {WORD("mm_page_free"), PAGE_NEEDS, 0, EV_PAGE_FREE},
+    {WORD("mm_page_free_batched"), SEEN(FIELD_PFN), 0, EV_PAGE_FREE_BATCHED},
+    {WORD("mm_page_alloc_zone_locked"), TYPE_NEEDS, 0, EV_ZONE_LOCKED},
+    {WORD("mm_page_pcpu_drain"), TYPE_NEEDS, 0, EV_PCPU_DRAIN},
+    {WORD("mm_page_alloc_extfrag"), EXTFRAG_NEEDS, 0, EV_EXTFRAG},
+    {WORD("kmalloc_node"), ALLOC_NEEDS, EVF_NODE_VARIANT, EV_KMALLOC},
+    {WORD("kmem_cache_alloc_node"), ALLOC_NEEDS, EVF_NODE_VARIANT,
+     EV_CACHE_ALLOC},
+    {WORD("tracing_mark_write"), 0, 0, EV_MARKER},
+    {WORD("print"), 0, 0, EV_MARKER},
+    {WORD("task_newtask"), SEEN(FIELD_PID) | SEEN(FIELD_COMM), 0, EV_TASK_NEW},
+    {WORD("task_rename"), SEEN(FIELD_NEWCOMM), 0, EV_TASK_RENAME},
+    {WORD("sched_process_exec"), SEEN(FIELD_FILENAME), 0, EV_TASK_EXEC},
 };
 
 enum { KNOWNS = sizeof(knowns) / sizeof(*knowns) };
@@ -232,7 +230,6 @@ int text_events_count(struct text_events *events, const char *name,
 /* The same for a known tracepoint, whose row is looked up once. */
 static int count_known(struct text_events *events, unsigned int index)
 {
-	const char *name = knowns[index].name;
 	uint32_t *row = &events->known_rows[index];
 	uint32_t id;
 	int ret;
@@ -241,7 +238,8 @@ static int count_known(struct text_events *events, unsigned int index)
 		events->trace->tracepoints[*row - 1].count++;
 		return 0;
 	}
-	ret = text_events_count(events, name, (uint32_t)strlen(name), &id);
+	ret = text_events_count(events, knowns[index].name, knowns[index].len,
+				&id);
 	if (!ret)
 		*row = (uint32_t)*map_find(&events->rows, id) + 1;
 	return ret;
@@ -602,7 +600,7 @@ static unsigned int find_known(const char *name, uint32_t len)
 	unsigned int i = 0;
 
 	while (i < KNOWNS &&
-	       (strncmp(knowns[i].name, name, len) != 0 || knowns[i].name[len]))
+	       (knowns[i].len != len || memcmp(knowns[i].name, name, len) != 0))
 		i++;
 	return i;
 }

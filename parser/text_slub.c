@@ -4,6 +4,8 @@
 
 #include "parser/text_scan.h"
 
+#define LENGTH(array) (sizeof(array) / sizeof(*(array)))
+
 /* "kmalloc-96", "kmalloc-rnd-07-1k", "dma-kmalloc-2M": its bytes, else 0. */
 static uint64_t kmalloc_bytes(const char *name, const char *end)
 {
@@ -121,35 +123,14 @@ static bool strip(const char *start, const char **end, const char *suffix)
 	return true;
 }
 
-/* Functions between an allocation and its printing (mm/slub.c). */
-static bool is_allocator(const char *name, const char *end)
+/* The functions by which the kernel asks for objects and gives them back. */
+static bool is_entry(const char *name, const char *end)
 {
 	static const char *const suffixes[] = {
 	    "_node", "_noprof", "_lru", "_caller", "_track", "_trace", "_bulk"};
-	static const char *const names[] = {
-	    "dump_stack",
-	    "dump_stack_lvl",
-	    "show_stack",
-	    "dump_backtrace",
-	    "unwind_backtrace",
-	    "trace",
-	    "alloc_debug_processing",
-	    "free_debug_processing",
-	    "alloc_single_from_partial",
-	    "alloc_single_from_new_slab",
-	    "free_to_partial_list",
-	    "slab_alloc",
-	    "slab_free",
-	    "do_slab_free",
-	    "cache_free",
-	    "kmem_cache_alloc",
-	    "kmem_cache_free",
-	    "kmalloc",
-	    "kmalloc_cache",
-	    "do_kmalloc",
-	    "kfree",
-	    "dump_stack_print_info",
-	};
+	static const char *const names[] = {"kmalloc",	     "kmalloc_cache",
+					    "kmalloc_large", "kmem_cache_alloc",
+					    "kfree",	     "kmem_cache_free"};
 	const char *dot = memchr(name, '.', (size_t)(end - name));
 	bool stripped = true;
 
@@ -159,27 +140,40 @@ static bool is_allocator(const char *name, const char *end)
 		name++;
 	while (stripped) {
 		stripped = false;
-		for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes);
-		     i++)
+		for (size_t i = 0; i < LENGTH(suffixes); i++)
 			stripped |= strip(name, &end, suffixes[i]);
 	}
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (size_t i = 0; i < LENGTH(names); i++)
 		if (strlen(names[i]) == (size_t)(end - name) &&
 		    !memcmp(names[i], name, (size_t)(end - name)))
 			return true;
 	return false;
 }
 
-/* A line of the call trace: true once the call site is known. */
+/*
+ * A line of the call trace, innermost first: the caller of the last of those
+ * functions is the call site, and with it the event is complete. Who calls a
+ * "_track_caller" (kmemdup(), krealloc()) allocates for its own caller.
+ */
 static int parse_frame(struct text_slub *slub, struct text_events *events,
 		       const char *line, const char *end, bool *complete)
 {
 	const char *word_end, *word = find_frame(line, end, &word_end);
 	const char *module, *close = NULL;
 
-	if (!word ||
-	    is_allocator(word, memchr(word, '+', (size_t)(end - word))))
+	if (!word)
 		return 0;
+	if (is_entry(word, memchr(word, '+', (size_t)(end - word)))) {
+		slub->entered = true;
+		slub->passed_on = text_find(word, word_end, "_track_caller");
+		return 0;
+	}
+	if (!slub->entered)
+		return 0;
+	if (slub->passed_on) {
+		slub->passed_on = false;
+		return 0;
+	}
 	module = word_end;
 	if (text_accept(&module, end, " ["))
 		close = memchr(module, ']', (size_t)(end - module));
@@ -243,6 +237,7 @@ int text_slub_line(struct text_slub *slub, struct text_events *events,
 		*given = text_slub_end(slub, ev);
 		slub->event = (struct kmem_event){.addr = pointer, .node = -1};
 		slub->waiting = true;
+		slub->entered = false;
 		events->memory_seen = true;
 		text_events_pointer(events, pointer, digits);
 		slub->count++;

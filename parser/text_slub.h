@@ -7,9 +7,10 @@
  *   CPU: 0 PID: 1 Comm: swapper/0 Not tainted 6.1.0-13-amd64 #1 Debian
  *    __kmalloc+0x4b/0x150
  *    alloc_desc+0x35/0x250
- * The first function that is no allocator's is taken as the call site. In front
- * of every line may stand whatever a log puts there; "[   12.345678]" is the
- * time.
+ * The caller of kmalloc(), kfree() and the like is the call site. In front of
+ * every line may stand whatever a log puts there; "[   12.345678]" is the time.
+ * Pointers are hashed, but not from 5.14 on, where slab_debug= turns that off
+ * (mm/slub.c, kmem_cache_init()).
  *
  * What it does not say: bytes asked for (bytes_req becomes bytes_alloc, which a
  * kmalloc cache's name tells, and 0 for other caches; counted as
@@ -27,6 +28,8 @@
 /* The event whose call trace is being read. A zeroed struct: none. */
 struct text_slub {
 	bool waiting;
+	bool entered;	/* its call trace has come to kmalloc() or such */
+	bool passed_on; /* the next function there is not the call site */
 	struct kmem_event event;
 	uint64_t count; /* so far: the time of lines that have none */
 	bool timed;	/* any line had a time */
