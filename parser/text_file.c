@@ -106,7 +106,8 @@ int text_file_line(struct text_file *file, const char **start, const char **end,
 		if (file->too_long)
 			searched = 0;
 		if (!more) {
-			file->cut = file->len > 0 || file->too_long;
+			file->cut |= file->len > 0 || file->too_long;
+			file->too_long = false;
 			file->at = file->len = 0;
 			*start = NULL;
 			return 0;

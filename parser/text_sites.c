@@ -30,8 +30,10 @@ static int function_base(struct text_sites *sites, struct symbols *symbols,
 
 	if (name_len > NAME_MAX_BYTES)
 		name_len = NAME_MAX_BYTES;
-	if (module_len > MODULE_MAX_BYTES)
-		module_len = MODULE_MAX_BYTES;
+	/* A NUL in a damaged text ends a name as it does everywhere. */
+	module_len =
+	    strnlen(module, module_len < MODULE_MAX_BYTES ? module_len
+							  : MODULE_MAX_BYTES);
 	if (module_len) {
 		name_len = (size_t)snprintf(key, sizeof(key), "%.*s [%.*s]",
 					    (int)name_len, name,

@@ -48,6 +48,7 @@ static void test_lines(void **state)
 		assert_null(next(&file));
 		expect_true(file.cut);
 		assert_null(next(&file));
+		expect_true(file.cut);
 		text_file_rewind(&file);
 	}
 	text_file_close(&file);

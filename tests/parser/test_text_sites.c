@@ -79,6 +79,7 @@ static void test_odd(void **state)
 	struct text_sites sites = {0};
 	struct symbols symbols = {0};
 	char text[SYMBOL_TEXT_MAX], name[3000];
+	uint64_t value;
 
 	(void)state;
 	expect_str_eq(
@@ -89,6 +90,15 @@ static void test_odd(void **state)
 	expect_str_eq(symbols_format(
 			  &symbols, address(&sites, &symbols, "zed", ""), text),
 		      "zed+0x0");
+	/* "[a\0b]", "[\0]" */
+	assert_int_equal(text_sites_address(&sites, &symbols, "g+0x1 [", 5,
+					    "a\0b", 3, &value),
+			 0);
+	expect_str_eq(symbols_format(&symbols, value, text), "g+0x1");
+	assert_int_equal(
+	    text_sites_address(&sites, &symbols, "g+0x1 [", 5, "\0", 1, &value),
+	    0);
+	expect_str_eq(symbols_format(&symbols, value, text), "g+0x1");
 	memset(name, 'x', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	symbols_format(&symbols, address(&sites, &symbols, name, name), text);

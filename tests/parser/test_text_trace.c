@@ -76,6 +76,7 @@ static size_t excerpt(const char *name, char text[EXCERPT_MAX])
 	len = fread(text, 1, EXCERPT_MAX, file);
 	fclose(file);
 	assert_true(len > 0 && len < EXCERPT_MAX);
+	text[len] = '\0';
 	return len;
 }
 
@@ -97,7 +98,7 @@ static const struct {
     {"trace-6.18", 34, false, false, ""},
     {"trace-6.18-hashed", 34, true, true, ""},
     {"trace-cmd-report-6.1", 27, false, false, ""},
-    {"trace_pipe-lost", 24, false, false, ""},
+    {"trace_pipe-lost", 23, false, false, ""},
 };
 
 enum { EXCERPTS = sizeof(excerpts) / sizeof(*excerpts) };
