@@ -309,6 +309,11 @@ static double capture_position(const struct source *src)
 	return done < size ? (double)done / (double)size : 1;
 }
 
+static void capture_skip_named(struct source *src, bool on)
+{
+	((struct capture *)src)->decoder.skip_named = on;
+}
+
 static void capture_close(struct source *src)
 {
 	struct capture *capture = (struct capture *)src;
@@ -325,6 +330,7 @@ static const struct source_ops capture_ops = {
     .read = capture_read,
     .rewind = capture_rewind,
     .position = capture_position,
+    .skip_named = capture_skip_named,
     .close = capture_close,
 };
 

@@ -62,6 +62,7 @@ int decoder_init(struct decoder *decoder, struct trace *trace,
 				    .trace = trace,
 				    .last_pid = -1,
 				    .type_offset = formats[0].type_offset};
+	decoder->all_named = true;
 	decoder->has_self = map_count(&trace->self_pids) > 0;
 	decoder->last_pid_self = trace_is_self(trace, -1);
 	decoder->by_id = calloc(UINT16_MAX + 1u, sizeof(*decoder->by_id));
@@ -83,6 +84,8 @@ int decoder_init(struct decoder *decoder, struct trace *trace,
 				       "than in the other events",
 				       formats[i].name);
 		*slot = (uint16_t)(i + 1);
+		if (formats[i].kind == EV_CACHE_ALLOC && !formats[i].text_form)
+			decoder->all_named = false;
 	}
 	return add_tracepoints(decoder, err);
 }
@@ -370,6 +373,9 @@ decode_record(struct decoder *decoder, const struct page_record *record,
 	if (!index)
 		return drop(decoder, ANOMALY_UNKNOWN_EVENT);
 	format = &decoder->formats[index - 1];
+	if (decoder->skip_named && decoder->all_named &&
+	    (format->kind == EV_CACHE_ALLOC || format->kind == EV_CACHE_FREE))
+		return DECODE_DROPPED;
 	decoder->trace->tracepoints[index - 1].count++;
 	if (record->len < format->min_len)
 		return drop(decoder, ANOMALY_SHORT_EVENT);

@@ -35,6 +35,8 @@ struct decoder {
 	uint32_t type_offset;	    /* of common_type, the same in all */
 	struct trace *trace;	    /* names, comms and tracepoint counts */
 	struct anomalies anomalies; /* found by decoding, since rewind */
+	bool all_named;		    /* every kmem_cache_alloc names its cache */
+	bool skip_named; /* then such events, and their frees, are dropped */
 	bool has_self;
 	int32_t last_pid; /* memo of trace_is_self() */
 	bool last_pid_self;
