@@ -13,6 +13,10 @@ if(KMEM_SANITIZE)
 		-fno-sanitize-recover=all -fno-omit-frame-pointer)
 	target_link_options(kmem_flags INTERFACE -fsanitize=address,undefined)
 endif()
+if(KMEM_COVERAGE)
+	target_compile_options(kmem_flags INTERFACE --coverage)
+	target_link_options(kmem_flags INTERFACE --coverage)
+endif()
 if(KMEM_FUZZ)
 	target_compile_options(kmem_flags INTERFACE
 		-fsanitize=fuzzer-no-link,address,undefined
