@@ -365,6 +365,32 @@ static void test_not_objects(void **state)
 	trace_fini(&trace);
 }
 
+/* SLAB's reaper runs on the trace's clock: a quiet time takes all back. */
+static void test_reaper(void **state)
+{
+	enum { OBJECTS = 1000, EVENTS = 2 * OBJECTS + 1 };
+	static struct kmem_event events[EVENTS];
+	struct replay_result result;
+	struct trace trace;
+	uint64_t kept;
+
+	(void)state;
+	small_trace(&trace);
+	for (uint32_t i = 0; i < OBJECTS; i++) {
+		events[i] = object_event(EV_KMALLOC, i, i, 50);
+		events[OBJECTS + i] =
+		    object_event(EV_KFREE, OBJECTS + i, i, 50);
+	}
+	events[EVENTS - 1] = object_event(EV_KMALLOC, EVENTS, OBJECTS, 50);
+	play_events(&trace, "slab", events, EVENTS, &result);
+	kept = result.slab_pages_end;
+	events[EVENTS - 1].ts_ns = 1000000000000u;
+	play_events(&trace, "slab", events, EVENTS, &result);
+	expect_u64_eq(result.slab_pages_end, 1);
+	expect_true(kept > 1);
+	trace_fini(&trace);
+}
+
 /* A prediction that does not come true is counted. */
 static void test_mismatch(void **state)
 {
@@ -705,6 +731,7 @@ int main(void)
 	    cmocka_unit_test(test_setting),
 	    cmocka_unit_test(test_same_twice),
 	    cmocka_unit_test(test_not_objects),
+	    cmocka_unit_test(test_reaper),
 	    cmocka_unit_test(test_mismatch),
 	    cmocka_unit_test(test_large),
 	    cmocka_unit_test(test_split_free),
