@@ -5,6 +5,7 @@
 
 #include "replay/rcu_caches.h"
 #include "replay/slob.h"
+#include "replay/slub_size.h"
 
 void cache_table_init(struct cache_table *table, struct trace *trace,
 		      const struct snapshot *snapshot,
@@ -95,19 +96,28 @@ static uint32_t slob_align(const struct snapshot_cache *captured)
 	return captured->align;
 }
 
+/* The debug options of a recorded cache. */
+static uint32_t debug_of(const struct snapshot_cache *captured)
+{
+	return (captured->sanity_checks ? SLUB_DEBUG_CHECKS : 0) |
+	       (captured->red_zone ? SLUB_DEBUG_RED_ZONE : 0) |
+	       (captured->poison ? SLUB_DEBUG_POISON : 0) |
+	       (captured->store_user ? SLUB_DEBUG_USER : 0);
+}
+
 static struct slab_cache_spec spec_of(const struct cache_table *table,
 				      const struct snapshot_cache *captured)
 {
 	bool for_slob = table->kmalloc.header > 0;
-	bool kmalloc = for_slob && kmalloc_is_class(captured->name);
+	bool kmalloc = kmalloc_is_class(captured->name);
 
 	return (struct slab_cache_spec){
 	    /*
 	     * What was requested of a kmalloc cache is not known: the middle
 	     * of the upper half, since a class is at most twice the one below.
 	     */
-	    .object_size =
-		kmalloc ? captured->slab_size / 4 * 3 : captured->object_size,
+	    .object_size = for_slob && kmalloc ? captured->slab_size / 4 * 3
+					       : captured->object_size,
 	    .slab_size = captured->slab_size,
 	    .align = for_slob ? slob_align(captured) : captured->align,
 	    .reclaimable = captured->reclaim_account,
@@ -116,7 +126,10 @@ static struct slab_cache_spec spec_of(const struct cache_table *table,
 	    .destroy_by_rcu = captured->destroy_by_rcu ||
 			      (for_slob && !captured->has_parameters &&
 			       rcu_cache_named(captured->name)),
+	    .freeptr_inside = captured->destroy_by_rcu &&
+			      rcu_cache_freeptr_inside(captured->name),
 	    .kmalloc = kmalloc,
+	    .debug = debug_of(captured),
 	    .has_order = captured->objs_per_slab > 0,
 	    .has_cpu_partial = captured->has_parameters,
 	    .has_min_partial = captured->has_parameters,
@@ -183,7 +196,7 @@ int cache_table_kmalloc(struct cache_table *table,
 	    .slab_size = class->slab_size,
 	    .reclaimable = choice->type == KMALLOC_RECLAIM,
 	    .dma = choice->type == KMALLOC_DMA,
-	    .kmalloc = table->kmalloc.header > 0,
+	    .kmalloc = true,
 	};
 	uint32_t name;
 	int ret;

@@ -158,8 +158,11 @@ static int slub_make(struct replay *replay, struct err *err)
 	    .use_captured_order = replay->own_model,
 	    .cpu_partial = settings->slub_cpu_partial,
 	    .min_partial = settings->slub_min_partial,
+	    .debug = settings->slub_debug,
 	};
 
+	if (info->long_size)
+		config.env.word_size = info->long_size;
 	if (replay->snapshot && replay->snapshot->order_count)
 		config.env.order_count = replay->snapshot->order_count;
 	if (settings->slub_max_order != REPLAY_UNSET) {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "replay/slub_cpu.h"
+#include "replay/slub_debug.h"
 #include "replay/slub_slab.h"
 #include "replay/slub_state.h"
 
@@ -25,6 +26,24 @@ static const struct slub *slub_of_const(const struct slab_model *model)
 }
 
 /* ---- Allocation ---- */
+
+/* All of it for a debug cache; of others the CPU has a free object then. */
+static int alloc_slow(struct slub *slub, const struct slab_request *request,
+		      int node, uint64_t *handle)
+{
+	struct slub_cache *cache = &slub->caches[request->cache];
+	uint32_t s;
+	int ret;
+
+	if (!cache->debug)
+		return slub_cpu_refill(slub, request->cache, request, node);
+	ret = slub_debug_alloc(slub, request->cache, request, node, &s);
+	if (ret)
+		return ret;
+	cache->objects++;
+	*handle = s;
+	return 0;
+}
 
 static int slub_alloc(struct slab_model *model,
 		      const struct slab_request *request, uint64_t *handle)
@@ -41,9 +60,9 @@ static int slub_alloc(struct slab_model *model,
 	if (c->free && (node < 0 || slub->slabs[c->slab].node == node)) {
 		slub->stats.alloc_fastpath++;
 	} else {
-		int ret = slub_cpu_refill(slub, request->cache, request, node);
+		int ret = alloc_slow(slub, request, node, handle);
 
-		if (ret)
+		if (ret || cache->debug)
 			return ret;
 	}
 	c->free--;
@@ -70,32 +89,58 @@ static void slub_free(struct slab_model *model, uint32_t number,
 		slub->stats.free_fastpath++;
 		return;
 	}
-	slub_cpu_free_remote(slub, cache, (uint32_t)handle, cpu);
+	if (cache->debug)
+		slub_debug_free(slub, cache, (uint32_t)handle, cpu);
+	else
+		slub_cpu_free_remote(slub, cache, (uint32_t)handle, cpu);
 }
 
 /* ---- Caches ---- */
 
-static void cache_captured(const struct slub *slub,
-			   const struct slab_cache_spec *spec,
-			   struct slub_params *p)
+/* recorded: NULL if its values are of another layout. */
+static void cache_overrides(const struct slub_config *config,
+			    const struct slab_cache_spec *recorded,
+			    struct slub_params *p)
 {
-	const struct slub_config *config = &slub->config;
-
-	if (config->use_captured_order && spec->has_order &&
-	    spec->objs_per_slab) {
-		p->order = spec->order;
-		p->objs_per_slab = spec->objs_per_slab;
+	if (recorded && config->use_captured_order && recorded->has_order &&
+	    recorded->objs_per_slab) {
+		p->order = recorded->order;
+		p->objs_per_slab = recorded->objs_per_slab;
 	}
-	if (spec->has_cpu_partial)
-		p->cpu_partial = spec->cpu_partial;
-	if (spec->has_min_partial)
-		p->min_partial = spec->min_partial;
+	if (recorded && recorded->has_cpu_partial)
+		p->cpu_partial = recorded->cpu_partial;
+	if (recorded && recorded->has_min_partial)
+		p->min_partial = recorded->min_partial;
 	if (config->cpu_partial != SLUB_UNSET)
 		p->cpu_partial = config->cpu_partial;
 	if (config->min_partial != SLUB_UNSET)
 		p->min_partial = config->min_partial;
 	p->cpu_partial_slabs =
 	    slub_cpu_partial_slabs(p->cpu_partial, p->objs_per_slab);
+}
+
+/* As it was recorded, or by the formulas where debug options change sizes. */
+static int cache_layout(const struct slub *slub,
+			const struct slab_cache_spec *spec,
+			struct slub_cache *cache)
+{
+	const struct slub_config *config = &slub->config;
+	uint32_t size = spec->slab_size, debug = spec->debug;
+	bool as_recorded = config->debug == SLUB_UNSET;
+	int ret = 0;
+
+	if (!as_recorded) {
+		debug = config->debug;
+		ret = slub_size_compute(&config->env, spec, &debug, &size);
+	}
+	cache->debug = debug & SLUB_DEBUG_ANY;
+	if (!ret)
+		ret = slub_params_compute(&config->env, size, cache->debug,
+					  &cache->params);
+	if (!ret)
+		cache_overrides(config, as_recorded ? spec : NULL,
+				&cache->params);
+	return ret;
 }
 
 static int cache_arrays(struct slub *slub, struct slub_cache *cache)
@@ -125,12 +170,10 @@ static int slub_cache_add(struct slab_model *model,
 	struct slub_cache cache = {.reclaimable = spec->reclaimable,
 				   .dma = spec->dma};
 	struct slub_cache *grown;
-	int ret = slub_params_compute(&slub->config.env, spec->slab_size,
-				      &cache.params);
+	int ret = cache_layout(slub, spec, &cache);
 
 	if (ret)
 		return ret;
-	cache_captured(slub, spec, &cache.params);
 	if (cache.params.order >= slub->config.env.order_count ||
 	    cache.params.objs_per_slab > UINT16_MAX)
 		return ERR_LIMIT;
@@ -181,7 +224,9 @@ static int slub_start(struct slab_model *model, const struct slab_start *start,
 	};
 	slub_slab_count_in(slub, &slub->slabs[s]);
 	cache->objects += start->inuse;
-	if (start->place == SLAB_CPU)
+	if (cache->debug)
+		slub_debug_start(slub, cache, s);
+	else if (start->place == SLAB_CPU)
 		slub_cpu_load(slub, &cache->cpus[start->cpu], s);
 	else if (start->place == SLAB_NODE_PARTIAL)
 		slub_node_add(slub, cache, s, true);
@@ -280,7 +325,7 @@ static int config_check(const struct slub_config *config, struct err *err)
 	    !config->nodes || config->nodes > UINT16_MAX)
 		return err_set(err, ERR_USAGE,
 			       "slub: no pages, memory, CPUs or nodes given");
-	if (slub_params_compute(&config->env, 64, &probe))
+	if (slub_params_compute(&config->env, 64, false, &probe))
 		return err_set(err, ERR_LIMIT,
 			       "slub: orders %u to %u are not below the %u "
 			       "orders of the page allocator",

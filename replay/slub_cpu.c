@@ -87,6 +87,8 @@ static bool partial_enough(const struct slub *slub,
 {
 	const struct slub_params *p = &cache->params;
 
+	if (cache->debug)
+		return true;
 	if (slub->config.env.variant == VARIANT_5_15)
 		return objects > p->cpu_partial / 2;
 	if (slub->config.env.variant >= VARIANT_6_12 && !p->cpu_partial_slabs)
@@ -149,8 +151,8 @@ static uint32_t partial_take_any(struct slub *slub, struct slub_cache *cache,
 }
 
 /* get_partial() */
-static uint32_t partial_take(struct slub *slub, struct slub_cache *cache,
-			     int node, unsigned int cpu)
+uint32_t slub_cpu_partial_take(struct slub *slub, struct slub_cache *cache,
+			       int node, unsigned int cpu)
 {
 	unsigned int local = slub->cpu_node[cpu];
 	uint32_t s = partial_take_node(
@@ -228,7 +230,7 @@ int slub_cpu_refill(struct slub *slub, uint32_t number,
 		slub->slabs[c->slab].place = SLAB_FULL;
 		c->slab = SLUB_NONE;
 	}
-	s = partial_take(slub, cache, node, request->cpu);
+	s = slub_cpu_partial_take(slub, cache, node, request->cpu);
 	if (s != SLUB_NONE) {
 		slub_cpu_load(slub, c, s);
 		return 0;

@@ -14,6 +14,13 @@
 void slub_cpu_partial_put(struct slub *slub, struct slub_cache *cache,
 			  uint32_t s, unsigned int cpu, bool drain);
 
+/*
+ * get_partial(): a slab off a node's list, SLUB_NONE if there is none; some
+ * more come along to the CPU's list, but for debug caches. node -1: any.
+ */
+uint32_t slub_cpu_partial_take(struct slub *slub, struct slub_cache *cache,
+			       int node, unsigned int cpu);
+
 /* All free objects of the slab become the CPU's (get_freelist()). */
 void slub_cpu_load(struct slub *slub, struct slub_cpu *c, uint32_t s);
 

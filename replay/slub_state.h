@@ -45,6 +45,7 @@ struct slub_node {
 struct slub_cache {
 	struct slub_params params;
 	bool reclaimable, dma;
+	bool debug; /* kmem_cache_debug() */
 	struct slub_cpu *cpus;
 	struct slub_node *nodes;
 	uint64_t slabs, slabs_peak, pages, objects, objects_total;

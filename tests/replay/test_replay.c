@@ -677,6 +677,14 @@ static void test_settings(void **state)
 	must(replay_settings_parse(&settings, "slub.max_order=2", &err), &err);
 	expect_str_eq(replay_settings_format(&settings, text, sizeof(text)),
 		      "slub.max_order=2 slub.min_partial=0");
+	must(replay_settings_parse(&settings, "slub.debug=UZ", &err), &err);
+	expect_str_eq(replay_settings_format(&settings, text, sizeof(text)),
+		      "slub.max_order=2 slub.min_partial=0 slub.debug=ZU");
+	assert_int_equal(replay_settings_parse(&settings, "slub.debug=", &err),
+			 ERR_USAGE);
+	assert_int_equal(replay_settings_parse(&settings, "slub.debug=A", &err),
+			 ERR_USAGE);
+	expect_true(strstr(err.text, "FZPUO") != NULL);
 	assert_int_equal(replay_settings_parse(&settings, "slub.x=1", &err),
 			 ERR_USAGE);
 	expect_true(strstr(err.text, "slub.cpu_partial") != NULL);
