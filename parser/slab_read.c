@@ -469,7 +469,7 @@ static void join_parameters(struct snapshot_cache *cache,
 	*cache = joined;
 }
 
-/* Parameters stand under any of a cache's names. */
+/* Parameters stand under any of a cache's names, or its directory's. */
 static const struct slab_row *find_parameters(const struct slab_tables *tables,
 					      const char *name,
 					      const char *root)
@@ -477,6 +477,8 @@ static const struct slab_row *find_parameters(const struct slab_tables *tables,
 	const struct slab_row *row = find_row(&tables->parameters, name);
 	uint32_t first, end;
 
+	if (!row)
+		row = find_row(&tables->parameters, root);
 	if (row)
 		return row;
 	end = find_aliases(&tables->aliases, root, &first);

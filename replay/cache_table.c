@@ -1,9 +1,11 @@
 #include "replay/cache_table.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "replay/rcu_caches.h"
+#include "replay/slab_merge.h"
 #include "replay/slob.h"
 #include "replay/slub_size.h"
 
@@ -23,9 +25,41 @@ void cache_table_fini(struct cache_table *table)
 {
 	memory_free(&table->memory, table->entries);
 	memory_free(&table->memory, table->by_name);
+	memory_free(&table->memory, table->roots);
 	map_fini(&table->by_size);
 	table->entries = NULL;
 	table->by_name = NULL;
+	table->roots = NULL;
+}
+
+int cache_table_merge(struct cache_table *table, uint32_t debug)
+{
+	const struct snapshot *snapshot = table->snapshot;
+	uint8_t word_size = table->trace->info.long_size;
+
+	assert(!table->count && !table->roots);
+	if (!snapshot || !snapshot->cache_count)
+		return 0;
+	table->roots = memory_new(&table->memory, snapshot->cache_count,
+				  sizeof(*table->roots));
+	if (!table->roots)
+		return ERR_NOMEM;
+	slab_merge_roots(snapshot, word_size ? word_size : 8, debug,
+			 table->roots);
+	return 0;
+}
+
+const struct snapshot_cache *
+cache_table_root(const struct cache_table *table,
+		 const struct snapshot_cache *captured)
+{
+	const struct snapshot *snapshot = table->snapshot;
+
+	if (!table->roots)
+		return captured;
+	assert(captured >= snapshot->caches &&
+	       captured < snapshot->caches + snapshot->cache_count);
+	return &snapshot->caches[table->roots[captured - snapshot->caches]];
 }
 
 static int by_name_set(struct cache_table *table, uint32_t name, uint32_t entry)
@@ -152,10 +186,11 @@ captured_find(const struct cache_table *table, const char *name)
 			       : NULL;
 }
 
-/* The entry of a cache of the snapshot by the name it has there. */
+/* The entry of a cache of the snapshot, or of the one it is merged into. */
 static int captured_add(struct cache_table *table,
-			const struct snapshot_cache *captured, uint32_t *entry)
+			const struct snapshot_cache *member, uint32_t *entry)
 {
+	const struct snapshot_cache *captured = cache_table_root(table, member);
 	struct slab_cache_spec spec = spec_of(table, captured);
 	uint32_t name;
 	int ret = name_intern(table, captured->name, &name);

@@ -25,6 +25,8 @@ enum replay_setting_kind {
 	  "free objects a CPU keeps in partial slabs (sysfs cpu_partial)")     \
 	X("slub.min_partial", slub_min_partial, SETTING_NUMBER, 1000000,       \
 	  "partial slabs a node keeps when empty (sysfs min_partial)")         \
+	X("slub.merge", slub_merge, SETTING_NUMBER, 1,                         \
+	  "1: caches are merged, 0: they are not (slab_nomerge)")              \
 	X("slub.debug", slub_debug, SETTING_DEBUG, 0,                          \
 	  "debug options of all caches (boot parameter slub_debug)")
 
