@@ -48,11 +48,13 @@ static bool zone_unreserve(struct page_alloc *pa, struct page_zone *zone,
 		if (!list->count)
 			continue;
 		pfn = zone_pfn(zone, list->first);
-		buddy_retype(pa, zone, pfn, order, type);
-		if (order < pa->pageblock_order)
+		if (order < pa->pageblock_order || !pa->rules->merge_retypes) {
+			buddy_retype(pa, zone, pfn, 0, type);
 			moved = fallback_move_block(pa, zone, pfn, type);
-		else
+		} else {
+			buddy_retype(pa, zone, pfn, order, type);
 			buddy_move(pa, zone, pfn, type);
+		}
 		pa->counters.highatomic_unreserved++;
 		if (moved)
 			return true;
