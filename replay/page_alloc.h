@@ -94,7 +94,9 @@ struct page_zone_config {
 	uint64_t lowmem_reserve[PAGE_ZONE_KINDS];
 	/*
 	 * Per-CPU lists, in frames. Up to 6.6 pcp_high_min is the one "high"
-	 * and pcp_high_max equals it. pcp_batch 0: no per-CPU lists.
+	 * and pcp_high_max equals it. Small zones have a pcp_high_min above
+	 * their pcp_high_max: then the latter counts. pcp_batch 0: no per-CPU
+	 * lists.
 	 */
 	uint32_t pcp_batch, pcp_high_min, pcp_high_max;
 };

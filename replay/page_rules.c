@@ -41,6 +41,7 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	    .highatomic_hundredth = true,
 	    .highatomic_free_only = true,
 	    .compacts_blocks = true,
+	    .movable_min_capped = true,
 	    .high_ignores_boost = true,
 	},
     [PAGE_VERSION_6_18] =
@@ -52,6 +53,7 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	    .highatomic_hundredth = true,
 	    .highatomic_free_only = true,
 	    .compacts_blocks = true,
+	    .movable_min_capped = true,
 	    .high_ignores_boost = true,
 	},
 };

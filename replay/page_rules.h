@@ -44,6 +44,8 @@ struct page_rules {
 	/* Compaction moves blocks of any order below the one that is wanted, not
 	 * single pages only (6.10 on). */
 	bool compacts_blocks;
+	/* The min mark of a Movable zone is small, as HighMem's is. */
+	bool movable_min_capped;
 	/* Non-blocking requests reach below min without __GFP_HIGH too. */
 	bool harder_alone;
 	/* __GFP_HIGH alone lets a single page ignore the boost of min; before,

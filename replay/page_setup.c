@@ -21,7 +21,7 @@ struct layout {
 };
 
 /* Far above any machine; keeps every sum and shift below in range. */
-enum { PCP_PAGES_MAX = 1 << 24 };
+enum { PCP_BATCH_MAX = 1 << 24, PCP_HIGH_MAX = 1 << 29 };
 #define PFN_LIMIT (UINT64_C(1) << 52)
 
 static int zone_validate(const struct page_zone_config *zone, uint32_t i,
@@ -38,14 +38,14 @@ static int zone_validate(const struct page_zone_config *zone, uint32_t i,
 	if (zone->start_pfn > PFN_LIMIT || zone->spanned > PFN_LIMIT)
 		return err_set(err, ERR_LIMIT, "zone %u: beyond 2^52 frames",
 			       i);
-	if (zone->pcp_batch > PCP_PAGES_MAX ||
-	    zone->pcp_high_max > PCP_PAGES_MAX ||
-	    zone->pcp_high_min > zone->pcp_high_max)
-		return err_set(err, ERR_USAGE,
-			       "zone %u: per-CPU batch %u, high %u to %u make "
-			       "no sense",
+	if (zone->pcp_batch > PCP_BATCH_MAX ||
+	    zone->pcp_high_max > PCP_HIGH_MAX ||
+	    zone->pcp_high_min > PCP_HIGH_MAX)
+		return err_set(err, ERR_LIMIT,
+			       "zone %u: per-CPU batch %u, high %u to %u: at "
+			       "most %d and %d frames are supported",
 			       i, zone->pcp_batch, zone->pcp_high_min,
-			       zone->pcp_high_max);
+			       zone->pcp_high_max, PCP_BATCH_MAX, PCP_HIGH_MAX);
 	if (zone->wmark_min > PFN_LIMIT || zone->wmark_low > PFN_LIMIT ||
 	    zone->wmark_high > PFN_LIMIT || zone->boost > PFN_LIMIT ||
 	    zone->managed > PFN_LIMIT)

@@ -272,8 +272,8 @@ static void bad_configurations_are_refused(void **state)
 	fix.zones[0].node = 64;
 	expect_refused(config, ERR_LIMIT, "node 64");
 	fix.zones[0].node = 0;
-	fix.zones[0].pcp_high_min = 8;
-	expect_refused(config, ERR_USAGE, "high 8 to 0");
+	fix.zones[0].pcp_high_min = UINT32_MAX;
+	expect_refused(config, ERR_LIMIT, "high 4294967295 to 0");
 	fix.zones[0].pcp_high_min = 0;
 	fix.zones[0].wmark_low = UINT64_MAX;
 	expect_refused(config, ERR_LIMIT, "watermark");
