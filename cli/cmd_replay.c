@@ -168,14 +168,16 @@ static void text_notes(const struct replay_notes *notes)
 
 static void text_checked(const struct replay_result *r)
 {
-	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX];
+	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX], c[NUMBER_TEXT_MAX];
 
 	if (r->bytes_alloc_checked)
-		printf("  bytes_alloc predicted from the request: %s of %s\n",
+		printf("  bytes_alloc predicted from the request: %s of %s, "
+		       "%s not known\n",
 		       number_text((long long)(r->bytes_alloc_checked -
 					       r->bytes_alloc_mismatch),
 				   a),
-		       number_text((long long)r->bytes_alloc_checked, b));
+		       number_text((long long)r->bytes_alloc_checked, b),
+		       number_text((long long)r->bytes_alloc_unknown, c));
 }
 
 static void text_run(const struct replay_run *run, const struct trace *trace)

@@ -55,8 +55,13 @@ struct replay_result {
 	uint64_t slab_pages_start, slab_pages_end, slab_pages_peak;
 	uint64_t free_pages_start, free_pages_end;
 	uint64_t bytes_req_live, bytes_alloc_live, waste_live;
-	/* Events whose bytes_alloc the model does not predict. */
+	/*
+	 * Allocations whose bytes_alloc was predicted, those of them where it
+	 * was not so, and those of which nothing can be predicted because
+	 * their cache is not known. All 0 where the allocator is another one.
+	 */
 	uint64_t bytes_alloc_mismatch, bytes_alloc_checked;
+	uint64_t bytes_alloc_unknown;
 	uint64_t failed;    /* allocations that the model could not serve */
 	uint64_t fallbacks; /* served from another migratetype */
 	uint64_t wall_ns;

@@ -84,6 +84,28 @@ int replay_observe(struct replay *replay, const struct kmem_event *ev,
 	return ret;
 }
 
+/*
+ * What the recorded kernel's rules make of a request of a cache that is known
+ * by its name; 0: not known.
+ */
+static uint64_t cache_bytes(const struct replay *replay,
+			    const struct kmem_event *ev, uint32_t entry)
+{
+	const struct snapshot_cache *captured;
+
+	if (!ev->name || entry == CACHE_NONE)
+		return 0;
+	if (replay->trace->info.slab_kind == SLAB_KIND_SLOB)
+		return ev->bytes_req > UINT32_MAX
+			   ? 0
+			   : slob_cache_bytes(
+				 &replay->slob_env, (uint32_t)ev->bytes_req,
+				 rcu_cache_named(names_get(
+				     &replay->trace->names, ev->name)));
+	captured = replay->caches.entries[entry].captured;
+	return captured ? captured->slab_size : 0;
+}
+
 void replay_predict(struct replay *replay, const struct kmem_event *ev,
 		    const struct kmalloc_choice *choice, uint32_t entry)
 {
@@ -91,24 +113,11 @@ void replay_predict(struct replay *replay, const struct kmem_event *ev,
 
 	if (!replay->predicts)
 		return;
-	if (ev->kind == EV_KMALLOC) {
-		predicted = choice->bytes_alloc;
-	} else if (replay->trace->info.slab_kind == SLAB_KIND_SLOB) {
-		if (!ev->name || ev->bytes_req > UINT32_MAX)
-			return;
-		predicted =
-		    slob_cache_bytes(&replay->slob_env, (uint32_t)ev->bytes_req,
-				     rcu_cache_named(names_get(
-					 &replay->trace->names, ev->name)));
-	} else {
-		const struct snapshot_cache *captured =
-		    ev->name && entry != CACHE_NONE
-			? replay->caches.entries[entry].captured
-			: NULL;
-
-		if (!captured)
-			return;
-		predicted = captured->slab_size;
+	predicted = ev->kind == EV_KMALLOC ? choice->bytes_alloc
+					   : cache_bytes(replay, ev, entry);
+	if (!predicted && ev->kind == EV_CACHE_ALLOC) {
+		replay->result.bytes_alloc_unknown++;
+		return;
 	}
 	replay->result.bytes_alloc_checked++;
 	replay->result.bytes_alloc_mismatch += predicted != ev->bytes_alloc;

@@ -143,8 +143,9 @@ MUST_CHECK int replay_observe(struct replay *replay,
 
 /*
  * Holds bytes_alloc of an allocation against what the recorded kernel's rules
- * predict from bytes_req and the cache. Nothing is predicted, and nothing
- * counted, where the cache is not known or the allocator is another one.
+ * predict from bytes_req and the cache, never from bytes_alloc itself. An
+ * unknown cache counts as unknown; where the allocator is another one nothing
+ * is counted.
  */
 void replay_predict(struct replay *replay, const struct kmem_event *ev,
 		    const struct kmalloc_choice *choice, uint32_t entry);
