@@ -160,6 +160,7 @@ static void sample_fill(const struct replay *replay,
 	sample->large_pages = replay->large_pages;
 	if (replay->slab)
 		sample->large_pages += replay->slab->block_pages;
+	replay_vmalloc_sample(replay, sample);
 	sample->direct_pages = replay->direct_pages;
 	sample->pcp_pages = counts.pcp_pages;
 	sample->free_pages = counts.free_pages;
@@ -300,6 +301,9 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 		if (replay->page_window.closed && replay->slab_window.closed)
 			return 0;
 	}
+	if (ev->kind >= EV_VMAP_ALLOC && ev->kind <= EV_VMAP_PURGE)
+		return replay->page_window.open ? replay_vmap_event(replay, ev)
+						: 0;
 	ret = replay->recorded ? replay_recorded_event(replay, ev)
 			       : replay_model_event(replay, ev);
 	peak_watch(replay, ev->ts_ns);
@@ -465,6 +469,7 @@ static void result_complete(struct replay *replay)
 	result->bytes_req_live = replay->bytes_req;
 	result->bytes_alloc_live = replay->bytes_alloc;
 	result->waste_live = replay->bytes_alloc - replay->bytes_req;
+	replay_vmalloc_result(replay, result);
 	replay->notes.corrected_pages = replay->books.corrected_pages;
 	if (replay->slab) {
 		replay->notes.unplaced_pages = replay->slab->unplaced_pages;
@@ -513,7 +518,7 @@ int replay_check(const struct replay *replay, struct err *err)
 		ret = replay->slab->ops->check(replay->slab, err);
 	if (!ret && replay->pages)
 		ret = replay->pages->ops->check(replay->pages, err);
-	return ret;
+	return ret ? ret : replay_vmalloc_check(replay, err);
 }
 
 /* ---- Making one ---- */
@@ -601,6 +606,8 @@ int replay_create(struct replay **out, const struct replay_config *config,
 	ret = basics(replay, err);
 	if (!ret)
 		ret = replay_start(replay, err);
+	if (!ret)
+		ret = replay_vmalloc_make(replay, err);
 	if (ret) {
 		replay_destroy(replay);
 		return ret;
@@ -620,6 +627,7 @@ void replay_destroy(struct replay *replay)
 	if (!replay)
 		return;
 	memory = replay->memory;
+	replay_vmalloc_free(replay);
 	slab_model_destroy(replay->slab);
 	page_books_fini(&replay->books);
 	page_model_destroy(replay->pages);

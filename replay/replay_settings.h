@@ -19,7 +19,9 @@
 	X("slub.cpu_partial", slub_cpu_partial, 1000000,                       \
 	  "free objects a CPU keeps in partial slabs (sysfs cpu_partial)")     \
 	X("slub.min_partial", slub_min_partial, 1000000,                       \
-	  "partial slabs a node keeps when empty (sysfs min_partial)")
+	  "partial slabs a node keeps when empty (sysfs min_partial)")         \
+	X("vmalloc.above_kib", vmalloc_above_kib, 4194303,                     \
+	  "kmallocs of more KiB take vmalloc areas, if they may sleep")
 
 #define REPLAY_UNSET UINT32_MAX
 
