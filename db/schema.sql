@@ -92,9 +92,13 @@ CREATE TABLE event (
 	kind INTEGER,        -- what, kind.id
 	flags INTEGER,       -- bits, see event_flag
 	call_site INTEGER,   -- call_site.id
-	addr INTEGER,        -- object: address; page event: first page frame
-	bytes_req INTEGER,   -- asked for; on the free of a known object too
-	bytes_alloc INTEGER, -- given; on the free of a known object too
+	addr INTEGER,        -- object, area: address; page event: first page
+	                     -- frame
+	bytes_req INTEGER,   -- asked for; on the free of a known object too;
+	                     -- alloc_vmap_area: the area with its guard;
+	                     -- free_vmap_area_noflush: all that is lazy
+	bytes_alloc INTEGER, -- given; on the free of a known object too;
+	                     -- free_vmap_area_noflush: most that may be
 	gfp_flags INTEGER,   -- bits, see gfp_flag
 	page_order INTEGER,  -- 2^page_order pages
 	migratetype INTEGER, -- kernel's number
