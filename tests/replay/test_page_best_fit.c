@@ -115,7 +115,7 @@ static void slub_on_top(void **state)
 	    .cpu_partial = 0,
 	    .min_partial = 0,
 	};
-	struct slab_cache_spec spec = {.slab_size = 512};
+	struct slab_cache_spec spec = {.object_size = 512, .slab_size = 512};
 	struct slab_request request = {.node = -1};
 	static uint64_t handles[FRAMES * 8];
 	struct slab_model *slub;
