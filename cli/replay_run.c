@@ -60,6 +60,19 @@ static int keep_cache(void *context, const struct replay_cache_result *cache)
 	return 0;
 }
 
+static int keep_zone(void *context, const struct replay_zone *zone)
+{
+	struct replay_run *run = context;
+	void *grown =
+	    grow(run->zones, sizeof(*zone), run->zone_count, &run->zone_cap);
+
+	if (!grown)
+		return ERR_NOMEM;
+	run->zones = grown;
+	run->zones[run->zone_count++] = *zone;
+	return 0;
+}
+
 static int run_add(struct replay_runs *runs, struct trace *trace,
 		   const char *model, const struct replay_settings *settings,
 		   const struct cpu_nodes *nodes, struct err *err)
@@ -135,6 +148,7 @@ static int run_finish(struct replay_run *run, struct err *err)
 	struct replay_sink sink = {.sample = keep_sample,
 				   .cache_sample = keep_cache_sample,
 				   .cache = keep_cache,
+				   .zone = keep_zone,
 				   .context = run};
 	uint64_t wall_ns = run->result.wall_ns, start = cpu_ns();
 	int ret = replay_finish(run->replay, &sink, &run->result, err);
@@ -196,6 +210,7 @@ void replay_runs_fini(struct replay_runs *runs)
 		free(run->samples);
 		free(run->cache_samples);
 		free(run->caches);
+		free(run->zones);
 	}
 	*runs = (struct replay_runs){0};
 }

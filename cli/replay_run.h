@@ -26,9 +26,11 @@ struct replay_run {
 	size_t cache_sample_count;
 	struct replay_cache_result *caches;
 	size_t cache_count;
+	struct replay_zone *zones; /* by file of the "after" snapshot */
+	size_t zone_count;
 	/* Private */
 	struct replay *replay;
-	size_t sample_cap, cache_sample_cap, cache_cap;
+	size_t sample_cap, cache_sample_cap, cache_cap, zone_cap;
 };
 
 struct replay_runs {

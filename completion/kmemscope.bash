@@ -9,7 +9,7 @@ _kmemscope_options()
 		echo "--caller --alloc --cache --page --order -s -l --time" \
 			"--self --format"
 		;;
-	replay) echo "--model --set --format" ;;
+	replay | verify) echo "--model --set --format" ;;
 	plot) echo "-o" ;;
 	run) echo "-o --from --" ;;
 	doctor) echo "--format" ;;
@@ -20,7 +20,7 @@ _kmemscope()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} i
-	local commands="doctor record import stat replay plot run help"
+	local commands="doctor record import stat replay verify plot run help"
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then

@@ -32,13 +32,20 @@ struct page_machine {
 
 /* ---- Zones ---- */
 
-static bool zone_kind_parse(const char *name, enum page_zone_kind *kind)
+const char *page_machine_zone_name(enum page_zone_kind kind)
 {
 	static const char *const names[PAGE_ZONE_KINDS] = {
 	    "DMA", "DMA32", "Normal", "HighMem", "Movable"};
 
+	assert(kind < PAGE_ZONE_KINDS);
+	return names[kind];
+}
+
+static bool zone_kind_parse(const char *name, enum page_zone_kind *kind)
+{
 	for (int i = 0; i < PAGE_ZONE_KINDS; i++) {
-		if (!strcmp(name, names[i])) {
+		if (!strcmp(name,
+			    page_machine_zone_name((enum page_zone_kind)i))) {
 			*kind = (enum page_zone_kind)i;
 			return true;
 		}

@@ -68,6 +68,9 @@ bool page_machine_claim(struct page_machine *machine, uint64_t pfn,
 bool page_machine_claim_other(struct page_machine *machine, uint64_t pfn,
 			      unsigned int order, uint64_t *other);
 
+/* As zoneinfo spells it. */
+const char *page_machine_zone_name(enum page_zone_kind kind);
+
 /* Pages that zoneinfo counted on per-CPU lists. */
 uint64_t page_machine_pcp_start(const struct page_machine *machine);
 

@@ -233,10 +233,13 @@ static void window_close(struct replay *replay, struct window *window)
 		replay->result.slab_pages_end = replay_slab_pages(replay);
 }
 
-static void marker_seen(struct replay *replay, uint32_t name)
+static int marker_seen(struct replay *replay, uint32_t name)
 {
 	struct window *windows[] = {&replay->page_window, &replay->slab_window};
+	int ret = 0;
 
+	if (replay->page_window.open)
+		ret = moments_marker(&replay->moments, name);
 	for (int i = 0; i < 2; i++) {
 		struct window *window = windows[i];
 
@@ -247,6 +250,7 @@ static void marker_seen(struct replay *replay, uint32_t name)
 		else if (name == window->end && window->open)
 			window_close(replay, window);
 	}
+	return ret;
 }
 
 /* ---- Feeding ---- */
@@ -269,14 +273,26 @@ static void tick(struct replay *replay, uint64_t ts_ns)
 	replay->next_tick_ns = ts_ns + TICK_NS;
 }
 
+static void coverage_count(struct replay_coverage *coverage,
+			   const struct kmem_event *ev)
+{
+	bool alloc = event_creates(ev), ends = event_ends(ev);
+
+	coverage->allocs += alloc;
+	coverage->allocs_known += alloc && (ev->kind == EV_KMALLOC || ev->name);
+	coverage->duplicates += (ev->flags & EVF_DUPLICATE) != 0;
+	coverage->frees += ends;
+	coverage->frees_unknown += ends && ev->flags & EVF_UNKNOWN_OBJECT;
+	coverage->frees_hidden += ends && ev->flags & EVF_HIDDEN_OBJECT;
+	coverage->frees_implicit += ends && ev->flags & EVF_SYNTHETIC;
+}
+
 static int event_play(struct replay *replay, const struct kmem_event *ev)
 {
 	int ret;
 
-	if (ev->kind == EV_MARKER) {
-		marker_seen(replay, ev->name);
-		return 0;
-	}
+	if (ev->kind == EV_MARKER)
+		return marker_seen(replay, ev->name);
 	if (replay->page_window.open || replay->slab_window.open) {
 		if (samples_due(&replay->samples, ev->ts_ns)) {
 			ret = sample_take(replay, ev->ts_ns);
@@ -291,6 +307,8 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 		if (replay->page_window.closed && replay->slab_window.closed)
 			return 0;
 	}
+	if (event_is_object(ev) && replay->slab_window.open)
+		coverage_count(&replay->notes.coverage, ev);
 	ret = replay->recorded ? replay_recorded_event(replay, ev)
 			       : replay_model_event(replay, ev);
 	peak_watch(replay, ev->ts_ns);
@@ -481,6 +499,10 @@ int replay_finish(struct replay *replay, const struct replay_sink *sink,
 		ret = samples_emit(replay, sink);
 	if (!ret && sink && sink->cache)
 		ret = caches_emit(replay, sink);
+	if (!ret)
+		ret = moments_end(&replay->moments);
+	if (!ret && sink && sink->zone)
+		ret = moments_emit(&replay->moments, sink);
 	if (ret)
 		return err && err->code ? ret
 					: err_set(err, ret,
@@ -617,6 +639,7 @@ void replay_destroy(struct replay *replay)
 	slab_pages_fini(&replay->slab_pages);
 	start_slabs_fini(&replay->starts);
 	samples_fini(&replay->samples);
+	moments_fini(&replay->moments);
 	cache_table_fini(&replay->caches);
 	memory_free(&memory, replay->live);
 	memory_free(&memory, replay->cpu_node);

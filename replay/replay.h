@@ -26,6 +26,16 @@
 #include "core/trace.h"
 #include "replay/replay_settings.h"
 
+/* How much of the object events inside the window the trace tells. */
+struct replay_coverage {
+	uint64_t allocs, allocs_known; /* known: from which cache */
+	uint64_t frees;
+	uint64_t frees_unknown;	 /* of objects from before the trace */
+	uint64_t frees_hidden;	 /* of objects without an alloc event */
+	uint64_t frees_implicit; /* without an event */
+	uint64_t duplicates;	 /* second traces of large kmallocs */
+};
+
 /* What a replay could not do as the kernel did: printed with its result. */
 struct replay_notes {
 	uint64_t events_outside; /* before or after the window */
@@ -38,6 +48,7 @@ struct replay_notes {
 	uint64_t unplaced_pages;       /* freed, but their place is not known */
 	uint64_t corrected_pages;      /* books put right (recorded mode) */
 	uint64_t order_fallbacks;      /* slabs of less than their order */
+	struct replay_coverage coverage;
 };
 
 /*
@@ -49,6 +60,7 @@ struct replay_sink {
 	int (*cache_sample)(void *context,
 			    const struct replay_cache_sample *sample);
 	int (*cache)(void *context, const struct replay_cache_result *cache);
+	int (*zone)(void *context, const struct replay_zone *zone);
 	void *context;
 };
 
@@ -81,8 +93,8 @@ MUST_CHECK int replay_feed(struct replay *replay,
 			   struct err *err);
 
 /*
- * Ends the replay: hands the rows to sink (may be NULL) in the order of time
- * and of caches, and fills result (wall_ns apart, which is the caller's).
+ * Ends the replay: hands the rows to sink (may be NULL) in the order of time,
+ * of caches and of files, and fills result (wall_ns apart, which is the caller's).
  */
 MUST_CHECK int replay_finish(struct replay *replay,
 			     const struct replay_sink *sink,

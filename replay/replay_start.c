@@ -484,6 +484,7 @@ int replay_start(struct replay *replay, struct err *err)
 	else if (trace->after.parts & lists)
 		replay->snapshot = &trace->after;
 	ret = pages_start(replay, &cold_pages, err);
+	moments_init(&replay->moments, trace, replay->machine, &replay->memory);
 	if (!ret)
 		ret = slabs_start(replay, &cold_slabs, err);
 	if (ret)

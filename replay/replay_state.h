@@ -8,6 +8,7 @@
 #include "replay/page_books.h"
 #include "replay/page_machine.h"
 #include "replay/replay.h"
+#include "replay/replay_moments.h"
 #include "replay/samples.h"
 #include "replay/slab.h"
 #include "replay/slab_pages.h"
@@ -68,6 +69,7 @@ struct replay {
 	size_t live_cap;
 
 	struct window page_window, slab_window;
+	struct moments moments;
 	uint64_t bytes_req, bytes_alloc;
 	uint64_t slab_pages_now; /* recorded mode */
 	uint64_t large_pages, direct_pages;

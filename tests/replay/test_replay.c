@@ -84,8 +84,10 @@ static void play(const char *name, const char *model, const char *setting,
 		 struct outcome *outcome, uint64_t *free_after)
 {
 	const char *dir = test_capture(name);
-	struct replay_sink sink = {take_sample, take_cache_sample, take_cache,
-				   outcome};
+	struct replay_sink sink = {.sample = take_sample,
+				   .cache_sample = take_cache_sample,
+				   .cache = take_cache,
+				   .context = outcome};
 	struct kmem_event events[SOURCE_BATCH];
 	struct trace trace = {0};
 	struct source *raw, *source;
