@@ -7,6 +7,7 @@
 
 #include "replay/page_endless.h"
 #include "replay/replay_state.h"
+#include "replay/snapshot_check.h"
 
 /* A name id of a marker that the trace has, 0 if it has not. */
 static uint32_t marker(const struct trace *trace, const char *when,
@@ -53,9 +54,10 @@ static int cpu_nodes_make(struct replay *replay, struct err *err)
 
 /* ---- Pages ---- */
 
-static bool has(const struct snapshot *snapshot, uint32_t parts)
+/* True if the start may use these files of before/. */
+static bool has(const struct replay *replay, uint32_t parts)
 {
-	return (snapshot->parts & parts) == parts;
+	return (replay->before_parts & parts) == parts;
 }
 
 static int endless_make(struct replay *replay, struct err *err)
@@ -81,12 +83,11 @@ static int pages_start(struct replay *replay, const char **cold,
 		       struct err *err)
 {
 	const struct trace *trace = replay->trace;
-	bool warm =
-	    has(&trace->before, SNAPSHOT_ZONEINFO | SNAPSHOT_KPAGEFLAGS);
+	bool warm = has(replay, SNAPSHOT_ZONEINFO | SNAPSHOT_KPAGEFLAGS);
 	struct page_machine_config config = {
 	    .info = &trace->info,
-	    .snapshot = has(&trace->before, SNAPSHOT_ZONEINFO) ? &trace->before
-							       : &trace->after,
+	    .snapshot =
+		has(replay, SNAPSHOT_ZONEINFO) ? &trace->before : &trace->after,
 	    .start = warm ? PAGE_START_WARM : PAGE_START_COLD,
 	    .fill_pcp = !replay->recorded,
 	    .cpus = replay->cpus,
@@ -101,7 +102,9 @@ static int pages_start(struct replay *replay, const char **cold,
 	if (ret)
 		return ret;
 	config.cpu_node = replay->cpu_node;
-	*cold = warm ? NULL : "no free blocks in before/";
+	*cold = warm			? NULL
+		: replay->contradiction ? "before/ contradicts itself"
+					: "no free blocks in before/";
 	ret = page_machine_create(&replay->machine, &config, &why);
 	if (ret == ERR_NOMEM)
 		return err_set(err, ret, "%s", why.text);
@@ -418,11 +421,11 @@ static int slabs_start(struct replay *replay, const char **cold,
 {
 	const struct trace *trace = replay->trace;
 	bool own_slob = replay->own_model && replay->kind == SLAB_KIND_SLOB;
-	bool counts = has(&trace->before, SNAPSHOT_SLABINFO) ||
-		      has(&trace->before, SNAPSHOT_SLAB_TSV);
+	bool counts =
+	    has(replay, SNAPSHOT_SLABINFO) || has(replay, SNAPSHOT_SLAB_TSV);
 	/* Without a list of caches the pages' flags still count slab pages. */
 	bool flags = !counts && (replay->recorded || own_slob) &&
-		     has(&trace->before, SNAPSHOT_KPAGEFLAGS);
+		     has(replay, SNAPSHOT_KPAGEFLAGS);
 	struct kmalloc_rules rules;
 	int ret =
 	    kmalloc_rules_init(&replay->rules, &trace->info, replay->snapshot);
@@ -441,7 +444,9 @@ static int slabs_start(struct replay *replay, const char **cold,
 			 &rules, replay->slab, &replay->memory);
 	replay->slab_window = window_of(
 	    trace, flags ? "kpageflags" : "slabinfo", counts || flags);
-	*cold = counts || flags ? NULL : "no slab counts in before/";
+	*cold = counts || flags		? NULL
+		: replay->contradiction ? "before/ contradicts itself"
+					: "no slab counts in before/";
 	if (flags)
 		replay->slab_pages_now = trace->before.slab_pages;
 	if (counts)
@@ -477,9 +482,15 @@ int replay_start(struct replay *replay, struct err *err)
 	const uint32_t lists =
 	    SNAPSHOT_SLABINFO | SNAPSHOT_SLAB_TSV | SNAPSHOT_SLAB_PARAMETERS;
 	const char *cold_pages = NULL, *cold_slabs = NULL;
+	char why[SNAPSHOT_WHY_MAX];
 	int ret;
 
-	if (trace->before.parts & lists)
+	/* Which of its files is wrong cannot be known: none is believed. */
+	if (snapshot_agrees(&trace->before, why))
+		replay->before_parts = trace->before.parts;
+	else
+		replay->contradiction = true;
+	if (replay->before_parts & lists)
 		replay->snapshot = &trace->before;
 	else if (trace->after.parts & lists)
 		replay->snapshot = &trace->after;

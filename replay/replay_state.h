@@ -51,6 +51,8 @@ struct replay {
 	bool one_cache_per_slab; /* false for a trace of SLOB */
 	/* Names and sizes of caches: before, else after; NULL: neither. */
 	const struct snapshot *snapshot;
+	uint32_t before_parts; /* files of before/ that the start may use */
+	bool contradiction;    /* none, because they contradict each other */
 	uint16_t *cpu_node;
 	uint32_t cpus, nodes;
 	unsigned int page_shift;
