@@ -12,8 +12,8 @@
 #include "cli/verify_report.h"
 
 struct arguments {
-	const char *input, *models;
-	struct replay_settings settings;
+	const char *input;
+	struct replay_request request;
 	enum cli_format format;
 };
 
@@ -23,21 +23,29 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 	static const struct option options[] = {
 	    {"model", required_argument, NULL, 'm'},
 	    {"set", required_argument, NULL, 's'},
+	    {"start", required_argument, NULL, 'a'},
 	    {"format", required_argument, NULL, 'f'},
 	    {NULL, 0, NULL, 0},
 	};
 	int option, ret;
 
-	*arguments = (struct arguments){.settings = replay_settings_none()};
+	*arguments =
+	    (struct arguments){.request.settings = replay_settings_none()};
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 'm':
-			arguments->models = optarg;
+			arguments->request.models = optarg;
 			break;
 		case 's':
-			ret = replay_settings_parse(&arguments->settings,
-						    optarg, err);
+			ret = replay_settings_parse(
+			    &arguments->request.settings, optarg, err);
+			if (ret)
+				return ret;
+			break;
+		case 'a':
+			ret = replay_start_parse(
+			    optarg, &arguments->request.start, err);
 			if (ret)
 				return ret;
 			break;
@@ -140,12 +148,11 @@ int cmd_verify(int argc, char **argv)
 	ret = cli_input_open(arguments.input, &trace, &source, &err);
 	if (!ret)
 		ret = fidelity_possible(&trace, &err);
+	if (!arguments.request.models)
+		arguments.request.models = models_of(&trace.info);
 	if (!ret)
-		ret =
-		    replay_runs_make(&runs, &trace, source,
-				     arguments.models ? arguments.models
-						      : models_of(&trace.info),
-				     &arguments.settings, &err);
+		ret = replay_runs_make(&runs, &trace, source,
+				       &arguments.request, &err);
 	source_close(source);
 	if (!ret)
 		ret = print_runs(&trace, &runs, arguments.format, &err);

@@ -117,6 +117,7 @@ static void types(const struct fidelity *f)
 void verify_json(const struct verify_report *report)
 {
 	const struct fidelity *f = report->fidelity;
+	const struct start_shares *shares = &report->run->notes.start;
 	bool own = f->has_caches && replay_is_own(report->run, report->trace);
 
 	replay_json_fields(report->run, report->trace);
@@ -140,6 +141,11 @@ void verify_json(const struct verify_report *report)
 	ratio("hidden_allocs", true, f->hidden_allocs);
 	ratio("implicit_frees", true, f->implicit_frees);
 	number("duplicates", true, (int64_t)f->duplicates);
+	number("start_slabs", true, (int64_t)shares->slabs);
+	number("start_slabs_revealed", true, (int64_t)shares->slabs_known);
+	number("start_slots_revealed", true, (int64_t)shares->slots_revealed);
+	number("start_slots_counted", true, (int64_t)shares->slots_counted);
+	number("start_slots_guessed", true, (int64_t)shares->slots_guessed);
 	printf(",\n  \"missing\": ");
 	string(f->missing);
 	caches(f);

@@ -123,6 +123,22 @@ static void orders(const struct fidelity *f)
 	       f->unusable_index_max_error, f->unusable_index_max_unchanged);
 }
 
+/* What the start was made of. */
+static void start(const struct start_shares *shares)
+{
+	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX];
+
+	if (!shares->slabs)
+		return;
+	printf("\n  start: %s slabs, %s of them revealed by the trace\n",
+	       number_text((long long)shares->slabs, a),
+	       number_text((long long)shares->slabs_known, b));
+	printf("         free slots: %" PRIu64 " revealed, %" PRIu64
+	       " counted by the snapshot, %" PRIu64 " guessed\n",
+	       shares->slots_revealed, shares->slots_counted,
+	       shares->slots_guessed);
+}
+
 static void coverage(const struct verify_report *report)
 {
 	const struct fidelity *f = report->fidelity;
@@ -160,5 +176,6 @@ void verify_text(const struct verify_report *report)
 		caches(f);
 	if (f->has_free)
 		orders(f);
+	start(&report->run->notes.start);
 	coverage(report);
 }

@@ -9,7 +9,7 @@ _kmemscope_options()
 		echo "--caller --alloc --cache --page --order -s -l --time" \
 			"--self --format"
 		;;
-	replay | verify) echo "--model --set --format" ;;
+	replay | verify) echo "--model --set --start --format" ;;
 	plot) echo "-o" ;;
 	run) echo "-o --from --" ;;
 	doctor) echo "--format" ;;
@@ -42,6 +42,10 @@ _kmemscope()
 		;;
 	--model)
 		mapfile -t COMPREPLY < <(compgen -W "recorded slub slab slob" -- "$cur")
+		return
+		;;
+	--start)
+		mapfile -t COMPREPLY < <(compgen -W "trace snapshot" -- "$cur")
 		return
 		;;
 	-d | -b | -l | -s | --filter | --time | --set) return ;;

@@ -122,6 +122,12 @@ int replay_track_page(struct replay *replay, const struct kmem_event *ev)
 	if (!(ev->flags & EVF_BACKS_SLAB) || !slab_pages_fit(ev->addr) ||
 	    !replay->one_cache_per_slab)
 		return 0;
+	/* The start has its slabs already, as they will be when it begins. */
+	slab = slab_pages_find(&replay->slab_pages, ev->addr);
+	if (!replay->recorded && !replay->slab_window.open &&
+	    !replay->slab_window.closed && slab &&
+	    slab->start != SLAB_PAGES_NONE)
+		return 0;
 	if (ev->kind == EV_PAGE_FREE) {
 		slab = slab_pages_find(&replay->slab_pages, ev->addr);
 		return slab ? slab_pages_remove(&replay->slab_pages, slab) : 0;
@@ -474,6 +480,7 @@ static void result_complete(struct replay *replay)
 	result->bytes_req_live = replay->bytes_req;
 	result->bytes_alloc_live = replay->bytes_alloc;
 	result->waste_live = replay->bytes_alloc - replay->bytes_req;
+	replay->notes.start = replay->starts.shares;
 	replay->notes.corrected_pages = replay->books.corrected_pages;
 	if (replay->slab) {
 		replay->notes.unplaced_pages = replay->slab->unplaced_pages;
@@ -513,6 +520,12 @@ int replay_finish(struct replay *replay, const struct replay_sink *sink,
 	return 0;
 }
 
+const struct replay_reveals *replay_reveals(struct replay *replay)
+{
+	start_reveals_done(&replay->reveals.slabs);
+	return &replay->reveals;
+}
+
 const struct replay_notes *replay_notes(const struct replay *replay)
 {
 	return &replay->notes;
@@ -541,7 +554,7 @@ static enum slab_kind model_kind(const char *model)
 	return strcmp(model, "slob") == 0 ? SLAB_KIND_SLOB : SLAB_KIND_UNKNOWN;
 }
 
-static int config_check(const struct replay_config *config, struct err *err)
+int replay_possible(const struct replay_config *config, struct err *err)
 {
 	assert(config->trace && config->model);
 	if (strcmp(config->model, "recorded") != 0 &&
@@ -583,6 +596,7 @@ static int basics(struct replay *replay, struct err *err)
 	replay->cpus = info->cpu_count ? info->cpu_count : 1;
 	slab_pages_init(&replay->slab_pages, &replay->memory);
 	start_slabs_init(&replay->starts, &replay->memory);
+	start_reveals_init(&replay->reveals.slabs, &replay->memory);
 	ret = samples_init(&replay->samples, replay->config.samples,
 			   trace->last_ts_ns - trace->first_ts_ns,
 			   &replay->memory);
@@ -599,7 +613,7 @@ static int basics(struct replay *replay, struct err *err)
 int replay_create(struct replay **out, const struct replay_config *config,
 		  struct err *err)
 {
-	int ret = config_check(config, err);
+	int ret = replay_possible(config, err);
 	struct memory memory = memory_libc();
 	struct replay *replay;
 
@@ -638,6 +652,7 @@ void replay_destroy(struct replay *replay)
 	page_model_destroy(replay->pages);
 	slab_pages_fini(&replay->slab_pages);
 	start_slabs_fini(&replay->starts);
+	start_reveals_fini(&replay->reveals.slabs);
 	samples_fini(&replay->samples);
 	moments_fini(&replay->moments);
 	cache_table_fini(&replay->caches);

@@ -25,6 +25,7 @@
 #include "core/result.h"
 #include "core/trace.h"
 #include "replay/replay_settings.h"
+#include "replay/start_slabs.h"
 
 /* How much of the object events inside the window the trace tells. */
 struct replay_coverage {
@@ -49,6 +50,7 @@ struct replay_notes {
 	uint64_t corrected_pages;      /* books put right (recorded mode) */
 	uint64_t order_fallbacks;      /* slabs of less than their order */
 	struct replay_coverage coverage;
+	struct start_shares start; /* models: what the start was made of */
 };
 
 /*
@@ -73,16 +75,27 @@ struct replay_config {
 	const char *model; /* "recorded", "slub", "slab" or "slob" */
 	struct replay_settings settings;
 	uint32_t samples; /* to aim for, 2 to 10000 */
+	/*
+	 * What a recorded replay of the same trace, fed to its end, found out
+	 * about the start; NULL: the start is the snapshot alone. Needed until
+	 * replay_create() returns.
+	 */
+	const struct replay_reveals *reveals;
 	/* Node of each CPU, trace->info.cpu_count elements; NULL: not known. */
 	const uint16_t *cpu_node;
 };
 
 struct replay;
+struct replay_reveals;
 
 /* The models there are, as one line for messages. */
 const char *replay_models(void);
 
-/* ERR_USAGE: no such model or setting; ERR_UNSUPPORTED; ERR_NOMEM. */
+/* ERR_USAGE: no such model or number of samples; ERR_UNSUPPORTED. */
+MUST_CHECK int replay_possible(const struct replay_config *config,
+			       struct err *err);
+
+/* What replay_possible() says, and ERR_FORMAT, ERR_NOMEM. */
 MUST_CHECK int replay_create(struct replay **replay,
 			     const struct replay_config *config,
 			     struct err *err);
@@ -99,6 +112,12 @@ MUST_CHECK int replay_feed(struct replay *replay,
 MUST_CHECK int replay_finish(struct replay *replay,
 			     const struct replay_sink *sink,
 			     struct replay_result *result, struct err *err);
+
+/*
+ * What the trace itself tells of the state before it, of a recorded replay
+ * that was fed to its end (and will be fed no more); until replay_destroy().
+ */
+const struct replay_reveals *replay_reveals(struct replay *replay);
 
 /* Complete after replay_finish(). */
 const struct replay_notes *replay_notes(const struct replay *replay);

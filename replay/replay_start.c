@@ -109,7 +109,8 @@ static int pages_start(struct replay *replay, const char **cold,
 	if (ret == ERR_NOMEM)
 		return err_set(err, ret, "%s", why.text);
 	if (ret) {
-		*cold = "zones unknown, pages only counted";
+		if (!replay->contradiction)
+			*cold = "zones unknown, pages only counted";
 		return endless_make(replay, err);
 	}
 	replay->pages = page_machine_model(replay->machine);
@@ -332,9 +333,74 @@ static struct start_counts counts_scaled(struct start_counts counts,
 	return scaled;
 }
 
+/* The slabs of a cache that the trace reveals, at most as many as there are. */
+static int known_make(struct replay *replay, const struct cache_entry *entry,
+		      const struct start_counts *counts,
+		      struct start_layout *layout)
+{
+	const struct replay_reveals *reveals = replay->config.reveals;
+	const struct start_reveal *found;
+	size_t count;
+
+	layout->searched = true;
+	found = start_reveals_of(&reveals->slabs, entry->name, &count);
+	if (count > counts->slabs)
+		count = counts->slabs;
+	if (!count)
+		return 0;
+	layout->known =
+	    memory_new(&replay->memory, count, sizeof(*layout->known));
+	if (!layout->known)
+		return ERR_NOMEM;
+	layout->known_count = count;
+	for (size_t i = 0; i < count; i++) {
+		bool placed = replay->machine &&
+			      page_machine_claim(replay->machine, found[i].pfn,
+						 found[i].order);
+		unsigned int node =
+		    replay->pages->ops->node(replay->pages, found[i].pfn);
+
+		layout->known[i] = (struct start_known){
+		    .pfn = placed ? found[i].pfn : SLAB_PFN_UNKNOWN,
+		    .inuse = counts->objs_per_slab > found[i].free
+				 ? counts->objs_per_slab - found[i].free
+				 : 0,
+		    .given = found[i].turn > 0,
+		    .cpu = found[i].cpu,
+		    .node = (uint16_t)(node < replay->nodes ? node : 0),
+		};
+	}
+	return 0;
+}
+
+/* Ties the recorded slabs to those of the start that stand for them. */
+static int known_bind(struct replay *replay, struct cache_entry *entry,
+		      const struct start_layout *layout)
+{
+	size_t count;
+	const struct start_reveal *found = start_reveals_of(
+	    &replay->config.reveals->slabs, entry->name, &count);
+	int ret = 0;
+
+	for (size_t i = 0; i < layout->known_count && !ret; i++) {
+		struct slab_page *slab;
+
+		ret = slab_pages_add(&replay->slab_pages, found[i].pfn,
+				     found[i].order, true, &slab);
+		if (ret)
+			break;
+		slab->cache = (uint32_t)(entry - replay->caches.entries);
+		slab->start = layout->known[i].slab;
+	}
+	return ret;
+}
+
 static int cache_start_model(struct replay *replay, struct cache_entry *entry,
 			     const struct snapshot_cache *c)
 {
+	struct start_layout layout = {.cpus = replay->cpus,
+				      .nodes = replay->nodes,
+				      .cpu_node = replay->cpu_node};
 	struct slab_counts made;
 	struct start_counts counts;
 	int ret;
@@ -349,9 +415,17 @@ static int cache_start_model(struct replay *replay, struct cache_entry *entry,
 		return replay_slob_cache_start(replay, entry, c, &counts);
 	if (made.objs_per_slab && made.objs_per_slab != counts.objs_per_slab)
 		counts = counts_scaled(counts, made.objs_per_slab);
+	else if (replay->config.reveals && replay->own_model &&
+		 replay->kind == SLAB_KIND_SLUB) {
+		ret = known_make(replay, entry, &counts, &layout);
+		if (ret)
+			return ret;
+	}
 	ret = start_slabs_add(&replay->starts, replay->slab, entry->model,
-			      &counts, replay->cpus, replay->cpu_node,
-			      replay->nodes);
+			      &counts, &layout);
+	if (!ret && layout.known)
+		ret = known_bind(replay, entry, &layout);
+	memory_free(&replay->memory, layout.known);
 	if (ret)
 		return ret;
 	replay->slab->ops->counts(replay->slab, entry->model, &made);

@@ -14,6 +14,7 @@
 #include "replay/slab_pages.h"
 #include "replay/slob.h"
 #include "replay/slub.h"
+#include "replay/start_reveals.h"
 #include "replay/start_slabs.h"
 
 enum live_kind {
@@ -38,6 +39,10 @@ struct live {
 struct window {
 	uint32_t begin, end; /* name ids of markers, 0: none */
 	bool open, closed;
+};
+
+struct replay_reveals {
+	struct start_reveals slabs;
 };
 
 struct replay {
@@ -67,6 +72,7 @@ struct replay {
 	struct page_books books;      /* recorded mode with a machine */
 	struct slab_pages slab_pages;
 	struct start_slabs starts;
+	struct replay_reveals reveals; /* recorded mode: what was found */
 	struct live *live;
 	size_t live_cap;
 

@@ -24,6 +24,7 @@ fails() {
 fails "there are recorded, slub, slab, slob" --model slop "$capture"
 fails "KEY=VALUE" --set slub.max_order "$capture"
 fails "text or json" --format csv "$capture"
+fails "--start is trace or snapshot" --start cold "$capture"
 fails "one INPUT"
 fails "No such file" "$tmp/nothing"
 
@@ -46,6 +47,22 @@ nulls=$(sqlite3 :memory: "SELECT value->>'model',
 	value->>'caches_touched' IS NULL FROM json_each(
 	CAST(readfile('$tmp/json') AS TEXT))" | tr '\n' ' ')
 [ "$nulls" = "slub|0|0 slab|1|1 " ] || { echo "null: $nulls"; exit 1; }
+
+# The trace reveals slots; the snapshot alone does not, and is worse here.
+for start in trace snapshot; do
+	"$kmemscope" verify --model slub --start $start --format json \
+		"$capture" >"$tmp/json"
+	sqlite3 :memory: "SELECT value->>'start_slots_revealed' > 0,
+		value->>'caches_pages_error' FROM json_each(CAST(readfile(
+		'$tmp/json') AS TEXT))" >"$tmp/$start"
+done
+trace=$(cat "$tmp/trace")
+snapshot=$(cat "$tmp/snapshot")
+[ "${trace%|*}|${snapshot%|*}" = "1|0" ] &&
+	[ "${trace#*|}" -lt "${snapshot#*|}" ] || {
+	echo "starts: trace $trace, snapshot $snapshot"
+	exit 1
+}
 
 # edit FILE EXPRESSION: the capture with one file changed, or without it.
 edit() {
