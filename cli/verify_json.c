@@ -146,6 +146,9 @@ void verify_json(const struct verify_report *report)
 	number("start_slots_revealed", true, (int64_t)shares->slots_revealed);
 	number("start_slots_counted", true, (int64_t)shares->slots_counted);
 	number("start_slots_guessed", true, (int64_t)shares->slots_guessed);
+	number("start_pcp_pages", true, (int64_t)report->run->notes.pcp_pages);
+	number("start_pcp_pages_revealed", true,
+	       (int64_t)report->run->notes.pcp_pages_revealed);
 	printf(",\n  \"missing\": ");
 	string(f->missing);
 	caches(f);

@@ -124,8 +124,9 @@ static void orders(const struct fidelity *f)
 }
 
 /* What the start was made of. */
-static void start(const struct start_shares *shares)
+static void start(const struct replay_notes *notes)
 {
+	const struct start_shares *shares = &notes->start;
 	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX];
 
 	if (!shares->slabs)
@@ -137,6 +138,9 @@ static void start(const struct start_shares *shares)
 	       " counted by the snapshot, %" PRIu64 " guessed\n",
 	       shares->slots_revealed, shares->slots_counted,
 	       shares->slots_guessed);
+	printf("         pages on CPU lists: %s, %s of them revealed\n",
+	       number_text((long long)notes->pcp_pages, a),
+	       number_text((long long)notes->pcp_pages_revealed, b));
 }
 
 static void coverage(const struct verify_report *report)
@@ -176,6 +180,6 @@ void verify_text(const struct verify_report *report)
 		caches(f);
 	if (f->has_free)
 		orders(f);
-	start(&report->run->notes.start);
+	start(&report->run->notes);
 	coverage(report);
 }

@@ -523,6 +523,8 @@ int replay_finish(struct replay *replay, const struct replay_sink *sink,
 const struct replay_reveals *replay_reveals(struct replay *replay)
 {
 	start_reveals_done(&replay->reveals.slabs);
+	replay->reveals.pages = replay->books.reveals;
+	replay->reveals.page_count = replay->books.reveal_count;
 	return &replay->reveals;
 }
 

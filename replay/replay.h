@@ -51,6 +51,8 @@ struct replay_notes {
 	uint64_t order_fallbacks;      /* slabs of less than their order */
 	struct replay_coverage coverage;
 	struct start_shares start; /* models: what the start was made of */
+	uint64_t pcp_pages; /* models: on per-CPU lists at the start, and */
+	uint64_t pcp_pages_revealed; /* of these, which ones the trace tells */
 };
 
 /*

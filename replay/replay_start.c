@@ -89,7 +89,6 @@ static int pages_start(struct replay *replay, const char **cold,
 	    .snapshot =
 		has(replay, SNAPSHOT_ZONEINFO) ? &trace->before : &trace->after,
 	    .start = warm ? PAGE_START_WARM : PAGE_START_COLD,
-	    .fill_pcp = !replay->recorded,
 	    .cpus = replay->cpus,
 	    .memory = replay->memory,
 	};
@@ -534,6 +533,25 @@ static int slabs_start(struct replay *replay, const char **cold,
 
 /* ---- Both ---- */
 
+/* After the slabs, so that no page of these is taken for one on a list. */
+static int pcp_start(struct replay *replay, struct err *err)
+{
+	const struct replay_reveals *reveals = replay->config.reveals;
+	int ret;
+
+	if (replay->recorded || !replay->machine ||
+	    !has(replay, SNAPSHOT_ZONEINFO | SNAPSHOT_KPAGEFLAGS))
+		return 0;
+	replay->notes.pcp_pages = page_machine_pcp_start(replay->machine);
+	ret = page_machine_fill_pcp(replay->machine, &replay->trace->before,
+				    reveals ? reveals->pages : NULL,
+				    reveals ? reveals->page_count : 0,
+				    &replay->notes.pcp_pages_revealed);
+	return ret ? err_set(err, ret, "per-CPU lists of the start: %s",
+			     err_code_text(ret))
+		   : 0;
+}
+
 static void start_text(struct replay_result *result, const char *cold_pages,
 		       const char *cold_slabs)
 {
@@ -572,6 +590,8 @@ int replay_start(struct replay *replay, struct err *err)
 	moments_init(&replay->moments, trace, replay->machine, &replay->memory);
 	if (!ret)
 		ret = slabs_start(replay, &cold_slabs, err);
+	if (!ret)
+		ret = pcp_start(replay, err);
 	if (ret)
 		return ret;
 	start_text(&replay->result, cold_pages, cold_slabs);

@@ -43,6 +43,8 @@ struct window {
 
 struct replay_reveals {
 	struct start_reveals slabs;
+	const struct page_reveal *pages; /* the books' own */
+	size_t page_count;
 };
 
 struct replay {
