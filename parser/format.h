@@ -73,6 +73,7 @@ struct event_format {
 	bool account_by_gfp;  /* "accounted" is the gfp bit */
 	bool refill_by_order; /* percpu_refill is order == 0 */
 	bool text_is_path;    /* the comm is the path's last part */
+	bool skimmed; /* format_skim(): of an event that may not be there */
 	uint32_t type_offset; /* common_type; 2 bytes everywhere */
 };
 
@@ -94,6 +95,19 @@ static inline uint64_t format_load(const struct format_field *field,
 MUST_CHECK int format_parse(const char *text, size_t len, const char *system,
 			    uint8_t long_size, bool big_endian,
 			    struct event_format *format, struct err *err);
+
+/*
+ * System, name and id alone, as EV_OTHER and skimmed, without a look at the
+ * fields; false if name or id is missing. format_share_common() then gives it
+ * the common fields of an event that was parsed: all events have the same.
+ */
+bool format_skim(const char *text, size_t len, const char *system,
+		 struct event_format *format);
+void format_share_common(struct event_format *format,
+			 const struct event_format *parsed);
+
+/* True for the events whose fields are read: memory, markers and tasks. */
+bool format_is_known(const struct event_format *format);
 
 /* True for the tracepoints without which a capture says nothing. */
 bool format_is_memory(const struct event_format *format);

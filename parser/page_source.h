@@ -14,7 +14,7 @@
 
 #include "core/source.h"
 #include "core/trace.h"
-#include "parser/formats_read.h"
+#include "parser/format_list.h"
 #include "parser/page.h"
 #include "parser/page_file.h"
 
