@@ -8,6 +8,8 @@
 #include "parser/capture.h"
 #include "parser/dat_file.h"
 #include "parser/link.h"
+#include "parser/perf_data.h"
+#include "parser/perf_file.h"
 #include "parser/trace_dat.h"
 
 /* Told apart by what is in it, never by its name. */
@@ -18,9 +20,12 @@ static int open_raw(const char *path, bool is_dir, const char *instance,
 		return capture_open(path, trace, raw, err);
 	if (dat_file_is(path))
 		return trace_dat_open(path, instance, trace, raw, err);
+	if (perf_file_is(path))
+		return perf_data_open(path, trace, raw, err);
 	return err_set(err, ERR_FORMAT,
 		       "%s is neither a capture directory, nor a trace.dat of "
-		       "trace-cmd, nor a database made by kmemscope import",
+		       "trace-cmd, nor a perf.data, nor a database made by "
+		       "kmemscope import",
 		       path);
 }
 

@@ -263,7 +263,7 @@ static int read_version_6(struct byte_reader *reader, struct dat_file *dat,
 {
 	char tag[TAG_BYTES];
 	uint32_t cpus;
-	int ret = trace_head_parts(reader, trace, &dat->list, err);
+	int ret = trace_head_parts(reader, trace, "6", &dat->list, err);
 
 	if (ret)
 		return ret;

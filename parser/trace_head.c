@@ -187,7 +187,8 @@ int trace_head_comms(struct byte_reader *reader, struct trace *trace,
 }
 
 int trace_head_parts(struct byte_reader *reader, struct trace *trace,
-		     struct format_list *list, struct err *err)
+		     const char *version, struct format_list *list,
+		     struct err *err)
 {
 	struct capture_info *info = &trace->info;
 	int ret = trace_head_pages(reader, info, list, err);
@@ -200,13 +201,12 @@ int trace_head_parts(struct byte_reader *reader, struct trace *trace,
 		ret = trace_head_symbols(reader, trace, err);
 	if (!ret)
 		ret = trace_head_printk(reader, err);
-	if (!ret)
+	if (!ret && strcmp(version, "0.5") != 0)
 		ret = trace_head_comms(reader, trace, err);
 	return ret;
 }
 
-void trace_head_release(const char *release, const char *machine,
-			struct capture_info *info)
+void trace_head_release(const char *release, struct capture_info *info)
 {
 	int major, minor;
 
@@ -215,13 +215,14 @@ void trace_head_release(const char *release, const char *machine,
 	info->version_major = major;
 	info->version_minor = minor;
 	snprintf(info->release, sizeof(info->release), "%s", release);
-	snprintf(info->machine, sizeof(info->machine), "%s", machine);
 }
 
 void trace_head_uname(const char *text, struct capture_info *info)
 {
 	char release[128], machine[32];
 
-	if (sscanf(text, "%*s %*s %127s %31s", release, machine) == 2)
-		trace_head_release(release, machine, info);
+	if (sscanf(text, "%*s %*s %127s %31s", release, machine) != 2)
+		return;
+	trace_head_release(release, info);
+	snprintf(info->machine, sizeof(info->machine), "%s", machine);
 }

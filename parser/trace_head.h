@@ -47,9 +47,13 @@ MUST_CHECK int trace_head_printk(struct byte_reader *reader, struct err *err);
 MUST_CHECK int trace_head_comms(struct byte_reader *reader, struct trace *trace,
 				struct err *err);
 
-/* All of these in this order, behind trace_head_begin(). */
+/*
+ * All of these in this order, behind trace_head_begin(); versions before 0.6
+ * of perf lack the tasks.
+ */
 MUST_CHECK int trace_head_parts(struct byte_reader *reader, struct trace *trace,
-				struct format_list *list, struct err *err);
+				const char *version, struct format_list *list,
+				struct err *err);
 
 /*
  * "Linux HOST 6.1.0 x86_64", as trace-cmd keeps uname: info's release, version
@@ -57,8 +61,7 @@ MUST_CHECK int trace_head_parts(struct byte_reader *reader, struct trace *trace,
  */
 void trace_head_uname(const char *text, struct capture_info *info);
 
-/* The same from the two words. */
-void trace_head_release(const char *release, const char *machine,
-			struct capture_info *info);
+/* "6.1.0-13-amd64": info's release and version. */
+void trace_head_release(const char *release, struct capture_info *info);
 
 #endif
