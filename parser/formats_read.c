@@ -32,9 +32,14 @@ static int read_layout(const char *dir, const struct capture_info *info,
 	return ret;
 }
 
+/* Who wants the formats. */
+struct taker {
+	formats_take *take;
+	void *context;
+};
+
 static int read_format(const char *dir, const char *system, const char *event,
-		       struct capture_info *info, struct format_list *list,
-		       struct err *err)
+		       const struct taker *taker, struct err *err)
 {
 	char name[PATH_TEXT_MAX], where[2 * PATH_TEXT_MAX];
 	struct file_text file;
@@ -46,8 +51,8 @@ static int read_format(const char *dir, const char *system, const char *event,
 	if (ret)
 		return ret;
 	snprintf(where, sizeof(where), "%s/%s", dir, name);
-	ret = format_list_add(list, info, system, file.text, file.len, where,
-			      err);
+	ret = taker->take(taker->context, system, file.text, file.len, where,
+			  err);
 	file_text_fini(&file);
 	return ret;
 }
@@ -71,8 +76,7 @@ static void free_entries(struct dirent **entries, int count)
 }
 
 static int read_system(const char *dir, const char *system,
-		       struct capture_info *info, struct format_list *list,
-		       struct err *err)
+		       const struct taker *taker, struct err *err)
 {
 	char path[PATH_TEXT_MAX];
 	struct dirent **entries;
@@ -83,36 +87,62 @@ static int read_system(const char *dir, const char *system,
 	if (count < 0)
 		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 	for (int i = 0; i < count && !ret; i++)
-		ret = read_format(dir, system, entries[i]->d_name, info, list,
-				  err);
+		ret = read_format(dir, system, entries[i]->d_name, taker, err);
 	free_entries(entries, count);
 	return ret;
 }
 
-int formats_read(const char *dir, struct capture_info *info,
-		 struct format_list *list, struct err *err)
+int formats_walk(const char *dir, formats_take *take, void *context,
+		 struct err *err)
 {
-	struct format_list got = {0};
+	struct taker taker = {take, context};
 	char path[PATH_TEXT_MAX];
 	struct dirent **entries;
-	int count, ret;
+	int count, ret = 0;
 
-	assert(dir && info && list);
-	ret = read_layout(dir, info, &got.layout, err);
-	if (ret)
-		return ret;
+	assert(dir && take);
 	snprintf(path, sizeof(path), "%s/tracefs/events", dir);
 	count = scandir(path, &entries, is_entry, by_name);
 	if (count < 0)
 		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 	for (int i = 0; i < count && !ret; i++)
-		ret = read_system(dir, entries[i]->d_name, info, &got, err);
+		ret = read_system(dir, entries[i]->d_name, &taker, err);
 	free_entries(entries, count);
+	return ret;
+}
+
+/* The list that grows, and what of the machine that takes. */
+struct growing {
+	struct format_list list;
+	struct capture_info *info;
+};
+
+static int add_format(void *context, const char *system, const char *text,
+		      size_t len, const char *where, struct err *err)
+{
+	struct growing *growing = context;
+
+	return format_list_add(&growing->list, growing->info, system, text, len,
+			       where, err);
+}
+
+int formats_read(const char *dir, struct capture_info *info,
+		 struct format_list *list, struct err *err)
+{
+	struct growing growing = {.info = info};
+	char path[PATH_TEXT_MAX];
+	int ret;
+
+	assert(dir && info && list);
+	ret = read_layout(dir, info, &growing.list.layout, err);
 	if (!ret)
-		ret = format_list_end(&got, info, path, err);
+		ret = formats_walk(dir, add_format, &growing, err);
+	snprintf(path, sizeof(path), "%s/tracefs/events", dir);
+	if (!ret)
+		ret = format_list_end(&growing.list, info, path, err);
 	if (ret)
-		format_list_fini(&got);
+		format_list_fini(&growing.list);
 	else
-		*list = got;
+		*list = growing.list;
 	return ret;
 }

@@ -17,4 +17,13 @@
 MUST_CHECK int formats_read(const char *dir, struct capture_info *info,
 			    struct format_list *list, struct err *err);
 
+/*
+ * Calls take with every SYSTEM/EVENT/format of the capture directory, sorted
+ * by system and event, until one fails. "where" is the file's name.
+ */
+typedef int formats_take(void *context, const char *system, const char *text,
+			 size_t len, const char *where, struct err *err);
+MUST_CHECK int formats_walk(const char *dir, formats_take *take, void *context,
+			    struct err *err);
+
 #endif

@@ -112,12 +112,17 @@ static bool skip_words(struct walk *walk, uint64_t count)
 	return count <= walk->left / 8 && skip(walk, count * 8);
 }
 
+static uint64_t has(uint64_t format, uint64_t bit)
+{
+	return format & bit ? 1 : 0;
+}
+
 /* Counters' values, as read() of the event gives them. */
 static bool skip_read(struct walk *walk, uint64_t format)
 {
 	uint64_t times =
-	    !!(format & READ_TIME_ENABLED) + !!(format & READ_TIME_RUNNING);
-	uint64_t each = 1 + !!(format & READ_ID) + !!(format & READ_LOST);
+	    has(format, READ_TIME_ENABLED) + has(format, READ_TIME_RUNNING);
+	uint64_t each = 1 + has(format, READ_ID) + has(format, READ_LOST);
 	uint64_t count = 1;
 
 	if (format & READ_GROUP && !word(walk, &count))
