@@ -166,11 +166,13 @@ static void check_loss(struct page_source *pages)
 static void scale_times(const struct page_source *pages,
 			struct kmem_event *events, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		events[i].ts_ns =
-		    (uint64_t)((unsigned __int128)events[i].ts_ns *
-				   pages->mult >>
-			       pages->shift);
+	for (size_t i = 0; i < count; i++) {
+		unsigned __int128 ns =
+		    (unsigned __int128)events[i].ts_ns * pages->mult >>
+		    pages->shift;
+
+		events[i].ts_ns = ns > UINT64_MAX ? UINT64_MAX : (uint64_t)ns;
+	}
 }
 
 static int page_source_read(struct source *src, struct kmem_event *events,
