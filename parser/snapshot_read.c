@@ -173,6 +173,8 @@ static void read_vmstat(struct reading *reading)
 			place = &snapshot->nr_slab_reclaimable;
 		else if (text_skip(&at, "nr_slab_unreclaimable "))
 			place = &snapshot->nr_slab_unreclaimable;
+		else if (text_skip(&at, "thp_fault_alloc "))
+			snapshot->has_thp = true;
 		if (place && number_next(&at, place))
 			found++;
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "replay/page_gfp.h"
+#include "replay/page_rules.h"
 
 /* Every alloc_ and free_ here is followed by fixture_check(). */
 
@@ -479,6 +480,34 @@ static void versions(void **state)
 			      cases[i].version);
 }
 
+/* Order of the huge pages on per-CPU lists, by version and page size. */
+static void huge_pages(void **state)
+{
+	static const struct {
+		enum page_version version;
+		uint32_t page_size, pageblock_order, max_order, order;
+	} cases[] = {
+	    {PAGE_VERSION_5_15, 4096, 9, 10, 9},
+	    {PAGE_VERSION_6_1, 4096, 10, 10, 10},
+	    {PAGE_VERSION_6_12, 4096, 10, 10, 9},
+	    {PAGE_VERSION_6_12, 16384, 11, 11, 11},
+	    {PAGE_VERSION_6_18, 65536, 13, 13, 13},
+	    {PAGE_VERSION_6_18, 65536, 10, 10, 0},
+	    {PAGE_VERSION_6_1, 4096, 3, 10, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct page_alloc_config config = {
+		    .version = cases[i].version,
+		    .max_order = cases[i].max_order,
+		    .pageblock_order = cases[i].pageblock_order};
+
+		expect_u64_eq(page_rules_thp_order(&config, cases[i].page_size),
+			      cases[i].order);
+	}
+}
+
 /* A node may have CPUs only: its requests go to the others. */
 static void node_without_memory(void **state)
 {
@@ -511,6 +540,7 @@ int main(void)
 	    cmocka_unit_test(remote_is_counted),
 	    cmocka_unit_test(gfp_flags),
 	    cmocka_unit_test(versions),
+	    cmocka_unit_test(huge_pages),
 	    cmocka_unit_test(node_without_memory),
 	};
 
