@@ -208,7 +208,7 @@ static void every_order_zone_and_type(void **state)
 		uint64_t frames =
 		    blocks_possible(&shapes[i], 0, PAGE_ZONE_MOVABLE);
 
-		run.pfns = calloc(frames, sizeof(*run.pfns));
+		run.pfns = calloc(frames + 1, sizeof(*run.pfns));
 		expect_true(run.pfns);
 		for (uint32_t order = 0; order <= shapes[i].max_order;
 		     order++) {

@@ -25,47 +25,44 @@ enum { TEXT_MAX = 1 << 16, ZONES_MAX = 32, LATER_MAX = 1 << 16 };
 enum thp { THP_OFF, THP_ON };
 
 struct machine {
-	const char *name;
-	bool archive; /* NAME.tar.zst, else machines/NAME */
-	enum thp thp; /* enabled when min_free_kbytes was last set */
-	uint32_t pageblock_order;
+	const char *name, *cause; /* NULL: no memory came after the marks */
 	uint64_t page_size;
-	uint32_t nodes;
-	/* Frames of each node's largest zone that came after. */
-	uint64_t later[2];
-	const char *cause; /* NULL: none came */
+	uint64_t later[2]; /* frames of it in each node's largest zone */
+	uint32_t pageblock_order, nodes;
+	enum thp thp; /* enabled when min_free_kbytes was last set */
+	bool archive; /* NAME.tar.zst, else machines/NAME */
 };
 
 static const struct machine machines[] = {
-    {"mixed-slub", true, THP_ON, 10, 4096, 1, {0}, NULL},
-    {"mixed-slab", true, THP_ON, 10, 4096, 1, {0}, NULL},
-    {"mixed-slob", true, THP_ON, 10, 4096, 1, {0}, NULL},
-    {"files-slub", true, THP_ON, 10, 4096, 1, {0}, NULL},
-    {"mixed-slub-maxorder0", false, THP_ON, 10, 4096, 1, {0}, NULL},
-    {"mixed-slub-nomerge", false, THP_ON, 10, 4096, 1, {0}, NULL},
-    {"pressure-slub", false, THP_ON, 10, 4096, 1, {0}, NULL},
-    {"mixed-arm64-64k", true, THP_OFF, 10, 65536, 1, {0}, NULL},
-    {"mixed-arm64-4k", false, THP_OFF, 10, 4096, 1, {696}, "init, initrd"},
-    {"arm32-partial", true, THP_OFF, 10, 4096, 1, {689}, "init, initrd"},
+    {"mixed-slub", NULL, 4096, {0}, 10, 1, THP_ON, true},
+    {"mixed-slab", NULL, 4096, {0}, 10, 1, THP_ON, true},
+    {"mixed-slob", NULL, 4096, {0}, 10, 1, THP_ON, true},
+    {"files-slub", NULL, 4096, {0}, 10, 1, THP_ON, true},
+    {"mixed-slub-maxorder0", NULL, 4096, {0}, 10, 1, THP_ON, false},
+    {"mixed-slub-nomerge", NULL, 4096, {0}, 10, 1, THP_ON, false},
+    {"pressure-slub", NULL, 4096, {0}, 10, 1, THP_ON, false},
+    {"mixed-arm64-64k", NULL, 65536, {0}, 10, 1, THP_OFF, true},
+    {"mixed-arm64-4k", "init, initrd", 4096, {696}, 10, 1, THP_OFF, false},
+    {"arm32-partial", "init, initrd", 4096, {689}, 10, 1, THP_OFF, true},
     /* Below 512 MiB the kernel leaves huge pages off. */
-    {"debian61-boot", false, THP_OFF, 9, 4096, 1, {2495}, "init, initrd"},
+    {"debian61-boot", "init, initrd", 4096, {2495}, 9, 1, THP_OFF, false},
     {"debian61-boot-kmalloc",
-     true,
-     THP_OFF,
-     9,
+     "init, initrd",
      4096,
-     1,
      {2495},
-     "init, initrd"},
-    {"debian61-boot-full", false, THP_ON, 9, 4096, 1, {2566}, "init, initrd"},
+     9,
+     1,
+     THP_OFF,
+     true},
+    {"debian61-boot-full", "init, initrd", 4096, {2566}, 9, 1, THP_ON, false},
     {"mixed-numa4",
-     false,
-     THP_ON,
-     10,
+     "init on node 0, initrd on node 1",
      4096,
-     2,
      {1228, 408},
-     "init on node 0, initrd on node 1"},
+     10,
+     2,
+     THP_ON,
+     false},
 };
 
 /* ---- Reading ---- */
@@ -238,8 +235,11 @@ static void zones_shrink(struct page_zone_config *zones, uint32_t count,
 			    (!largest || zones[i].managed > largest->managed))
 				largest = &zones[i];
 		}
-		expect_true(largest);
-		largest->managed -= machine->later[node];
+		if (!largest)
+			fail_msg("%s: node %u has no zone", machine->name,
+				 node);
+		else
+			largest->managed -= machine->later[node];
 	}
 }
 
@@ -247,7 +247,7 @@ static void zones_shrink(struct page_zone_config *zones, uint32_t count,
 static uint32_t file_compare(const struct machine *machine, const char *path)
 {
 	static char text[TEXT_MAX];
-	struct page_zone_config zones[ZONES_MAX];
+	struct page_zone_config zones[ZONES_MAX] = {0};
 	uint32_t node_cpus[PAGE_NODES_MAX] = {0}, at[ZONES_MAX], count;
 	struct snapshot snapshot = {0};
 	struct page_limits limits;
@@ -379,7 +379,7 @@ static const char *moving_memory(void)
 static void running_kernel(void **state)
 {
 	static char text[TEXT_MAX];
-	struct page_zone_config zones[ZONES_MAX];
+	struct page_zone_config zones[ZONES_MAX] = {0};
 	struct snapshot snapshot = {0};
 	struct page_limits limits;
 	struct utsname host;
