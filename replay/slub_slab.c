@@ -43,6 +43,12 @@ void slub_node_remove(struct slub *slub, struct slub_cache *cache, uint32_t s)
 	node->nr_partial--;
 }
 
+void slub_node_settle(struct slub *slub, struct slub_cache *cache, uint32_t s)
+{
+	if (slub->slabs[s].inuse < slub->slabs[s].objects)
+		slub_node_add(slub, cache, s, true);
+}
+
 /* ---- Slabs and their pages ---- */
 
 /* A slab number for a new slab; SLUB_NONE if the array cannot grow. */
