@@ -84,8 +84,10 @@ static void play(const char *name, const char *model, const char *setting,
 		 struct outcome *outcome, uint64_t *free_after)
 {
 	const char *dir = test_capture(name);
-	struct replay_sink sink = {take_sample, take_cache_sample, take_cache,
-				   outcome};
+	struct replay_sink sink = {.sample = take_sample,
+				   .cache_sample = take_cache_sample,
+				   .cache = take_cache,
+				   .context = outcome};
 	struct kmem_event events[SOURCE_BATCH];
 	struct trace trace = {0};
 	struct source *raw, *source;
@@ -365,6 +367,32 @@ static void test_not_objects(void **state)
 	trace_fini(&trace);
 }
 
+/* SLAB's reaper runs on the trace's clock: a quiet time takes all back. */
+static void test_reaper(void **state)
+{
+	enum { OBJECTS = 1000, EVENTS = 2 * OBJECTS + 1 };
+	static struct kmem_event events[EVENTS];
+	struct replay_result result;
+	struct trace trace;
+	uint64_t kept;
+
+	(void)state;
+	small_trace(&trace);
+	for (uint32_t i = 0; i < OBJECTS; i++) {
+		events[i] = object_event(EV_KMALLOC, i, i, 50);
+		events[OBJECTS + i] =
+		    object_event(EV_KFREE, OBJECTS + i, i, 50);
+	}
+	events[EVENTS - 1] = object_event(EV_KMALLOC, EVENTS, OBJECTS, 50);
+	play_events(&trace, "slab", events, EVENTS, &result);
+	kept = result.slab_pages_end;
+	events[EVENTS - 1].ts_ns = 1000000000000u;
+	play_events(&trace, "slab", events, EVENTS, &result);
+	expect_u64_eq(result.slab_pages_end, 1);
+	expect_true(kept > 1);
+	trace_fini(&trace);
+}
+
 /* A prediction that does not come true is counted. */
 static void test_mismatch(void **state)
 {
@@ -399,6 +427,36 @@ static void test_large(void **state)
 	expect_u64_eq(result.bytes_alloc_live, 16384);
 	expect_u64_eq(result.bytes_req_live, 9000);
 	expect_u64_eq(result.bytes_alloc_mismatch, 0);
+	trace_fini(&trace);
+}
+
+/*
+ * krealloc() that moves is an allocation and a free, one that finds room is
+ * nothing: the object keeps its first request until it is freed.
+ */
+static void test_krealloc(void **state)
+{
+	static const char *const models[] = {"recorded", "slub", "slab"};
+	struct kmem_event events[3];
+	struct trace trace;
+
+	(void)state;
+	small_trace(&trace);
+	events[0] = object_event(EV_KMALLOC, 1, 0, 40);
+	/* 60 bytes now, without an event; then 100. */
+	events[1] = object_event(EV_KMALLOC, 2, 1, 100);
+	events[1].bytes_alloc = 128;
+	events[2] = object_event(EV_KFREE, 3, 0, 40);
+	for (int i = 0; i < 3; i++) {
+		struct replay_result result;
+
+		play_events(&trace, models[i], events, 1, &result);
+		expect_u64_eq(result.bytes_req_live, 40);
+		expect_u64_eq(result.waste_live, 24);
+		play_events(&trace, models[i], events, 3, &result);
+		expect_u64_eq(result.bytes_req_live, 100);
+		expect_u64_eq(result.waste_live, 28);
+	}
 	trace_fini(&trace);
 }
 
@@ -477,6 +535,7 @@ static void machine_make(struct machine *machine, uint64_t seed)
 					       .spanned = 8192,
 					       .present = 8192,
 					       .managed = 8000,
+					       .free = 4096,
 					       .pcps = machine->pcp,
 					       .pcp_count = 2};
 	for (uint32_t i = 0; i < 4; i++)
@@ -506,6 +565,7 @@ static void machine_make(struct machine *machine, uint64_t seed)
 	before->zone_count = 1;
 	before->blocks = machine->blocks;
 	before->block_count = 4;
+	before->kpageflags_pages = 8192;
 	before->caches = machine->caches;
 	before->cache_count = 3;
 }
@@ -678,6 +738,7 @@ static void test_impossible_counts(void **state)
 	(void)state;
 	machine_make(&machine, 1);
 	machine.caches[1].num_slabs = 1ull << 40;
+	machine.trace.before.parts &= ~(uint32_t)SNAPSHOT_KPAGEFLAGS;
 	assert_int_equal(replay_create(&replay, &config, &err), ERR_FORMAT);
 	machine.caches[1].num_slabs = 10;
 	machine.caches[2].order = 200;
@@ -688,6 +749,30 @@ static void test_impossible_counts(void **state)
 	event.slot = 0;
 	event.name = 1u << 30;
 	assert_int_equal(replay_feed(replay, &event, 1, &err), ERR_FORMAT);
+	replay_destroy(replay);
+	machine.trace.before = (struct snapshot){0};
+	trace_fini(&machine.trace);
+}
+
+/* Files that contradict each other are not believed, not one of them. */
+static void test_contradiction(void **state)
+{
+	struct machine machine;
+	struct replay_config config = {.trace = &machine.trace,
+				       .model = "slub",
+				       .settings = replay_settings_none(),
+				       .samples = 20};
+	struct replay_result result;
+	struct replay *replay;
+	struct err err = {0};
+
+	(void)state;
+	machine_make(&machine, 1);
+	machine.trace.before.slab_pages = 1ull << 30;
+	must(replay_create(&replay, &config, &err), &err);
+	must(replay_finish(replay, NULL, &result, &err), &err);
+	expect_str_eq(result.start, "cold: before/ contradicts itself");
+	expect_u64_eq(result.slab_pages_start, 0);
 	replay_destroy(replay);
 	machine.trace.before = (struct snapshot){0};
 	trace_fini(&machine.trace);
@@ -778,12 +863,15 @@ int main(void)
 	    cmocka_unit_test(test_setting),
 	    cmocka_unit_test(test_same_twice),
 	    cmocka_unit_test(test_not_objects),
+	    cmocka_unit_test(test_reaper),
 	    cmocka_unit_test(test_mismatch),
 	    cmocka_unit_test(test_large),
+	    cmocka_unit_test(test_krealloc),
 	    cmocka_unit_test(test_split_free),
 	    cmocka_unit_test(test_anything),
 	    cmocka_unit_test(test_merge),
 	    cmocka_unit_test(test_impossible_counts),
+	    cmocka_unit_test(test_contradiction),
 	    cmocka_unit_test(test_errors),
 	    cmocka_unit_test(test_settings),
 	};

@@ -10,9 +10,16 @@
 #include <string.h>
 
 #include "replay/page_endless.h"
+#include "tests/support/long_run.h"
 #include "tests/support/test.h"
 
-enum { LIVE_MAX = 6000, STEPS = 60000, CPUS = 4, NODES = 2 };
+enum {
+	LIVE_MAX = 6000,
+	STEPS = 360000,
+	CPUS = 4,
+	NODES = 2,
+	CACHES = 7, /* of random_run() */
+};
 
 struct object {
 	uint64_t handle;
@@ -126,31 +133,56 @@ static void bed_free(struct bed *bed, size_t i, uint16_t cpu)
 	bed->slub->ops->free(bed->slub, gone.cache, gone.handle, cpu);
 }
 
-/* Any mix of CPUs, nodes and caches keeps the books right. */
-static void random_run(enum kernel_variant variant, uint32_t debug)
+/* All objects freed, nothing but what CPUs and nodes keep is left. */
+static void random_end(struct bed *bed)
 {
-	static const uint32_t sizes[] = {8, 64, 192, 512, 2048, 8192, 6016};
-	enum { CACHES = sizeof(sizes) / sizeof(*sizes) };
-	struct bed *bed = bed_new();
-	uint64_t objects = 0;
+	uint64_t kept = 0;
 
-	bed_make_debug(bed, variant, CPUS, NODES, 0, debug);
+	while (bed->count)
+		bed_free(bed, bed->count - 1, (uint16_t)draw(bed, CPUS));
+	bed_check(bed);
+	for (uint32_t c = 0; c < CACHES; c++) {
+		const struct slub_params *params =
+		    slub_cache_params(bed->slub, c);
+		uint64_t slabs = NODES * (params->min_partial + 1ull) + CPUS;
+		struct slab_counts counts;
+
+		bed->slub->ops->counts(bed->slub, c, &counts);
+		expect_u64_eq(counts.objects, 0);
+		/* 5.15 counts objects, of which each slab gives one or more. */
+		kept = params->cpu_partial_slabs ? params->cpu_partial_slabs
+						 : params->cpu_partial;
+		expect_true(counts.slabs <= slabs + CPUS * (kept + 1));
+	}
+}
+
+/* Any mix of CPUs, nodes and caches keeps the books right. */
+static void random_run(enum kernel_variant variant, uint32_t debug,
+		       uint64_t limit, uint64_t steps)
+{
+	static const uint32_t sizes[CACHES] = {8,    64,   192, 512,
+					       2048, 8192, 6016};
+	struct bed *bed = bed_new();
+	uint64_t objects = 0, failures = 0;
+
+	bed_make_debug(bed, variant, CPUS, NODES, limit, debug);
+	bed->seed = long_run_seed((uint64_t)variant * 2 + !limit);
 	for (int i = 0; i < CACHES; i++)
 		bed_cache(bed, sizes[i]);
-	for (int step = 0; step < STEPS; step++) {
+	for (uint64_t step = 0; step < steps; step++) {
 		uint16_t cpu = (uint16_t)draw(bed, CPUS);
 		/* Waves, so that caches grow and shrink. */
 		bool grow = draw(bed, 1000) < (step / 5000 % 2 ? 400u : 600u);
+		int16_t node =
+		    draw(bed, 8) < 2 ? (int16_t)draw(bed, NODES) : -1;
+		int ret = 0;
 
 		if (bed->count < LIVE_MAX && (grow || !bed->count))
-			assert_int_equal(
-			    bed_alloc(bed, draw(bed, CACHES), cpu,
-				      (int16_t)((int)draw(bed, 8) < 2
-						    ? (int)draw(bed, NODES)
-						    : -1)),
-			    0);
+			ret = bed_alloc(bed, draw(bed, CACHES), cpu, node);
 		else
 			bed_free(bed, draw(bed, (uint32_t)bed->count), cpu);
+		expect_true(!ret || (limit && ret == ERR_NOMEM));
+		failures += ret != 0;
 		if (step % 500 == 0)
 			bed_check(bed);
 	}
@@ -162,34 +194,29 @@ static void random_run(enum kernel_variant variant, uint32_t debug)
 		objects += counts.objects;
 	}
 	expect_u64_eq(objects, bed->count);
-	bed_check(bed);
+	expect_true((failures > 0) == (limit > 0));
+	random_end(bed);
 	bed_end(bed);
 	free(bed);
 }
 
-static void test_random_5_15(void **state)
+/*
+ * With memory without end, with so little that it runs out in each wave, and
+ * with debug options.
+ */
+static void test_random(void **state)
 {
-	(void)state;
-	random_run(VARIANT_5_15, SLUB_UNSET);
-}
+	uint64_t steps = long_run_steps(STEPS) / 8;
 
-static void test_random_6_1(void **state)
-{
 	(void)state;
-	random_run(VARIANT_6_1, SLUB_UNSET);
-}
-
-static void test_random_6_12(void **state)
-{
-	(void)state;
-	random_run(VARIANT_6_12, SLUB_UNSET);
-}
-
-static void test_random_debug(void **state)
-{
-	(void)state;
-	random_run(VARIANT_6_1, SLUB_DEBUG_CHECKS);
-	random_run(VARIANT_6_12, SLUB_DEBUG_RED_ZONE | SLUB_DEBUG_USER);
+	for (int variant = VARIANT_5_15; variant <= VARIANT_6_12; variant++) {
+		random_run((enum kernel_variant)variant, SLUB_UNSET, 0, steps);
+		random_run((enum kernel_variant)variant, SLUB_UNSET, 600,
+			   steps);
+	}
+	random_run(VARIANT_6_1, SLUB_DEBUG_CHECKS, 0, steps);
+	random_run(VARIANT_6_12, SLUB_DEBUG_RED_ZONE | SLUB_DEBUG_USER, 0,
+		   steps);
 }
 
 /*
@@ -331,7 +358,7 @@ static void ref_free(struct ref *ref, int object)
 	}
 }
 
-static void reference_run(uint32_t size)
+static void reference_run(uint32_t size, uint64_t steps)
 {
 	struct bed *bed = bed_new();
 	struct ref *ref = calloc(1, sizeof(*ref));
@@ -341,6 +368,7 @@ static void reference_run(uint32_t size)
 
 	expect_true(ref && objects);
 	bed_make(bed, VARIANT_6_1, 1, 1, 0);
+	bed->seed = long_run_seed(size);
 	cache = bed_cache(bed, size);
 	params = slub_cache_params(bed->slub, cache);
 	ref->objects = params->objs_per_slab;
@@ -348,7 +376,7 @@ static void reference_run(uint32_t size)
 	ref->cpu_slabs_max = params->cpu_partial_slabs;
 	ref->current = -1;
 	expect_true(ref->objects <= REF_OBJECTS);
-	for (int step = 0; step < STEPS; step++) {
+	for (uint64_t step = 0; step < steps; step++) {
 		struct slab_counts counts;
 		bool grow = draw(bed, 100) < (step / 4000 % 2 ? 35u : 65u);
 
@@ -375,10 +403,12 @@ static void reference_run(uint32_t size)
 static void test_reference(void **state)
 {
 	static const uint32_t sizes[] = {64, 96, 256, 1024, 2688, 8192};
+	enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
+	uint64_t steps = long_run_steps(STEPS) / SIZES;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
-		reference_run(sizes[i]);
+	for (size_t i = 0; i < SIZES; i++)
+		reference_run(sizes[i], steps);
 }
 
 /*
@@ -616,12 +646,9 @@ static void test_bad_parameters(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_random_5_15),
-	    cmocka_unit_test(test_random_6_1),
-	    cmocka_unit_test(test_random_6_12),
-	    cmocka_unit_test(test_random_debug),
-	    cmocka_unit_test(test_debug_reference),
+	    cmocka_unit_test(test_random),
 	    cmocka_unit_test(test_reference),
+	    cmocka_unit_test(test_debug_reference),
 	    cmocka_unit_test(test_free_all),
 	    cmocka_unit_test(test_page_exhaustion),
 	    cmocka_unit_test(test_start),
