@@ -208,14 +208,12 @@ static int slub_start(struct slab_model *model, const struct slab_start *start,
 	cache->objects += start->inuse;
 	if (cache->pcs)
 		slub_sheaf_start(slub, cache, s, start);
-	if (cache->debug || start->place == SLAB_FULL)
-		slub_node_settle(slub, cache, s);
-	else if (start->place == SLAB_CPU)
+	if (!cache->debug && start->place == SLAB_CPU)
 		slub_cpu_load(slub, &cache->cpus[start->cpu], s);
-	else if (start->place == SLAB_NODE_PARTIAL)
-		slub_node_add(slub, cache, s, true);
-	else if (start->place == SLAB_CPU_PARTIAL)
+	else if (!cache->debug && start->place == SLAB_CPU_PARTIAL)
 		slub_cpu_partial_put(slub, cache, s, start->cpu, false);
+	else
+		slub_node_settle(slub, cache, s);
 	*handle = s;
 	return 0;
 }

@@ -5,8 +5,6 @@
  */
 #include "replay/slub_sheaf.h"
 
-#include <assert.h>
-
 #include "replay/slub_cpu.h"
 
 /* MAX_FULL_SHEAVES; empty ones have a limit only where RCU gives them back. */
