@@ -86,13 +86,13 @@ static uint32_t machine_check(const char *dir)
 		return 0;
 	assert_int_equal(info_parse(json.text, json.len, &trace, &err), 0);
 	file_text_fini(&json);
-	trace.info.slab_kind = kernel_slab_kind(dir);
+	trace.info.slab_kind = kernel_slab_kind(dir, &trace.info);
 	for (int i = 0; i < 2; i++) {
 		struct snapshot snapshot = {0};
 
-		assert_int_equal(
-		    snapshot_read(dir, when[i], &trace.info, &snapshot, &err),
-		    0);
+		assert_int_equal(snapshot_read(dir, when[i], false, &trace.info,
+					       &snapshot, &err),
+				 0);
 		right += caches_check(dir, &trace.info, &snapshot);
 		snapshot_fini(&snapshot);
 	}
