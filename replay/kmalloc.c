@@ -74,16 +74,32 @@ static void class_add(struct kmalloc_rules *rules, enum kmalloc_type type,
 	rules->count[type]++;
 }
 
-bool kmalloc_is_class(const char *name)
+/* The type of a cache by its name, KMALLOC_TYPES if it is none of them. */
+static enum kmalloc_type type_of_name(const char *name)
 {
-	for (int type = 0; type < KMALLOC_TYPES; type++) {
+	int type = 0;
+
+	for (; type < KMALLOC_TYPES; type++) {
 		size_t len = strlen(prefixes[type]);
 
 		if (strncmp(name, prefixes[type], len) == 0 &&
 		    size_parse(name + len))
-			return true;
+			break;
 	}
-	return false;
+	return (enum kmalloc_type)type;
+}
+
+bool kmalloc_is_class(const char *name)
+{
+	return type_of_name(name) != KMALLOC_TYPES;
+}
+
+bool kmalloc_is_flagged(const char *name)
+{
+	enum kmalloc_type type = type_of_name(name);
+
+	return type != KMALLOC_TYPES && type != KMALLOC_MEMDUP &&
+	       type != KMALLOC_MSG;
 }
 
 static void class_from_name(struct kmalloc_rules *rules, const char *name,

@@ -101,6 +101,13 @@ void kmalloc_rules_sites(struct kmalloc_rules *rules,
 bool kmalloc_is_class(const char *name);
 
 /*
+ * True if such a cache has SLAB_KMALLOC: natural alignment, and requests that
+ * debug options remember. Buckets do not (mm/slab_common.c,
+ * kmem_buckets_create()).
+ */
+bool kmalloc_is_flagged(const char *name);
+
+/*
  * True if kvmalloc() made the request: it falls back to vmalloc() where that
  * fails. 6.18 traces the caller of kvmalloc() instead: never true there.
  */
