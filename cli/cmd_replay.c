@@ -155,6 +155,7 @@ static void text_checked(const struct replay_result *r)
 static void text_areas(const struct replay_result *r)
 {
 	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX], c[NUMBER_TEXT_MAX];
+	uint64_t made = r->vmalloc_allocs + r->kvmalloc_fallbacks;
 
 	if (r->vmap_areas_peak || r->vmap_lazy_peak)
 		printf("  vmap areas of the trace: %s live, %s at most, %s "
@@ -168,16 +169,14 @@ static void text_areas(const struct replay_result *r)
 		       number_text((long long)r->vmap_pages, a),
 		       number_text((long long)r->vmap_pages_peak, b),
 		       number_text((long long)r->vmap_lazy_peak, c));
-	if (r->vmalloc_allocs || r->kvmalloc_fallbacks)
+	if (made)
 		printf(
 		    "  vmalloc areas for kmallocs: %s, %s of them kvmalloc's, "
 		    "%s purges\n",
-		    number_text(
-			(long long)(r->vmalloc_allocs + r->kvmalloc_fallbacks),
-			a),
+		    number_text((long long)made, a),
 		    number_text((long long)r->kvmalloc_fallbacks, b),
 		    number_text((long long)r->vmalloc_purges, c));
-	if (r->vmalloc_allocs || r->kvmalloc_fallbacks)
+	if (made)
 		printf(
 		    "    pages: %s at the end, %s at most; %s lazy at most\n",
 		    number_text((long long)r->vmalloc_pages, a),
