@@ -306,7 +306,7 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 int cmd_replay(int argc, char **argv)
 {
 	struct arguments arguments;
-	struct trace trace = {0};
+	struct trace trace = {.unwanted = TRACE_SYMBOLS | TRACE_AFTER_PAGES};
 	struct source *source = NULL;
 	struct replay_runs runs = {0};
 	struct err err = {0};

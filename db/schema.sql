@@ -275,6 +275,9 @@ CREATE TABLE snapshot_cache (
 	red_zone INTEGER,
 	poison INTEGER,
 	store_user INTEGER,
+	sanity_checks INTEGER,
+	usersize INTEGER,       -- bytes that may be copied to user space
+	sheaf_capacity INTEGER, -- objects in a sheaf, 0: none
 	active_objs INTEGER,    -- slabinfo
 	num_objs INTEGER,
 	active_slabs INTEGER,

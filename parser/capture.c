@@ -309,6 +309,11 @@ static double capture_position(const struct source *src)
 	return done < size ? (double)done / (double)size : 1;
 }
 
+static void capture_skip_named(struct source *src, bool on)
+{
+	((struct capture *)src)->decoder.skip_named = on;
+}
+
 static void capture_close(struct source *src)
 {
 	struct capture *capture = (struct capture *)src;
@@ -325,6 +330,7 @@ static const struct source_ops capture_ops = {
     .read = capture_read,
     .rewind = capture_rewind,
     .position = capture_position,
+    .skip_named = capture_skip_named,
     .close = capture_close,
 };
 
@@ -416,6 +422,20 @@ static int open_formats(struct capture *capture, const char *dir,
 			    list.count, err);
 }
 
+/* Which slab allocator it has is needed even where its symbols are not. */
+static int read_kernel(const char *dir, struct trace *trace, struct err *err)
+{
+	struct capture_info *info = &trace->info;
+	int ret = kernel_read_comms(dir, trace, err);
+
+	if (info->slab_kind == SLAB_KIND_UNKNOWN)
+		info->slab_kind = kernel_slab_kind(dir, info);
+	if (!ret && (!(trace->unwanted & TRACE_SYMBOLS) ||
+		     info->slab_kind == SLAB_KIND_UNKNOWN))
+		ret = kernel_read_symbols(dir, trace, err);
+	return ret;
+}
+
 static int open_all(struct capture *capture, const char *dir, struct err *err)
 {
 	struct trace *trace = capture->trace;
@@ -427,17 +447,14 @@ static int open_all(struct capture *capture, const char *dir, struct err *err)
 	if (!ret)
 		ret = open_streams(capture, dir, err);
 	if (!ret)
-		ret = kernel_read_symbols(dir, trace, err);
+		ret = read_kernel(dir, trace, err);
 	if (!ret)
-		ret = kernel_read_comms(dir, trace, err);
-	if (!ret && trace->info.slab_kind == SLAB_KIND_UNKNOWN)
-		trace->info.slab_kind = kernel_slab_kind(dir);
+		ret = snapshot_read(dir, "before", true, &trace->info,
+				    &trace->before, err);
 	if (!ret)
-		ret = snapshot_read(dir, "before", &trace->info, &trace->before,
-				    err);
-	if (!ret)
-		ret = snapshot_read(dir, "after", &trace->info, &trace->after,
-				    err);
+		ret = snapshot_read(dir, "after",
+				    !(trace->unwanted & TRACE_AFTER_PAGES),
+				    &trace->info, &trace->after, err);
 	return ret;
 }
 

@@ -139,7 +139,7 @@ static int add_field(struct event_format *format, struct tep_event *event,
 	uint32_t end;
 
 	if (!found && spec->optional) {
-		field->absent = (uint64_t)spec->absent;
+		*field = format_absent(spec->absent);
 		return 0;
 	}
 	if (!found)
@@ -158,11 +158,8 @@ static int add_field(struct event_format *format, struct tep_event *event,
 	end = (uint32_t)(found->offset + found->size);
 	if (end > format->min_len)
 		format->min_len = end;
-	field->offset = (uint16_t)found->offset;
-	field->unused_bits = (uint8_t)(64 - found->size * 8);
-	field->mask = found->flags & TEP_FIELD_IS_SIGNED
-			  ? UINT64_MAX
-			  : UINT64_MAX >> field->unused_bits;
+	*field = format_number((uint16_t)found->offset, (uint32_t)found->size,
+			       found->flags & TEP_FIELD_IS_SIGNED);
 	return 0;
 }
 

@@ -253,7 +253,8 @@ static void marker_seen(struct replay *replay, uint32_t name)
 
 /*
  * The slab model says itself when its next turn is. Once a second of the
- * trace's time the page model does what the kernel's vmstat worker does. After a gap one tick stands for all that were missed.
+ * trace's time the page model does what the kernel's vmstat worker does. After
+ * a gap one tick stands for all that were missed.
  */
 static void tick(struct replay *replay, uint64_t ts_ns)
 {

@@ -27,6 +27,7 @@ static void bed_make(struct bed *bed)
 	    .use_captured_order = true,
 	    .cpu_partial = SLUB_UNSET,
 	    .min_partial = SLUB_UNSET,
+	    .debug = SLUB_UNSET,
 	};
 	struct err err = {0};
 
