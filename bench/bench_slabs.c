@@ -83,7 +83,8 @@ static int model_make(struct bench *bench, const char *name, struct err *err)
 	    .pages = pages,
 	    .memory = memory_libc(),
 	    .cpu_partial = SLUB_UNSET,
-	    .min_partial = SLUB_UNSET};
+	    .min_partial = SLUB_UNSET,
+	    .debug = SLUB_UNSET};
 	struct slab_config slab = {
 	    .env = slab_layout_env_default(VARIANT_6_1, 4096, CPUS),
 	    .nodes = 1,

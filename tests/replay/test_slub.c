@@ -467,7 +467,8 @@ static void debug_ref_free(struct debug_ref *ref, int slab)
 	}
 }
 
-static void debug_reference_run(enum kernel_variant variant, uint32_t size)
+static void debug_reference_run(enum kernel_variant variant, uint32_t size,
+				uint64_t steps)
 {
 	struct bed *bed = bed_new();
 	struct debug_ref *ref = calloc(1, sizeof(*ref));
@@ -479,12 +480,13 @@ static void debug_reference_run(enum kernel_variant variant, uint32_t size)
 	memset(ref->inuse, -1, sizeof(ref->inuse));
 	bed_make_debug(bed, variant, 1, 1, 0,
 		       SLUB_DEBUG_POISON | SLUB_DEBUG_USER);
+	bed->seed = long_run_seed(size + 1 + (uint64_t)variant);
 	cache = bed_cache(bed, size);
 	params = slub_cache_params(bed->slub, cache);
 	expect_true(params->slab_size > size);
 	ref->objects = params->objs_per_slab;
 	ref->min_partial = params->min_partial;
-	for (int step = 0; step < STEPS; step++) {
+	for (uint64_t step = 0; step < steps; step++) {
 		struct slab_counts counts;
 		bool grow = draw(bed, 100) < (step / 4000 % 2 ? 35u : 65u);
 
@@ -511,12 +513,14 @@ static void debug_reference_run(enum kernel_variant variant, uint32_t size)
 static void test_debug_reference(void **state)
 {
 	static const uint32_t sizes[] = {64, 256, 1024, 4096};
+	enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
+	uint64_t steps = long_run_steps(STEPS) / (3 * SIZES);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-		debug_reference_run(VARIANT_5_15, sizes[i]);
-		debug_reference_run(VARIANT_6_1, sizes[i]);
-		debug_reference_run(VARIANT_6_12, sizes[i]);
+	for (size_t i = 0; i < SIZES; i++) {
+		debug_reference_run(VARIANT_5_15, sizes[i], steps);
+		debug_reference_run(VARIANT_6_1, sizes[i], steps);
+		debug_reference_run(VARIANT_6_12, sizes[i], steps);
 	}
 }
 
@@ -647,6 +651,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_random),
+	    cmocka_unit_test(test_debug_reference),
 	    cmocka_unit_test(test_reference),
 	    cmocka_unit_test(test_free_all),
 	    cmocka_unit_test(test_page_exhaustion),
