@@ -203,8 +203,21 @@ static const struct row_field run_fields[] = {
     ROW(struct replay_result, waste_live),
     ROW(struct replay_result, bytes_alloc_mismatch),
     ROW(struct replay_result, bytes_alloc_checked),
+    ROW(struct replay_result, bytes_alloc_unknown),
     ROW(struct replay_result, failed),
     ROW(struct replay_result, fallbacks),
+    ROW(struct replay_result, vmap_areas),
+    ROW(struct replay_result, vmap_areas_peak),
+    ROW(struct replay_result, vmap_pages),
+    ROW(struct replay_result, vmap_pages_peak),
+    ROW(struct replay_result, vmap_lazy_peak),
+    ROW(struct replay_result, vmap_purges),
+    ROW(struct replay_result, vmalloc_allocs),
+    ROW(struct replay_result, kvmalloc_fallbacks),
+    ROW(struct replay_result, vmalloc_pages),
+    ROW(struct replay_result, vmalloc_pages_peak),
+    ROW(struct replay_result, vmalloc_lazy_peak),
+    ROW(struct replay_result, vmalloc_purges),
     ROW(struct replay_result, wall_ns),
 };
 const struct row_table table_run = TABLE("run", run_fields, "id");
@@ -217,6 +230,8 @@ static const struct row_field sample_fields[] = {
     ROW(struct replay_sample, large_pages),
     ROW(struct replay_sample, direct_pages),
     ROW(struct replay_sample, pcp_pages),
+    ROW(struct replay_sample, vmap_pages),
+    ROW(struct replay_sample, vmalloc_pages),
     ROW(struct replay_sample, free_pages),
 };
 const struct row_table table_sample =

@@ -275,6 +275,32 @@ page_event(struct decoder *decoder, const struct event_format *format,
 	return DECODE_EVENT;
 }
 
+static enum decode_status vmap_event(struct decoder *decoder,
+				     const struct event_format *format,
+				     const uint8_t *data, struct kmem_event *ev)
+{
+	const struct format_field *fields = format->fields;
+	bool be = decoder->big_endian;
+	uint64_t unit =
+	    ev->kind == EV_VMAP_FREE ? decoder->trace->info.page_size : 1;
+	uint64_t size = format_load(&fields[SLOT_REQ], data, be);
+	uint64_t most = format_load(&fields[SLOT_ALLOC], data, be);
+
+	if (ev->kind == EV_VMAP_PURGE) {
+		uint64_t end = format_load(&fields[SLOT_END], data, be);
+
+		/* Nothing to purge is said with a start above the end. */
+		size = end > ev->addr ? end - ev->addr : 0;
+	} else if ((size | most) >> SIZE_BITS) {
+		return drop(decoder, ANOMALY_BAD_VALUE);
+	}
+	ev->bytes_req = size * unit;
+	ev->bytes_alloc = most * unit;
+	if (format_load(&fields[SLOT_FAILED], data, be))
+		return failed(decoder, ev);
+	return DECODE_EVENT;
+}
+
 /* The last part of a path, as the kernel makes a comm of it. */
 static void path_to_comm(const char **text, uint32_t *len)
 {
@@ -339,6 +365,10 @@ by_kind(struct decoder *decoder, const struct event_format *format,
 	case EV_KFREE:
 	case EV_CACHE_FREE:
 		return object_free(decoder, ev);
+	case EV_VMAP_ALLOC:
+	case EV_VMAP_FREE:
+	case EV_VMAP_PURGE:
+		return vmap_event(decoder, format, record->data, ev);
 	case EV_OTHER:
 		return DECODE_EVENT;
 	default:

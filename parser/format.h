@@ -6,7 +6,7 @@
  * some kernels have (node, accounted, name, percpu_refill, ...) is optional
  * and has a stated value where it is absent.
  *
- * Sources: include/trace/events/{kmem,task,sched}.h of 5.15, 6.1, 6.12, 6.18;
+ * Sources: include/trace/events/{kmem,task,sched,vmalloc}.h of 5.15, 6.1, 6.12, 6.18;
  * kernel/trace/trace_entries.h (print).
  */
 #ifndef PARSER_FORMAT_H
@@ -37,6 +37,8 @@ enum format_slot {
 	SLOT_FALLBACK_ORDER,
 	SLOT_FALLBACK_TYPE,
 	SLOT_OWNERSHIP,
+	SLOT_FAILED,
+	SLOT_END, /* of a range that begins at SLOT_ADDR */
 	SLOT_COUNT
 };
 

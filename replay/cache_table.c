@@ -143,7 +143,7 @@ static struct slab_cache_spec spec_of(const struct cache_table *table,
 				      const struct snapshot_cache *captured)
 {
 	bool for_slob = table->kmalloc.header > 0;
-	bool kmalloc = kmalloc_is_class(captured->name);
+	bool kmalloc = kmalloc_is_flagged(captured->name);
 
 	return (struct slab_cache_spec){
 	    /*
@@ -231,7 +231,7 @@ int cache_table_kmalloc(struct cache_table *table,
 	    .slab_size = class->slab_size,
 	    .reclaimable = choice->type == KMALLOC_RECLAIM,
 	    .dma = choice->type == KMALLOC_DMA,
-	    .kmalloc = true,
+	    .kmalloc = kmalloc_is_flagged(class->name),
 	};
 	uint32_t name;
 	int ret;

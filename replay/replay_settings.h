@@ -28,7 +28,9 @@ enum replay_setting_kind {
 	X("slub.merge", slub_merge, SETTING_NUMBER, 1,                         \
 	  "1: caches are merged, 0: they are not (slab_nomerge)")              \
 	X("slub.debug", slub_debug, SETTING_DEBUG, 0,                          \
-	  "debug options of all caches (boot parameter slub_debug)")
+	  "debug options of all caches (boot parameter slub_debug)")           \
+	X("vmalloc.above_kib", vmalloc_above_kib, SETTING_NUMBER, 4194303,     \
+	  "kmallocs of more KiB take vmalloc areas, if they may sleep")
 
 #define REPLAY_UNSET UINT32_MAX
 

@@ -136,6 +136,8 @@ static int model_rules(struct replay *replay, struct kmalloc_rules *rules)
 	}
 	info.slab_kind = replay->kind;
 	ret = kmalloc_rules_init(rules, &info, NULL);
+	if (!ret)
+		kmalloc_rules_sites(rules, &replay->trace->symbols);
 	/* Which types there are is the kernel's configuration (MEMCG, DMA). */
 	for (int type = 0; type < KMALLOC_TYPES && replay->rules.captured;
 	     type++)
@@ -501,8 +503,10 @@ static int slabs_start(struct replay *replay, const char **cold,
 	int ret =
 	    kmalloc_rules_init(&replay->rules, &trace->info, replay->snapshot);
 
-	if (!ret)
+	if (!ret) {
+		kmalloc_rules_sites(&replay->rules, &trace->symbols);
 		ret = model_rules(replay, &rules);
+	}
 	if (ret)
 		return err_set(err, ret, "no kmalloc classes for page size %u",
 			       trace->info.page_size);

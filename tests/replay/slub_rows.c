@@ -258,7 +258,7 @@ struct slab_cache_spec slub_row_spec(const struct slub_rows *rows,
 	    .destroy_by_rcu = row->destroy_by_rcu,
 	    .freeptr_inside = rows->env.variant >= VARIANT_6_12 &&
 			      rcu_cache_freeptr_inside(row->name),
-	    .kmalloc = kmalloc_is_class(row->name),
+	    .kmalloc = kmalloc_is_flagged(row->name),
 	};
 }
 

@@ -116,7 +116,7 @@ static void slub_on_top(void **state)
 	    .min_partial = 0,
 	    .debug = SLUB_UNSET,
 	};
-	struct slab_cache_spec spec = {.slab_size = 512};
+	struct slab_cache_spec spec = {.object_size = 512, .slab_size = 512};
 	struct slab_request request = {.node = -1};
 	static uint64_t handles[FRAMES * 8];
 	struct slab_model *slub;

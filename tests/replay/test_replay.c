@@ -428,6 +428,36 @@ static void test_large(void **state)
 	trace_fini(&trace);
 }
 
+/*
+ * krealloc() that moves is an allocation and a free, one that finds room is
+ * nothing: the object keeps its first request until it is freed.
+ */
+static void test_krealloc(void **state)
+{
+	static const char *const models[] = {"recorded", "slub", "slab"};
+	struct kmem_event events[3];
+	struct trace trace;
+
+	(void)state;
+	small_trace(&trace);
+	events[0] = object_event(EV_KMALLOC, 1, 0, 40);
+	/* 60 bytes now, without an event; then 100. */
+	events[1] = object_event(EV_KMALLOC, 2, 1, 100);
+	events[1].bytes_alloc = 128;
+	events[2] = object_event(EV_KFREE, 3, 0, 40);
+	for (int i = 0; i < 3; i++) {
+		struct replay_result result;
+
+		play_events(&trace, models[i], events, 1, &result);
+		expect_u64_eq(result.bytes_req_live, 40);
+		expect_u64_eq(result.waste_live, 24);
+		play_events(&trace, models[i], events, 3, &result);
+		expect_u64_eq(result.bytes_req_live, 100);
+		expect_u64_eq(result.waste_live, 28);
+	}
+	trace_fini(&trace);
+}
+
 /* One block of pages freed in pieces, the model's own pages. */
 static void test_split_free(void **state)
 {
@@ -807,6 +837,7 @@ int main(void)
 	    cmocka_unit_test(test_reaper),
 	    cmocka_unit_test(test_mismatch),
 	    cmocka_unit_test(test_large),
+	    cmocka_unit_test(test_krealloc),
 	    cmocka_unit_test(test_split_free),
 	    cmocka_unit_test(test_anything),
 	    cmocka_unit_test(test_merge),

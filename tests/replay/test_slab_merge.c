@@ -22,7 +22,7 @@ static struct snapshot *snapshot_of(const char *dir, const char *name)
 	assert_non_null(dir);
 	assert_non_null(snapshot);
 	snprintf(path, sizeof(path), "%s%s", dir, name);
-	if (snapshot_read(path, "before", false, &info, snapshot, &err))
+	if (snapshot_read(path, "before", true, &info, snapshot, &err))
 		fail_msg("%s: %s", path, err.text);
 	expect_true(snapshot->cache_count > 0);
 	return snapshot;

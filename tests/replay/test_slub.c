@@ -651,8 +651,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_random),
-	    cmocka_unit_test(test_debug_reference),
 	    cmocka_unit_test(test_reference),
+	    cmocka_unit_test(test_debug_reference),
 	    cmocka_unit_test(test_free_all),
 	    cmocka_unit_test(test_page_exhaustion),
 	    cmocka_unit_test(test_start),
