@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "replay/page_endless.h"
+#include "tests/replay/slab_ref.h"
 #include "tests/support/long_run.h"
 #include "tests/support/test.h"
 
@@ -190,295 +191,6 @@ static void test_random(void **state)
 }
 
 /*
- * The reference: the same rules once more in the plainest way, every list an
- * array with its head first, every object a number.
- */
-enum { REF_SLABS = 4096, REF_NUM = 256, REF_LIST = 8192 };
-
-struct ref_list {
-	int at[REF_LIST];
-	int count;
-};
-
-struct ref_node {
-	struct ref_list partial, empty; /* slabs */
-	struct ref_list shared;		/* objects, the oldest first */
-	struct ref_list alien[NODES];	/* the same, of other nodes */
-	bool shared_touched, empty_touched;
-	int free_limit;
-};
-
-struct ref {
-	int num, batch, cpus, nodes;
-	struct ref_node node[NODES];
-	int node_of[CPUS], reap_node[CPUS];
-	struct ref_list array[CPUS]; /* objects, the oldest first */
-	bool touched[CPUS];
-	int limit, shared_limit, alien_limit;
-	struct ref_list inside[REF_SLABS]; /* free objects of a slab */
-	bool used[REF_SLABS];
-	int on_node[REF_SLABS];
-	int slabs, reaps;
-};
-
-static void ref_insert(struct ref_list *list, int at, int value)
-{
-	memmove(&list->at[at + 1], &list->at[at],
-		(size_t)(list->count - at) * sizeof(int));
-	list->at[at] = value;
-	list->count++;
-}
-
-static void ref_delete(struct ref_list *list, int at)
-{
-	list->count--;
-	memmove(&list->at[at], &list->at[at + 1],
-		(size_t)(list->count - at) * sizeof(int));
-}
-
-static void ref_delete_value(struct ref_list *list, int value)
-{
-	for (int i = 0; i < list->count; i++) {
-		if (list->at[i] == value) {
-			ref_delete(list, i);
-			return;
-		}
-	}
-}
-
-static int ref_free_objects(const struct ref *ref, const struct ref_node *n)
-{
-	int sum = n->empty.count * ref->num;
-
-	for (int i = 0; i < n->partial.count; i++)
-		sum += ref->inside[n->partial.at[i]].count;
-	return sum;
-}
-
-static void ref_destroy_last(struct ref *ref, struct ref_node *n)
-{
-	ref->used[n->empty.at[--n->empty.count]] = false;
-	ref->slabs--;
-}
-
-/* The oldest objects of an array go back to their slabs, all of one node. */
-static void ref_give_back(struct ref *ref, struct ref_node *n,
-			  struct ref_list *array, int count)
-{
-	while (count--) {
-		int object = array->at[0], slab = object / REF_NUM;
-
-		ref_delete(array, 0);
-		ref_delete_value(&n->partial, slab);
-		ref_insert(&ref->inside[slab], ref->inside[slab].count, object);
-		if (ref->inside[slab].count == ref->num)
-			ref_insert(&n->empty, 0, slab);
-		else
-			ref_insert(&n->partial, n->partial.count, slab);
-	}
-	while (n->empty.count && ref_free_objects(ref, n) > n->free_limit)
-		ref_destroy_last(ref, n);
-}
-
-/* Up to count of the newest objects of one array to another. */
-static void ref_move(struct ref_list *to, struct ref_list *from, int count)
-{
-	int first = from->count > count ? from->count - count : 0;
-
-	while (from->count > first) {
-		ref_insert(to, to->count, from->at[first]);
-		ref_delete(from, first);
-	}
-}
-
-/* Takes up to count objects of the slab that is first; false: no slab. */
-static bool ref_take(struct ref *ref, struct ref_node *n,
-		     struct ref_list *array, int *count)
-{
-	struct ref_list *from = &n->partial;
-	int slab;
-
-	if (!from->count) {
-		n->empty_touched = true;
-		from = &n->empty;
-	}
-	if (!from->count)
-		return false;
-	slab = from->at[0];
-	ref_delete(from, 0);
-	while (*count && ref->inside[slab].count) {
-		ref_insert(array, array->count,
-			   ref->inside[slab].at[--ref->inside[slab].count]);
-		--*count;
-	}
-	if (ref->inside[slab].count)
-		ref_insert(&n->partial, 0, slab);
-	return true;
-}
-
-static void ref_grow(struct ref *ref, int node)
-{
-	int slab = 0;
-
-	while (ref->used[slab])
-		slab++;
-	assert_true(slab < REF_SLABS);
-	ref->used[slab] = true;
-	ref->on_node[slab] = node;
-	ref->slabs++;
-	ref->inside[slab].count = ref->num;
-	for (int i = 0; i < ref->num; i++)
-		ref->inside[slab].at[i] = slab * REF_NUM + i;
-	ref_insert(&ref->node[node].partial, 0, slab);
-}
-
-/* An object of another node than the CPU's, past the arrays. */
-static int ref_alloc_node(struct ref *ref, int node)
-{
-	struct ref_list one = {.count = 0};
-	int count = 1;
-
-	if (!ref_take(ref, &ref->node[node], &one, &count)) {
-		ref_grow(ref, node);
-		ref_take(ref, &ref->node[node], &one, &count);
-	}
-	return one.at[0];
-}
-
-static int ref_alloc(struct ref *ref, int cpu, int node)
-{
-	struct ref_list *array = &ref->array[cpu];
-	int count = !ref->touched[cpu] && ref->batch > 16 ? 16 : ref->batch;
-	int local = ref->node_of[cpu];
-	struct ref_node *n = &ref->node[local];
-
-	if (node >= 0 && node != local)
-		return ref_alloc_node(ref, node);
-	if (!array->count && n->shared.count) {
-		ref_move(array, &n->shared, count);
-		n->shared_touched = true;
-	} else if (!array->count) {
-		if (ref_free_objects(ref, n))
-			while (count && ref_take(ref, n, array, &count))
-				;
-		if (!array->count) {
-			ref_grow(ref, local);
-			ref_take(ref, n, array, &count);
-		}
-	}
-	ref->touched[cpu] = true;
-	return array->at[--array->count];
-}
-
-static void ref_drain_alien(struct ref *ref, int node, int of)
-{
-	struct ref_list *alien = &ref->node[node].alien[of];
-	struct ref_node *home = &ref->node[of];
-
-	ref_move(&home->shared, alien, ref->shared_limit - home->shared.count);
-	ref_give_back(ref, home, alien, alien->count);
-}
-
-static void ref_free(struct ref *ref, int object, int cpu)
-{
-	struct ref_list *array = &ref->array[cpu];
-	int local = ref->node_of[cpu], of = ref->on_node[object / REF_NUM];
-	struct ref_node *n = &ref->node[local];
-
-	if (of != local) {
-		array = &n->alien[of];
-		if (array->count == ref->alien_limit)
-			ref_drain_alien(ref, local, of);
-	} else if (array->count == ref->limit) {
-		int room = ref->shared_limit - n->shared.count;
-		int count = room && room < ref->batch ? room : ref->batch;
-
-		if (!room)
-			ref_give_back(ref, n, array, count);
-		else
-			while (count--) {
-				ref_insert(&n->shared, n->shared.count,
-					   array->at[0]);
-				ref_delete(array, 0);
-			}
-	}
-	ref_insert(array, array->count, object);
-}
-
-static void ref_reap_array(struct ref *ref, struct ref_node *n,
-			   struct ref_list *array, int limit, bool *touched)
-{
-	int count = (limit + 4) / 5;
-
-	if (!array->count)
-		return;
-	if (*touched) {
-		*touched = false;
-		return;
-	}
-	if (count > array->count)
-		count = (array->count + 1) / 2;
-	ref_give_back(ref, n, array, count);
-}
-
-static void ref_reap_node(struct ref *ref, struct ref_node *n)
-{
-	int most = (n->free_limit + 5 * ref->num - 1) / (5 * ref->num);
-
-	ref_reap_array(ref, n, &n->shared, ref->shared_limit,
-		       &n->shared_touched);
-	if (n->empty_touched)
-		n->empty_touched = false;
-	else
-		while (most-- && n->empty.count)
-			ref_destroy_last(ref, n);
-}
-
-static void ref_reap(struct ref *ref)
-{
-	for (int cpu = 0; cpu < ref->cpus; cpu++) {
-		int node = ref->node_of[cpu], of = ref->reap_node[cpu];
-		bool first = !cpu || ref->node_of[cpu - 1] != node;
-
-		if (of != node)
-			ref_drain_alien(ref, node, of);
-		ref->reap_node[cpu] = (of + 1) % ref->nodes;
-		ref_reap_array(ref, &ref->node[node], &ref->array[cpu],
-			       ref->limit, &ref->touched[cpu]);
-		if (first && ref->reaps % 2 == 0)
-			ref_reap_node(ref, &ref->node[node]);
-	}
-	ref->reaps++;
-}
-
-static struct ref *ref_make(const struct slab_layout *layout, uint32_t cpus,
-			    uint32_t nodes)
-{
-	struct ref *ref = calloc(1, sizeof(*ref));
-
-	if (!ref)
-		abort();
-	ref->num = (int)layout->objs_per_slab;
-	ref->batch = (int)layout->batchcount;
-	ref->limit = (int)layout->limit;
-	ref->shared_limit = (int)(layout->shared * layout->batchcount);
-	ref->alien_limit = ref->limit > 1 ? 12 : ref->limit;
-	ref->cpus = (int)cpus;
-	ref->nodes = (int)nodes;
-	for (uint32_t node = 0; node < nodes; node++)
-		ref->node[node].free_limit = ref->batch + ref->num;
-	for (uint32_t cpu = 0; cpu < cpus; cpu++) {
-		int node = nodes > 1 ? cpu_nodes[cpu] : 0;
-
-		ref->node_of[cpu] = node;
-		ref->reap_node[cpu] = (node + 1) % ref->nodes;
-		ref->node[node].free_limit += ref->batch;
-	}
-	assert_true(ref->num < REF_NUM);
-	return ref;
-}
-
-/*
  * Handles are held against slabs too: all live objects of a slab of the
  * reference have one handle, so the same objects were taken. Returns how many
  * slabs were given back.
@@ -488,11 +200,12 @@ static uint64_t reference_run(uint32_t size, uint32_t cpus, uint32_t nodes,
 {
 	struct bed *bed = bed_make(cpus, nodes, 0);
 	uint32_t cache = cache_of(bed, size, false);
-	struct ref *ref =
-	    ref_make(slab_cache_layout(bed->slab, cache), cpus, nodes);
+	struct slab_ref *ref = slab_ref_make(
+	    slab_cache_layout(bed->slab, cache), cpus, nodes, cpu_nodes);
 	int *objects = calloc(LIVE_MAX, sizeof(int));
-	int *live = calloc(REF_SLABS, sizeof(int));
-	uint64_t *handles = calloc(REF_SLABS, sizeof(uint64_t)), given_back;
+	int *live = calloc(SLAB_REF_SLABS, sizeof(int));
+	uint64_t *handles = calloc(SLAB_REF_SLABS, sizeof(uint64_t)),
+		 given_back;
 
 	expect_true(objects && live && handles);
 	bed->seed = long_run_seed(size + cpus);
@@ -503,13 +216,13 @@ static uint64_t reference_run(uint32_t size, uint32_t cpus, uint32_t nodes,
 
 		for (uint32_t n = draw(bed, 200); n < 4; n++) {
 			bed_wait(bed, 2 * SECOND);
-			ref_reap(ref);
+			slab_ref_reap(ref);
 		}
 		if (bed->count < LIVE_MAX && (grow || !bed->count)) {
 			int16_t node =
 			    draw(bed, 4) ? -1 : (int16_t)draw(bed, nodes);
-			int object = ref_alloc(ref, cpu, node);
-			int s = object / REF_NUM;
+			int object = slab_ref_alloc(ref, cpu, node);
+			int s = object / SLAB_REF_NUM;
 
 			objects[bed->count] = object;
 			assert_int_equal(bed_alloc(bed, cache, cpu, node), 0);
@@ -520,13 +233,13 @@ static uint64_t reference_run(uint32_t size, uint32_t cpus, uint32_t nodes,
 		} else {
 			size_t i = draw(bed, (uint32_t)bed->count);
 
-			live[objects[i] / REF_NUM]--;
-			ref_free(ref, objects[i], cpu);
+			live[objects[i] / SLAB_REF_NUM]--;
+			slab_ref_free(ref, objects[i], cpu);
 			objects[i] = objects[bed->count - 1];
 			bed_free(bed, i, cpu);
 		}
 		bed->slab->ops->counts(bed->slab, cache, &counts);
-		expect_u64_eq(counts.slabs, (uint64_t)ref->slabs);
+		expect_u64_eq(counts.slabs, slab_ref_slabs(ref));
 		expect_u64_eq(counts.objects, bed->count);
 	}
 	given_back =
