@@ -47,6 +47,18 @@ struct replay_cache_result {
 	uint64_t bytes_req_live, bytes_alloc_live; /* at the end */
 };
 
+/*
+ * One zone's free memory in a replay, when the replay passed the marker that
+ * says that a file of the "after" snapshot is read next. Orders and migratetypes
+ * are numbered as the snapshot numbers them.
+ */
+struct replay_zone {
+	uint32_t part; /* the file, one enum snapshot_part */
+	int node;
+	char name[16]; /* DMA, Normal, ... */
+	uint64_t free_blocks[SNAPSHOT_MIGRATETYPES_MAX][SNAPSHOT_ORDERS_MAX];
+};
+
 /* A replay as a whole. The fields keep the names of replay --format json. */
 struct replay_result {
 	char model[16];	    /* recorded, slub */

@@ -131,6 +131,12 @@ int replay_track_page(struct replay *replay, const struct kmem_event *ev)
 	if (!(ev->flags & EVF_BACKS_SLAB) || !slab_pages_fit(ev->addr) ||
 	    !replay->one_cache_per_slab)
 		return 0;
+	/* The start has its slabs already, as they will be when it begins. */
+	slab = slab_pages_find(&replay->slab_pages, ev->addr);
+	if (!replay->recorded && !replay->slab_window.open &&
+	    !replay->slab_window.closed && slab &&
+	    slab->start != SLAB_PAGES_NONE)
+		return 0;
 	if (ev->kind == EV_PAGE_FREE) {
 		slab = slab_pages_find(&replay->slab_pages, ev->addr);
 		return slab ? slab_pages_remove(&replay->slab_pages, slab) : 0;
@@ -243,10 +249,13 @@ static void window_close(struct replay *replay, struct window *window)
 		replay->result.slab_pages_end = replay_slab_pages(replay);
 }
 
-static void marker_seen(struct replay *replay, uint32_t name)
+static int marker_seen(struct replay *replay, uint32_t name)
 {
 	struct window *windows[] = {&replay->page_window, &replay->slab_window};
+	int ret = 0;
 
+	if (replay->page_window.open)
+		ret = moments_marker(&replay->moments, name);
 	for (int i = 0; i < 2; i++) {
 		struct window *window = windows[i];
 
@@ -257,6 +266,7 @@ static void marker_seen(struct replay *replay, uint32_t name)
 		else if (name == window->end && window->open)
 			window_close(replay, window);
 	}
+	return ret;
 }
 
 /* ---- Feeding ---- */
@@ -280,14 +290,26 @@ static void tick(struct replay *replay, uint64_t ts_ns)
 	replay->next_tick_ns = ts_ns + TICK_NS;
 }
 
+static void coverage_count(struct replay_coverage *coverage,
+			   const struct kmem_event *ev)
+{
+	bool alloc = event_creates(ev), ends = event_ends(ev);
+
+	coverage->allocs += alloc;
+	coverage->allocs_known += alloc && (ev->kind == EV_KMALLOC || ev->name);
+	coverage->duplicates += (ev->flags & EVF_DUPLICATE) != 0;
+	coverage->frees += ends;
+	coverage->frees_unknown += ends && ev->flags & EVF_UNKNOWN_OBJECT;
+	coverage->frees_hidden += ends && ev->flags & EVF_HIDDEN_OBJECT;
+	coverage->frees_implicit += ends && ev->flags & EVF_SYNTHETIC;
+}
+
 static int event_play(struct replay *replay, const struct kmem_event *ev)
 {
 	int ret;
 
-	if (ev->kind == EV_MARKER) {
-		marker_seen(replay, ev->name);
-		return 0;
-	}
+	if (ev->kind == EV_MARKER)
+		return marker_seen(replay, ev->name);
 	if (replay->page_window.open || replay->slab_window.open) {
 		if (samples_due(&replay->samples, ev->ts_ns)) {
 			ret = sample_take(replay, ev->ts_ns);
@@ -305,6 +327,8 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 	if (ev->kind >= EV_VMAP_ALLOC && ev->kind <= EV_VMAP_PURGE)
 		return replay->page_window.open ? replay_vmap_event(replay, ev)
 						: 0;
+	if (event_is_object(ev) && replay->slab_window.open)
+		coverage_count(&replay->notes.coverage, ev);
 	ret = replay->recorded ? replay_recorded_event(replay, ev)
 			       : replay_model_event(replay, ev);
 	peak_watch(replay, ev->ts_ns);
@@ -471,6 +495,7 @@ static void result_complete(struct replay *replay)
 	result->bytes_alloc_live = replay->bytes_alloc;
 	result->waste_live = replay->bytes_alloc - replay->bytes_req;
 	replay_vmalloc_result(replay, result);
+	replay->notes.start = replay->starts.shares;
 	replay->notes.corrected_pages = replay->books.corrected_pages;
 	if (replay->slab) {
 		replay->notes.unplaced_pages = replay->slab->unplaced_pages;
@@ -496,6 +521,10 @@ int replay_finish(struct replay *replay, const struct replay_sink *sink,
 		ret = samples_emit(replay, sink);
 	if (!ret && sink && sink->cache)
 		ret = caches_emit(replay, sink);
+	if (!ret)
+		ret = moments_end(&replay->moments);
+	if (!ret && sink && sink->zone)
+		ret = moments_emit(&replay->moments, sink);
 	if (ret)
 		return err && err->code ? ret
 					: err_set(err, ret,
@@ -504,6 +533,14 @@ int replay_finish(struct replay *replay, const struct replay_sink *sink,
 						  replay->config.model);
 	*result = replay->result;
 	return 0;
+}
+
+const struct replay_reveals *replay_reveals(struct replay *replay)
+{
+	start_reveals_done(&replay->reveals.slabs);
+	replay->reveals.pages = replay->books.reveals;
+	replay->reveals.page_count = replay->books.reveal_count;
+	return &replay->reveals;
 }
 
 const struct replay_notes *replay_notes(const struct replay *replay)
@@ -534,7 +571,7 @@ static enum slab_kind model_kind(const char *model)
 	return strcmp(model, "slob") == 0 ? SLAB_KIND_SLOB : SLAB_KIND_UNKNOWN;
 }
 
-static int config_check(const struct replay_config *config, struct err *err)
+int replay_possible(const struct replay_config *config, struct err *err)
 {
 	assert(config->trace && config->model);
 	if (strcmp(config->model, "recorded") != 0 &&
@@ -576,6 +613,7 @@ static int basics(struct replay *replay, struct err *err)
 	replay->cpus = info->cpu_count ? info->cpu_count : 1;
 	slab_pages_init(&replay->slab_pages, &replay->memory);
 	start_slabs_init(&replay->starts, &replay->memory);
+	start_reveals_init(&replay->reveals.slabs, &replay->memory);
 	ret = samples_init(&replay->samples, replay->config.samples,
 			   trace->last_ts_ns - trace->first_ts_ns,
 			   &replay->memory);
@@ -592,7 +630,7 @@ static int basics(struct replay *replay, struct err *err)
 int replay_create(struct replay **out, const struct replay_config *config,
 		  struct err *err)
 {
-	int ret = config_check(config, err);
+	int ret = replay_possible(config, err);
 	struct memory memory = memory_libc();
 	struct replay *replay;
 
@@ -634,7 +672,9 @@ void replay_destroy(struct replay *replay)
 	page_model_destroy(replay->pages);
 	slab_pages_fini(&replay->slab_pages);
 	start_slabs_fini(&replay->starts);
+	start_reveals_fini(&replay->reveals.slabs);
 	samples_fini(&replay->samples);
+	moments_fini(&replay->moments);
 	cache_table_fini(&replay->caches);
 	memory_free(&memory, replay->live);
 	memory_free(&memory, replay->cpu_node);

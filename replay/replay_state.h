@@ -8,11 +8,13 @@
 #include "replay/page_books.h"
 #include "replay/page_machine.h"
 #include "replay/replay.h"
+#include "replay/replay_moments.h"
 #include "replay/samples.h"
 #include "replay/slab.h"
 #include "replay/slab_pages.h"
 #include "replay/slob.h"
 #include "replay/slub.h"
+#include "replay/start_reveals.h"
 #include "replay/start_slabs.h"
 #include "replay/vmalloc.h"
 
@@ -42,6 +44,12 @@ struct window {
 	bool open, closed;
 };
 
+struct replay_reveals {
+	struct start_reveals slabs;
+	const struct page_reveal *pages; /* the books' own */
+	size_t page_count;
+};
+
 struct replay {
 	struct replay_config config;
 	struct trace *trace;
@@ -53,6 +61,8 @@ struct replay {
 	bool one_cache_per_slab; /* false for a trace of SLOB */
 	/* Names and sizes of caches: before, else after; NULL: neither. */
 	const struct snapshot *snapshot;
+	uint32_t before_parts; /* files of before/ that the start may use */
+	bool contradiction;    /* none, because they contradict each other */
 	uint16_t *cpu_node;
 	uint32_t cpus, nodes;
 	unsigned int page_shift;
@@ -67,6 +77,7 @@ struct replay {
 	struct page_books books;      /* recorded mode with a machine */
 	struct slab_pages slab_pages;
 	struct start_slabs starts;
+	struct replay_reveals reveals; /* recorded mode: what was found */
 	struct live *live;
 	size_t live_cap;
 	struct vmalloc *vmap;	 /* areas that the trace tells of */
@@ -74,6 +85,7 @@ struct replay {
 	struct vmalloc *vmalloc; /* areas of the model; model mode */
 
 	struct window page_window, slab_window;
+	struct moments moments;
 	uint64_t bytes_req, bytes_alloc;
 	uint64_t slab_pages_now; /* recorded mode */
 	uint64_t large_pages, direct_pages;

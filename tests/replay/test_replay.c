@@ -84,8 +84,10 @@ static void play(const char *name, const char *model, const char *setting,
 		 struct outcome *outcome, uint64_t *free_after)
 {
 	const char *dir = test_capture(name);
-	struct replay_sink sink = {take_sample, take_cache_sample, take_cache,
-				   outcome};
+	struct replay_sink sink = {.sample = take_sample,
+				   .cache_sample = take_cache_sample,
+				   .cache = take_cache,
+				   .context = outcome};
 	struct kmem_event events[SOURCE_BATCH];
 	struct trace trace = {0};
 	struct source *raw, *source;
@@ -533,6 +535,7 @@ static void machine_make(struct machine *machine, uint64_t seed)
 					       .spanned = 8192,
 					       .present = 8192,
 					       .managed = 8000,
+					       .free = 4096,
 					       .pcps = machine->pcp,
 					       .pcp_count = 2};
 	for (uint32_t i = 0; i < 4; i++)
@@ -562,6 +565,7 @@ static void machine_make(struct machine *machine, uint64_t seed)
 	before->zone_count = 1;
 	before->blocks = machine->blocks;
 	before->block_count = 4;
+	before->kpageflags_pages = 8192;
 	before->caches = machine->caches;
 	before->cache_count = 3;
 }
@@ -734,6 +738,7 @@ static void test_impossible_counts(void **state)
 	(void)state;
 	machine_make(&machine, 1);
 	machine.caches[1].num_slabs = 1ull << 40;
+	machine.trace.before.parts &= ~(uint32_t)SNAPSHOT_KPAGEFLAGS;
 	assert_int_equal(replay_create(&replay, &config, &err), ERR_FORMAT);
 	machine.caches[1].num_slabs = 10;
 	machine.caches[2].order = 200;
@@ -744,6 +749,30 @@ static void test_impossible_counts(void **state)
 	event.slot = 0;
 	event.name = 1u << 30;
 	assert_int_equal(replay_feed(replay, &event, 1, &err), ERR_FORMAT);
+	replay_destroy(replay);
+	machine.trace.before = (struct snapshot){0};
+	trace_fini(&machine.trace);
+}
+
+/* Files that contradict each other are not believed, not one of them. */
+static void test_contradiction(void **state)
+{
+	struct machine machine;
+	struct replay_config config = {.trace = &machine.trace,
+				       .model = "slub",
+				       .settings = replay_settings_none(),
+				       .samples = 20};
+	struct replay_result result;
+	struct replay *replay;
+	struct err err = {0};
+
+	(void)state;
+	machine_make(&machine, 1);
+	machine.trace.before.slab_pages = 1ull << 30;
+	must(replay_create(&replay, &config, &err), &err);
+	must(replay_finish(replay, NULL, &result, &err), &err);
+	expect_str_eq(result.start, "cold: before/ contradicts itself");
+	expect_u64_eq(result.slab_pages_start, 0);
 	replay_destroy(replay);
 	machine.trace.before = (struct snapshot){0};
 	trace_fini(&machine.trace);
@@ -842,6 +871,7 @@ int main(void)
 	    cmocka_unit_test(test_anything),
 	    cmocka_unit_test(test_merge),
 	    cmocka_unit_test(test_impossible_counts),
+	    cmocka_unit_test(test_contradiction),
 	    cmocka_unit_test(test_errors),
 	    cmocka_unit_test(test_settings),
 	};

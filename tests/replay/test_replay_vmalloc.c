@@ -170,6 +170,7 @@ static void machine_make(struct trace *trace)
 	strcpy(before->zones->name, "Normal");
 	before->zones->spanned = before->zones->present = 64;
 	before->zones->managed = 64;
+	before->zones->free = 32;
 	for (uint64_t i = 0; i < 32; i++)
 		before->blocks[i].pfn = 2 * i + 1;
 }
