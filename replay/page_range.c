@@ -23,8 +23,6 @@ static int type_at(const struct page_alloc *pa, const struct page_zone *zone,
 		return *zone_block_type(pa, zone, pfn);
 	if (migratetype < 0 || migratetype >= PAGE_MIGRATETYPES)
 		return -1;
-	if (!pa->group_by_mobility && migratetype < PAGE_PCPTYPES)
-		return PAGE_UNMOVABLE;
 	return migratetype;
 }
 
@@ -35,7 +33,7 @@ int page_block_set_type(struct page_alloc *pa, uint64_t pfn, int migratetype,
 
 	if (!zone || migratetype < 0 || migratetype >= PAGE_MIGRATETYPES)
 		return ERR_USAGE;
-	buddy_retype(pa, zone, pfn, 0, (uint32_t)migratetype);
+	buddy_set_type(pa, zone, pfn, 0, (uint32_t)migratetype);
 	if (move_free)
 		fallback_move_block(pa, zone, pfn,
 				    *zone_block_type(pa, zone, pfn));
