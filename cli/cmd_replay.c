@@ -133,6 +133,8 @@ static void text_notes(const struct replay_notes *notes)
 		  notes->unplaced_pages);
 	text_note("pages found elsewhere than the books had them",
 		  notes->corrected_pages);
+	text_note("pages that compaction moved, without an event",
+		  notes->moved_pages);
 	text_note("slabs with the least order for want of a larger block",
 		  notes->order_fallbacks);
 }

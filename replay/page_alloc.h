@@ -284,6 +284,8 @@ uint32_t page_zone_count(const struct page_alloc *pa);
 /* ERR_USAGE if there is no such zone. */
 MUST_CHECK int page_zone_info(const struct page_alloc *pa, uint32_t zone,
 			      struct page_zone_info *info);
+/* Order of a pageblock. */
+uint32_t page_block_order(const struct page_alloc *pa);
 /* The zone that holds pfn, or ERR_USAGE. */
 int page_zone_of(const struct page_alloc *pa, uint64_t pfn);
 /* Pageblocks of each type (whole and partial ones). */

@@ -43,6 +43,11 @@ int page_zone_info(const struct page_alloc *pa, uint32_t zone_id,
 	return 0;
 }
 
+uint32_t page_block_order(const struct page_alloc *pa)
+{
+	return pa->pageblock_order;
+}
+
 int page_zone_of(const struct page_alloc *pa, uint64_t pfn)
 {
 	const struct page_zone *zone = zone_at(pa, pfn);

@@ -48,6 +48,7 @@ struct replay_notes {
 	uint64_t page_frees_ignored;   /* pages the model had not in use */
 	uint64_t unplaced_pages;       /* freed, but their place is not known */
 	uint64_t corrected_pages;      /* books put right (recorded mode) */
+	uint64_t moved_pages;	       /* by compaction, without an event */
 	uint64_t order_fallbacks;      /* slabs of less than their order */
 	struct replay_coverage coverage;
 	struct start_shares start; /* models: what the start was made of */
