@@ -106,6 +106,24 @@ int page_alloc_fill_pcp(struct page_alloc *pa, uint32_t zone_id,
 	return 0;
 }
 
+int page_move_free(struct page_alloc *pa, uint64_t pfn, int migratetype)
+{
+	struct page_zone *zone = zone_at(pa, pfn);
+	frame_state state;
+	uint64_t head;
+
+	if (!zone || migratetype < 0 || migratetype >= PAGE_MIGRATETYPES)
+		return ERR_USAGE;
+	head = buddy_head(pa, zone, pfn);
+	state = pa->frames.states[zone_index(zone, head)];
+	if (frame_kind(state) != FRAME_FREE)
+		return ERR_USAGE;
+	buddy_remove(pa, zone, head, frame_order(state), frame_type(state));
+	buddy_insert(pa, zone, head, frame_order(state), (uint32_t)migratetype,
+		     false);
+	return 0;
+}
+
 /* A stretch of frames of one free block: the part of it inside of a range. */
 struct stretch {
 	uint64_t start, end;

@@ -491,6 +491,7 @@ static void result_complete(struct replay *replay)
 	result->bytes_alloc_live = replay->bytes_alloc;
 	result->waste_live = replay->bytes_alloc - replay->bytes_req;
 	replay->notes.start = replay->starts.shares;
+	replay->notes.predictions = replay->predict.counts;
 	if (replay->recorded)
 		replay->notes.moved_pages = replay->books.moved_pages;
 	replay->notes.corrected_pages = replay->books.corrected_pages;
@@ -663,6 +664,7 @@ void replay_destroy(struct replay *replay)
 		return;
 	memory = replay->memory;
 	slab_model_destroy(replay->slab);
+	page_predict_fini(&replay->predict);
 	page_books_fini(&replay->books);
 	page_model_destroy(replay->pages);
 	compaction_fini(&replay->compaction);

@@ -24,6 +24,7 @@
 #include "core/event.h"
 #include "core/result.h"
 #include "core/trace.h"
+#include "replay/page_predict.h"
 #include "replay/replay_settings.h"
 #include "replay/start_slabs.h"
 
@@ -52,6 +53,7 @@ struct replay_notes {
 	uint64_t order_fallbacks;      /* slabs of less than their order */
 	struct replay_coverage coverage;
 	struct start_shares start; /* models: what the start was made of */
+	struct page_predictions predictions; /* recorded mode */
 	uint64_t pcp_pages; /* models: on per-CPU lists at the start, and */
 	uint64_t pcp_pages_revealed; /* of these, which ones the trace tells */
 };

@@ -294,6 +294,8 @@ int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 		break;
 	}
 	if (!ret && replay->machine && replay->page_window.open)
+		ret = page_predict_feed(&replay->predict, ev);
+	if (!ret && replay->machine && replay->page_window.open)
 		ret = page_books_feed(&replay->books, ev);
 	if (!ret && moves && replay->machine && replay->page_window.open)
 		page_books_moved(&replay->books, ev);

@@ -8,6 +8,7 @@
 #include "replay/compaction.h"
 #include "replay/page_books.h"
 #include "replay/page_machine.h"
+#include "replay/page_predict.h"
 #include "replay/replay.h"
 #include "replay/replay_moments.h"
 #include "replay/samples.h"
@@ -74,6 +75,7 @@ struct replay {
 	struct slab_model *slab;      /* model mode */
 	struct slob_env slob_env;     /* sizes, where SLOB has a part in it */
 	struct page_books books;      /* recorded mode with a machine */
+	struct page_predict predict;  /* the same */
 	struct compaction compaction;
 	struct compaction_scan scans[PAGE_ZONES_MAX]; /* model mode */
 	/* Model pages that were moved; taken from moved_first. */
