@@ -40,13 +40,14 @@ struct capture_info {
 	bool big_endian;
 	bool markers;
 	bool filtered; /* events were left out on purpose */
-	bool partial;  /* not everything recorded could be read */
+	/* Printed as %p, no addresses. A database has it in link_reason. */
+	bool pointers_hashed;
+	bool partial; /* not everything recorded could be read */
 	char partial_reason[256];
 	int command_status; /* exit status of command, -1: none */
 	uint32_t cpu_count;
 	struct cpu_loss *cpus; /* cpu_count elements */
 	enum slab_kind slab_kind;
-	bool pointers_hashed; /* addresses were printed as %p: linking is off */
 	struct gfp_bits gfp;
 	/* Direct-map base found by linking: virtual address of pfn 0. */
 	uint64_t direct_map_base;
