@@ -114,15 +114,18 @@ static int pages_start(struct replay *replay, const char **cold,
 		return endless_make(replay, err);
 	}
 	replay->pages = page_machine_model(replay->machine);
-	if (replay->recorded)
-		page_books_init(
-		    &replay->books, replay->pages,
-		    page_machine_alloc(replay->machine),
-		    warm ? page_machine_pcp_start(replay->machine) : 0,
-		    variant_of(trace->info.version_major,
-			       trace->info.version_minor) >= VARIANT_6_12,
-		    &replay->memory);
-	return 0;
+	if (!replay->recorded)
+		return 0;
+	page_books_init(&replay->books, replay->pages,
+			page_machine_alloc(replay->machine),
+			warm ? page_machine_pcp_start(replay->machine) : 0,
+			variant_of(trace->info.version_major,
+				   trace->info.version_minor) >= VARIANT_6_12,
+			&replay->memory);
+	ret = page_predict_init(&replay->predict,
+				page_machine_alloc(replay->machine),
+				replay->cpus, &replay->memory);
+	return ret ? err_set(err, ret, "replay: out of memory") : 0;
 }
 
 /* ---- Slabs ---- */

@@ -86,6 +86,10 @@ struct slab_model;
 
 struct slab_model_ops {
 	const char *name;
+	/*
+	 * ERR_LIMIT: a size, alignment, order or number of objects that cannot
+	 * be; ERR_NOMEM. *cache is written only on success.
+	 */
 	int (*cache_add)(struct slab_model *model,
 			 const struct slab_cache_spec *spec, uint32_t *cache);
 	/*

@@ -148,15 +148,20 @@ static int slub_cache_add(struct slab_model *model,
 				   .dma = spec->dma,
 				   .sheaf_capacity = spec->sheaf_capacity};
 	struct slub_cache *grown;
-	int ret = cache_layout(slub, spec, &cache);
+	const struct slub_params *p = &cache.params;
+	int ret = spec->align && !power_of_two(spec->align)
+		      ? ERR_LIMIT
+		      : cache_layout(slub, spec, &cache);
 
 	if (ret)
 		return ret;
 	if (cache.debug)
 		cache.sheaf_capacity = 0;
-	if (cache.params.order >= slub->config.env.order_count ||
+	if (p->order >= slub->config.env.order_count ||
 	    cache.sheaf_capacity > SLUB_SHEAF_MOST ||
-	    cache.params.objs_per_slab > UINT16_MAX)
+	    p->objs_per_slab > UINT16_MAX ||
+	    !slab_objects_fit(slub->config.env.page_size, p->order,
+			      p->objs_per_slab, p->slab_size))
 		return ERR_LIMIT;
 	grown = memory_grow(&slub->config.memory, slub->caches,
 			    sizeof(*slub->caches), slub->cache_count + 1,
