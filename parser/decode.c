@@ -22,6 +22,27 @@ enum {
 	COMM_MAX = 15,
 };
 
+/* There is room for a row of every format. */
+static int add_tracepoint(struct decoder *decoder, struct event_format *format)
+{
+	struct trace *trace = decoder->trace;
+	int ret = names_intern(&trace->names, format->name,
+			       strlen(format->name), &format->tracepoint_name);
+
+	if (ret)
+		return ret;
+	format->tracepoint = trace->tracepoint_count;
+	format->blank = (struct kmem_event){
+	    .flags = format->event_flags,
+	    .node = -1,
+	    .kind = format->kind,
+	    .name = format->kind == EV_OTHER ? format->tracepoint_name : 0,
+	};
+	trace->tracepoints[trace->tracepoint_count++] =
+	    (struct tracepoint_count){.name = format->tracepoint_name};
+	return 0;
+}
+
 static int add_tracepoints(struct decoder *decoder, struct err *err)
 {
 	struct trace *trace = decoder->trace;
@@ -32,23 +53,43 @@ static int add_tracepoints(struct decoder *decoder, struct err *err)
 		return err_set(err, ERR_NOMEM, "no memory for event formats");
 	free(trace->tracepoints);
 	trace->tracepoints = rows;
-	trace->tracepoint_count = count;
+	trace->tracepoint_count = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		struct event_format *format = &decoder->formats[i];
 
-		if (names_intern(&trace->names, format->name,
-				 strlen(format->name),
-				 &format->tracepoint_name))
+		if (!format->skimmed && add_tracepoint(decoder, format))
 			return err_set(err, ERR_NOMEM, "no memory for names");
-		format->blank = (struct kmem_event){
-		    .flags = format->event_flags,
-		    .node = -1,
-		    .kind = format->kind,
-		    .name =
-			format->kind == EV_OTHER ? format->tracepoint_name : 0,
-		};
-		rows[i].name = format->tracepoint_name;
 	}
+	return 0;
+}
+
+static int add_id(struct decoder *decoder, uint32_t index, struct err *err)
+{
+	const struct event_format *format = &decoder->formats[index];
+	uint16_t *slot = &decoder->by_id[format->id];
+	uint16_t other = *slot;
+
+	if (format->skimmed && !decoder->skimmed_by_id) {
+		decoder->skimmed_by_id =
+		    calloc(UINT16_MAX + 1u, sizeof(*decoder->skimmed_by_id));
+		if (!decoder->skimmed_by_id)
+			return err_set(err, ERR_NOMEM,
+				       "no memory for event formats");
+	}
+	if (!other && decoder->skimmed_by_id)
+		other = decoder->skimmed_by_id[format->id];
+	if (other)
+		return err_set(
+		    err, ERR_FORMAT, "events %s and %s have the same id %u",
+		    decoder->formats[other - 1].name, format->name, format->id);
+	if (format->type_offset != decoder->type_offset)
+		return err_set(err, ERR_FORMAT,
+			       "event %s: common_type is elsewhere "
+			       "than in the other events",
+			       format->name);
+	if (format->skimmed)
+		slot = &decoder->skimmed_by_id[format->id];
+	*slot = (uint16_t)(index + 1);
 	return 0;
 }
 
@@ -71,19 +112,10 @@ int decoder_init(struct decoder *decoder, struct trace *trace,
 	if (count >= UINT16_MAX)
 		return err_set(err, ERR_LIMIT, "too many event formats");
 	for (uint32_t i = 0; i < count; i++) {
-		uint16_t *slot = &decoder->by_id[formats[i].id];
+		int ret = add_id(decoder, i, err);
 
-		if (*slot)
-			return err_set(err, ERR_FORMAT,
-				       "events %s and %s have the same id %u",
-				       formats[*slot - 1].name, formats[i].name,
-				       formats[i].id);
-		if (formats[i].type_offset != decoder->type_offset)
-			return err_set(err, ERR_FORMAT,
-				       "event %s: common_type is elsewhere "
-				       "than in the other events",
-				       formats[i].name);
-		*slot = (uint16_t)(i + 1);
+		if (ret)
+			return ret;
 		if (formats[i].kind == EV_CACHE_ALLOC && !formats[i].text_form)
 			decoder->all_named = false;
 	}
@@ -94,6 +126,7 @@ void decoder_fini(struct decoder *decoder)
 {
 	free(decoder->formats);
 	free(decoder->by_id);
+	free(decoder->skimmed_by_id);
 	*decoder = (struct decoder){0};
 }
 
@@ -388,6 +421,23 @@ static bool is_self(struct decoder *decoder, int32_t pid, uint64_t flags)
 	return decoder->last_pid_self;
 }
 
+/*
+ * The index of an event that was only skimmed and now turns up; 0: no such
+ * event, or no memory for its name.
+ */
+static uint16_t wake(struct decoder *decoder, uint16_t id)
+{
+	uint16_t index = 0;
+
+	if (decoder->skimmed_by_id)
+		index = decoder->skimmed_by_id[id];
+	if (!index || add_tracepoint(decoder, &decoder->formats[index - 1]))
+		return 0;
+	decoder->skimmed_by_id[id] = 0;
+	decoder->by_id[id] = index;
+	return index;
+}
+
 static ALWAYS_INLINE enum decode_status
 decode_record(struct decoder *decoder, const struct page_record *record,
 	      uint16_t cpu, const bool be, struct kmem_event *ev)
@@ -401,12 +451,15 @@ decode_record(struct decoder *decoder, const struct page_record *record,
 		return drop(decoder, ANOMALY_SHORT_EVENT);
 	index = decoder->by_id[load_u16(data + decoder->type_offset, be)];
 	if (!index)
+		index =
+		    wake(decoder, load_u16(data + decoder->type_offset, be));
+	if (!index)
 		return drop(decoder, ANOMALY_UNKNOWN_EVENT);
 	format = &decoder->formats[index - 1];
 	if (decoder->skip_named && decoder->all_named &&
 	    (format->kind == EV_CACHE_ALLOC || format->kind == EV_CACHE_FREE))
 		return DECODE_DROPPED;
-	decoder->trace->tracepoints[index - 1].count++;
+	decoder->trace->tracepoints[format->tracepoint].count++;
 	if (record->len < format->min_len)
 		return drop(decoder, ANOMALY_SHORT_EVENT);
 	flags = format_load(&format->fields[SLOT_FLAGS], data, be);

@@ -327,6 +327,55 @@ out:
 	return ret;
 }
 
+/* The rest of the line that begins with key, cut at size; false if none. */
+static bool skim_line(const char *text, size_t len, const char *key, char *to,
+		      size_t size)
+{
+	const char *at = memmem(text, len, key, strlen(key)), *end;
+
+	if (!at || (at != text && at[-1] != '\n'))
+		return false;
+	at += strlen(key);
+	end = memchr(at, '\n', len - (size_t)(at - text));
+	if (!end || end == at || (size_t)(end - at) >= size)
+		return false;
+	memcpy(to, at, (size_t)(end - at));
+	to[end - at] = '\0';
+	return true;
+}
+
+bool format_skim(const char *text, size_t len, const char *system,
+		 struct event_format *format)
+{
+	struct event_format found = {.kind = EV_OTHER, .skimmed = true};
+	char id[8], *end;
+
+	assert(text && system && format);
+	if (!skim_line(text, len, "name: ", found.name, sizeof(found.name)) ||
+	    !skim_line(text, len, "ID: ", id, sizeof(id)))
+		return false;
+	found.id = (uint32_t)strtoul(id, &end, 10);
+	if (*end || found.id > UINT16_MAX)
+		return false;
+	snprintf(found.system, sizeof(found.system), "%s", system);
+	*format = found;
+	return true;
+}
+
+void format_share_common(struct event_format *format,
+			 const struct event_format *parsed)
+{
+	format->fields[SLOT_FLAGS] = parsed->fields[SLOT_FLAGS];
+	format->fields[SLOT_PID] = parsed->fields[SLOT_PID];
+	format->type_offset = parsed->type_offset;
+	format->min_len = parsed->fields[SLOT_PID].offset + sizeof(uint32_t);
+}
+
+bool format_is_known(const struct event_format *format)
+{
+	return find_spec(format->system, format->name) != NULL;
+}
+
 bool format_is_memory(const struct event_format *format)
 {
 	return format->kind >= EV_KMALLOC && format->kind <= EV_EXTFRAG;
