@@ -141,14 +141,50 @@ static void text_notes(const struct replay_notes *notes)
 
 static void text_checked(const struct replay_result *r)
 {
-	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX];
+	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX], c[NUMBER_TEXT_MAX];
 
 	if (r->bytes_alloc_checked)
-		printf("  bytes_alloc predicted from the request: %s of %s\n",
+		printf("  bytes_alloc as predicted: %s of %s; %s of no known "
+		       "cache\n",
 		       number_text((long long)(r->bytes_alloc_checked -
 					       r->bytes_alloc_mismatch),
 				   a),
-		       number_text((long long)r->bytes_alloc_checked, b));
+		       number_text((long long)r->bytes_alloc_checked, b),
+		       number_text((long long)r->bytes_alloc_unknown, c));
+}
+
+/* Areas of address space, where there are any. */
+static void text_areas(const struct replay_result *r)
+{
+	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX], c[NUMBER_TEXT_MAX];
+
+	if (r->vmap_areas_peak || r->vmap_lazy_peak)
+		printf("  vmap areas of the trace: %s live, %s at most, %s "
+		       "purges\n",
+		       number_text((long long)r->vmap_areas, a),
+		       number_text((long long)r->vmap_areas_peak, b),
+		       number_text((long long)r->vmap_purges, c));
+	if (r->vmap_areas_peak || r->vmap_lazy_peak)
+		printf("    pages of space: %s live, %s at most, %s lazy at "
+		       "most\n",
+		       number_text((long long)r->vmap_pages, a),
+		       number_text((long long)r->vmap_pages_peak, b),
+		       number_text((long long)r->vmap_lazy_peak, c));
+	if (r->vmalloc_allocs || r->kvmalloc_fallbacks)
+		printf(
+		    "  vmalloc areas for kmallocs: %s, %s of them kvmalloc's, "
+		    "%s purges\n",
+		    number_text(
+			(long long)(r->vmalloc_allocs + r->kvmalloc_fallbacks),
+			a),
+		    number_text((long long)r->kvmalloc_fallbacks, b),
+		    number_text((long long)r->vmalloc_purges, c));
+	if (r->vmalloc_allocs || r->kvmalloc_fallbacks)
+		printf(
+		    "    pages: %s at the end, %s at most; %s lazy at most\n",
+		    number_text((long long)r->vmalloc_pages, a),
+		    number_text((long long)r->vmalloc_pages_peak, b),
+		    number_text((long long)r->vmalloc_lazy_peak, c));
 }
 
 static void text_predicted(const char *what, uint64_t right, uint64_t asked)
@@ -190,6 +226,7 @@ static void text_run(const struct replay_run *run, const struct trace *trace)
 	text_predicted("pages from the free areas",
 		       run->notes.predictions.buddy_right,
 		       run->notes.predictions.buddy);
+	text_areas(r);
 	text_caches(run, trace);
 	text_notes(&run->notes);
 	puts("");
@@ -263,7 +300,7 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 int cmd_replay(int argc, char **argv)
 {
 	struct arguments arguments;
-	struct trace trace = {0};
+	struct trace trace = {.unwanted = TRACE_AFTER_PAGES};
 	struct source *source = NULL;
 	struct replay_runs runs = {0};
 	struct err err = {0};

@@ -1,13 +1,7 @@
 /*
  * capture: a capture directory as a source of events in the order of time.
  *
- * The files of the CPUs are merged by time; of equal times the lower CPU comes
- * first, so that the order is the same every time. Objects are not linked
- * here: parser/link.h does that on top.
- *
- * Where events of a CPU were lost, an EV_LOST event with their number in addr
- * (0: not known) comes before the next event of that CPU, which has
- * EVF_LOST_BEFORE. Failed allocations (EVF_FAILED) have addr 0.
+ * See parser/page_source.h for the events and their order.
  */
 #ifndef PARSER_CAPTURE_H
 #define PARSER_CAPTURE_H
@@ -17,8 +11,8 @@
 #include "core/trace.h"
 
 /*
- * Opens the capture in directory dir. "trace" must be zeroed; it is filled and
- * must outlive *source, which the caller closes before trace_fini(). Counts in
+ * Opens the capture in directory dir. "trace" must be zeroed but for
+ * "unwanted"; it is filled and must outlive *source, which the caller closes before trace_fini(). Counts in
  * the trace (anomalies, tracepoints, decoded events, partial) are complete once
  * the source was read to its end. On failure the trace holds what was read so
  * far and is the caller's to trace_fini().

@@ -91,6 +91,28 @@ int replay_observe(struct replay *replay, const struct kmem_event *ev,
 	return ret;
 }
 
+/*
+ * What the recorded kernel's rules make of a request of a cache that is known
+ * by its name; 0: not known.
+ */
+static uint64_t cache_bytes(const struct replay *replay,
+			    const struct kmem_event *ev, uint32_t entry)
+{
+	const struct snapshot_cache *captured;
+
+	if (!ev->name || entry == CACHE_NONE)
+		return 0;
+	if (replay->trace->info.slab_kind == SLAB_KIND_SLOB)
+		return ev->bytes_req > UINT32_MAX
+			   ? 0
+			   : slob_cache_bytes(
+				 &replay->slob_env, (uint32_t)ev->bytes_req,
+				 rcu_cache_named(names_get(
+				     &replay->trace->names, ev->name)));
+	captured = replay->caches.entries[entry].captured;
+	return captured ? captured->slab_size : 0;
+}
+
 void replay_predict(struct replay *replay, const struct kmem_event *ev,
 		    const struct kmalloc_choice *choice, uint32_t entry)
 {
@@ -98,24 +120,11 @@ void replay_predict(struct replay *replay, const struct kmem_event *ev,
 
 	if (!replay->predicts)
 		return;
-	if (ev->kind == EV_KMALLOC) {
-		predicted = choice->bytes_alloc;
-	} else if (replay->trace->info.slab_kind == SLAB_KIND_SLOB) {
-		if (!ev->name || ev->bytes_req > UINT32_MAX)
-			return;
-		predicted =
-		    slob_cache_bytes(&replay->slob_env, (uint32_t)ev->bytes_req,
-				     rcu_cache_named(names_get(
-					 &replay->trace->names, ev->name)));
-	} else {
-		const struct snapshot_cache *captured =
-		    ev->name && entry != CACHE_NONE
-			? replay->caches.entries[entry].captured
-			: NULL;
-
-		if (!captured)
-			return;
-		predicted = captured->slab_size;
+	predicted = ev->kind == EV_KMALLOC ? choice->bytes_alloc
+					   : cache_bytes(replay, ev, entry);
+	if (!predicted && ev->kind == EV_CACHE_ALLOC) {
+		replay->result.bytes_alloc_unknown++;
+		return;
 	}
 	replay->result.bytes_alloc_checked++;
 	replay->result.bytes_alloc_mismatch += predicted != ev->bytes_alloc;
@@ -164,6 +173,7 @@ static void sample_fill(const struct replay *replay,
 	sample->large_pages = replay->large_pages;
 	if (replay->slab)
 		sample->large_pages += replay->slab->block_pages;
+	replay_vmalloc_sample(replay, sample);
 	sample->direct_pages = replay->direct_pages;
 	sample->pcp_pages = counts.pcp_pages;
 	sample->free_pages = counts.free_pages;
@@ -270,7 +280,8 @@ static int marker_seen(struct replay *replay, uint32_t name)
 
 /*
  * The slab model says itself when its next turn is. Once a second of the
- * trace's time the page model does what the kernel's vmstat worker does. After a gap one tick stands for all that were missed.
+ * trace's time the page model does what the kernel's vmstat worker does. After
+ * a gap one tick stands for all that were missed.
  */
 static void tick(struct replay *replay, uint64_t ts_ns)
 {
@@ -320,6 +331,9 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 		if (replay->page_window.closed && replay->slab_window.closed)
 			return 0;
 	}
+	if (ev->kind >= EV_VMAP_ALLOC && ev->kind <= EV_VMAP_PURGE)
+		return replay->page_window.open ? replay_vmap_event(replay, ev)
+						: 0;
 	if (event_is_object(ev) && replay->slab_window.open)
 		coverage_count(&replay->notes.coverage, ev);
 	ret = compaction_feed(&replay->compaction, ev);
@@ -490,6 +504,7 @@ static void result_complete(struct replay *replay)
 	result->bytes_req_live = replay->bytes_req;
 	result->bytes_alloc_live = replay->bytes_alloc;
 	result->waste_live = replay->bytes_alloc - replay->bytes_req;
+	replay_vmalloc_result(replay, result);
 	replay->notes.start = replay->starts.shares;
 	replay->notes.predictions = replay->predict.counts;
 	if (replay->recorded)
@@ -554,7 +569,7 @@ int replay_check(const struct replay *replay, struct err *err)
 		ret = replay->slab->ops->check(replay->slab, err);
 	if (!ret && replay->pages)
 		ret = replay->pages->ops->check(replay->pages, err);
-	return ret;
+	return ret ? ret : replay_vmalloc_check(replay, err);
 }
 
 /* ---- Making one ---- */
@@ -644,6 +659,8 @@ int replay_create(struct replay **out, const struct replay_config *config,
 	ret = basics(replay, err);
 	if (!ret)
 		ret = replay_start(replay, err);
+	if (!ret)
+		ret = replay_vmalloc_make(replay, err);
 	if (ret) {
 		replay_destroy(replay);
 		return ret;
@@ -663,6 +680,7 @@ void replay_destroy(struct replay *replay)
 	if (!replay)
 		return;
 	memory = replay->memory;
+	replay_vmalloc_free(replay);
 	slab_model_destroy(replay->slab);
 	page_predict_fini(&replay->predict);
 	page_books_fini(&replay->books);

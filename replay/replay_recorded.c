@@ -89,7 +89,7 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 
 	if (ev->kind == EV_KMALLOC)
 		choice = kmalloc_choose(&replay->rules, ev->bytes_req,
-					ev->gfp_flags);
+					ev->gfp_flags, ev->call_site);
 	if (!(ev->flags & EVF_LARGE) && !choice.large) {
 		ret = replay_cache_of(replay, ev, &choice, &cache);
 		if (!ret)

@@ -7,6 +7,7 @@
 
 #include "replay/page_endless.h"
 #include "replay/replay_state.h"
+#include "replay/slab_merge.h"
 #include "replay/snapshot_check.h"
 
 /* A name id of a marker that the trace has, 0 if it has not. */
@@ -141,6 +142,8 @@ static int model_rules(struct replay *replay, struct kmalloc_rules *rules)
 	}
 	info.slab_kind = replay->kind;
 	ret = kmalloc_rules_init(rules, &info, NULL);
+	if (!ret)
+		kmalloc_rules_sites(rules, &replay->trace->symbols);
 	/* Which types there are is the kernel's configuration (MEMCG, DMA). */
 	for (int type = 0; type < KMALLOC_TYPES && replay->rules.captured;
 	     type++)
@@ -164,8 +167,11 @@ static int slub_make(struct replay *replay, struct err *err)
 	    .use_captured_order = replay->own_model,
 	    .cpu_partial = settings->slub_cpu_partial,
 	    .min_partial = settings->slub_min_partial,
+	    .debug = settings->slub_debug,
 	};
 
+	if (info->long_size)
+		config.env.word_size = info->long_size;
 	if (replay->snapshot && replay->snapshot->order_count)
 		config.env.order_count = replay->snapshot->order_count;
 	if (settings->slub_max_order != REPLAY_UNSET) {
@@ -335,6 +341,43 @@ static struct start_counts counts_scaled(struct start_counts counts,
 	return scaled;
 }
 
+/* Slabs of caches of the same layout, on the same lists. */
+static void counts_add(struct start_counts *sum,
+		       const struct start_counts *more, uint32_t cpus)
+{
+	sum->slabs += more->slabs;
+	sum->node_partial += more->node_partial;
+	sum->objects_partial += more->objects_partial;
+	sum->cpu_slabs += more->cpu_slabs;
+	sum->cpu_partial += more->cpu_partial;
+	/* A CPU allocates from one slab; the others are its partial ones. */
+	if (sum->cpu_slabs > cpus) {
+		sum->cpu_partial += sum->cpu_slabs - cpus;
+		sum->cpu_slabs = cpus;
+	}
+}
+
+/* Of a cache and of all that are merged into it. */
+static struct start_counts counts_merged(const struct replay *replay,
+					 const struct snapshot_cache *c,
+					 uint32_t objs_per_slab)
+{
+	const struct snapshot *before = &replay->trace->before;
+	struct start_counts counts = {.objs_per_slab = objs_per_slab};
+
+	for (uint32_t i = 0; i < before->cache_count; i++) {
+		const struct snapshot_cache *member = &before->caches[i];
+		struct start_counts more;
+
+		if (cache_table_root(&replay->caches, member) != c ||
+		    member->num_slabs == UINT64_MAX)
+			continue;
+		more = counts_own(member, objs_per_slab);
+		counts_add(&counts, &more, replay->cpus);
+	}
+	return counts;
+}
+
 /* The slabs of a cache that the trace reveals, at most as many as there are. */
 static int known_make(struct replay *replay, const struct cache_entry *entry,
 		      const struct start_counts *counts,
@@ -405,12 +448,15 @@ static int cache_start_model(struct replay *replay, struct cache_entry *entry,
 				      .cpu_node = replay->cpu_node};
 	struct slab_counts made;
 	struct start_counts counts;
+	uint32_t objs;
 	int ret;
 
 	replay->slab->ops->counts(replay->slab, entry->model, &made);
-	counts = counts_own(c, c->objs_per_slab	    ? c->objs_per_slab
-			       : made.objs_per_slab ? made.objs_per_slab
-						    : 1);
+	objs = c->objs_per_slab	    ? c->objs_per_slab
+	       : made.objs_per_slab ? made.objs_per_slab
+				    : 1;
+	counts = replay->caches.roots ? counts_merged(replay, c, objs)
+				      : counts_own(c, objs);
 	if (replay->kind == SLAB_KIND_SLAB)
 		counts = counts_arrays(replay, c, counts);
 	if (replay->kind == SLAB_KIND_SLOB)
@@ -467,10 +513,14 @@ static int caches_start(struct replay *replay, struct err *err)
 		uint32_t entry;
 		int ret;
 
-		if (c->num_slabs == UINT64_MAX || !c->num_slabs)
+		if (cache_table_root(&replay->caches, c) != c)
+			continue;
+		if (!replay->caches.roots &&
+		    (c->num_slabs == UINT64_MAX || !c->num_slabs))
 			continue;
 		if (c->order >= SNAPSHOT_ORDERS_MAX ||
-		    c->num_slabs > most >> c->order)
+		    (c->num_slabs != UINT64_MAX &&
+		     c->num_slabs > most >> c->order))
 			return err_set(err, ERR_FORMAT,
 				       "slabinfo gives cache %u of before/ "
 				       "more slabs than the machine has pages",
@@ -492,6 +542,32 @@ static int caches_start(struct replay *replay, struct err *err)
 	return 0;
 }
 
+/*
+ * --set slub.merge: caches of a kernel that did not merge can be, but what was
+ * merged cannot be told apart: events name only the cache that was there first.
+ */
+static int caches_merge(struct replay *replay, struct err *err)
+{
+	const struct replay_settings *settings = &replay->config.settings;
+	uint32_t debug = settings->slub_debug;
+	int ret;
+
+	if (replay->recorded || replay->kind != SLAB_KIND_SLUB ||
+	    settings->slub_merge == REPLAY_UNSET)
+		return 0;
+	if (!settings->slub_merge)
+		return replay->snapshot && slab_merge_recorded(replay->snapshot)
+			   ? err_set(err, ERR_UNSUPPORTED,
+				     "slub.merge=0: the recorded kernel merged "
+				     "its caches, and events name only what "
+				     "they were merged into; record with "
+				     "slab_nomerge")
+			   : 0;
+	ret = cache_table_merge(&replay->caches,
+				debug == REPLAY_UNSET ? 0 : debug);
+	return ret ? err_set(err, ret, "replay: out of memory") : 0;
+}
+
 static int slabs_start(struct replay *replay, const char **cold,
 		       struct err *err)
 {
@@ -506,8 +582,10 @@ static int slabs_start(struct replay *replay, const char **cold,
 	int ret =
 	    kmalloc_rules_init(&replay->rules, &trace->info, replay->snapshot);
 
-	if (!ret)
+	if (!ret) {
+		kmalloc_rules_sites(&replay->rules, &trace->symbols);
 		ret = model_rules(replay, &rules);
+	}
 	if (ret)
 		return err_set(err, ret, "no kmalloc classes for page size %u",
 			       trace->info.page_size);
@@ -525,6 +603,9 @@ static int slabs_start(struct replay *replay, const char **cold,
 					: "no slab counts in before/";
 	if (flags)
 		replay->slab_pages_now = trace->before.slab_pages;
+	ret = caches_merge(replay, err);
+	if (ret)
+		return ret;
 	if (counts)
 		ret = caches_start(replay, err);
 	else if (flags && own_slob)

@@ -27,6 +27,7 @@ static void bed_make(struct bed *bed)
 	    .use_captured_order = true,
 	    .cpu_partial = SLUB_UNSET,
 	    .min_partial = SLUB_UNSET,
+	    .debug = SLUB_UNSET,
 	};
 	struct err err = {0};
 
@@ -235,7 +236,7 @@ static void test_cache_table(void **state)
 	expect_u64_eq(bio, skbuff);
 	expect_str_eq(names_get(&trace.names, table.entries[bio].name),
 		      "skbuff");
-	choice = kmalloc_choose(&rules, 33, 0);
+	choice = kmalloc_choose(&rules, 33, 0, 0);
 	assert_int_equal(cache_table_kmalloc(&table, &choice, &entry), 0);
 	expect_true(table.entries[entry].captured == &caches[0]);
 	/* One cache has 232 in 256; two have 64. */
