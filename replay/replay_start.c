@@ -459,6 +459,10 @@ static int cache_start_model(struct replay *replay, struct cache_entry *entry,
 				      : counts_own(c, objs);
 	if (replay->kind == SLAB_KIND_SLAB)
 		counts = counts_arrays(replay, c, counts);
+	/* No file tells what lies in sheaves: half of each CPU's main one. */
+	if (replay->kind == SLAB_KIND_SLUB)
+		counts.cached =
+		    (uint64_t)(entry->spec.sheaf_capacity / 2) * replay->cpus;
 	if (replay->kind == SLAB_KIND_SLOB)
 		return replay_slob_cache_start(replay, entry, c, &counts);
 	if (made.objs_per_slab && made.objs_per_slab != counts.objs_per_slab)
