@@ -28,8 +28,10 @@ struct perf_data {
 	uint64_t late; /* of the queue's, counted already */
 	uint64_t lost, lost_samples;
 	bool *lost_before; /* of each CPU: to be told with its next event */
-	bool ended;	   /* all records were read */
-	bool done;	   /* and all events were given */
+	/* A pipe's last record is that of a round's end: else it was cut. */
+	bool round_open;
+	bool ended; /* all records were read */
+	bool done;  /* and all events were given */
 	char *path;
 	int fd;
 };
@@ -186,9 +188,11 @@ static int read_round(struct perf_data *data, struct err *err)
 			return 0;
 		}
 		if (record.type == PERF_FINISHED_ROUND) {
+			data->round_open = false;
 			perf_queue_round(&data->queue);
 			return 0;
 		}
+		data->round_open |= record.type == PERF_SAMPLE;
 		ret = add_record(data, &record, err);
 		if (ret)
 			return ret;
@@ -226,6 +230,8 @@ static void finish(struct perf_data *data)
 		info->cpus[i].entries = info->cpus[i].decoded;
 	if (data->records.cut)
 		reading_partial(info, "the file ends inside a record");
+	else if (data->file.pipe && data->round_open)
+		reading_partial(info, "the file ends before perf's round does");
 	if (data->records.damaged) {
 		snprintf(reason, sizeof(reason),
 			 "the records from byte %" PRIu64 " on are damaged",
@@ -279,6 +285,7 @@ static int perf_data_rewind(struct source *src, struct err *err)
 		data->lost_before[i] = false;
 	}
 	data->late = data->lost = data->lost_samples = 0;
+	data->round_open = true;
 	data->ended = data->done = false;
 	return 0;
 }
@@ -409,6 +416,7 @@ int perf_data_open(const char *path, struct trace *trace,
 	data->source.ops = &perf_data_ops;
 	data->reading.trace = trace;
 	data->fd = -1;
+	data->round_open = true;
 	data->path = strdup(path);
 	ret = data->path
 		  ? open_all(data, trace, err)
