@@ -115,8 +115,8 @@ static int next_outer(struct perf_records *records,
 		      enum perf_records_status *status,
 		      struct perf_record *record, struct err *err)
 {
-	const uint8_t *bytes;
-	size_t got, size;
+	const uint8_t *bytes = NULL;
+	size_t got = 0, size;
 	int ret;
 
 	*status = PERF_RECORDS_END;

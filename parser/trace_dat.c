@@ -123,8 +123,8 @@ static int open_pages(struct opening *opening, const struct dat_buffer *buffer,
 		      const struct dat_cpu *cpu, struct page_file *file,
 		      bool *there, struct err *err)
 {
-	struct page_chunk *chunks;
-	uint32_t count;
+	struct page_chunk *chunks = NULL;
+	uint32_t count = 0;
 	int ret;
 
 	*there = false;
@@ -139,10 +139,8 @@ static int open_pages(struct opening *opening, const struct dat_buffer *buffer,
 		return ret;
 	}
 	ret = read_chunks(opening, cpu, &chunks, &count, err);
-	if (ret || !count) {
-		*there = false;
+	if (ret || !count)
 		return ret;
-	}
 	*there = true;
 	return page_file_open_chunks(file, opening->path, chunks, count, err);
 }
