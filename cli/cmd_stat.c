@@ -277,6 +277,11 @@ static int finish(const struct arguments *arguments, const struct trace *trace,
 	return ret;
 }
 
+static bool shows_sites(enum stat_table table)
+{
+	return table != STAT_NO_TABLE && table != STAT_ORDER;
+}
+
 /* Every event of a capture or a database is read and counted. */
 static int stat_events(const struct arguments *arguments,
 		       struct stat_report *report, struct err *err)
@@ -294,6 +299,9 @@ static int stat_events(const struct arguments *arguments,
 	size_t site_count;
 	int ret;
 
+	trace.unwanted = TRACE_AFTER_PAGES;
+	if (!shows_sites(report->table))
+		trace.unwanted |= TRACE_SYMBOLS;
 	ret = cli_input_open(arguments->input, &trace, &source, err);
 	options.page_size = trace.info.page_size;
 	if (!ret)

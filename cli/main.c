@@ -20,6 +20,8 @@ static const struct command commands[] = {
      "sums by call site, pointer, cache or page, as perf kmem stat", cmd_stat},
     {"replay", "INPUT [--model recorded,slub,slab,slob] [--set KEY=VALUE ...]",
      "the trace once more, as it was and through models", cmd_replay},
+    {"verify", "INPUT [--model recorded,slub,slab,slob] [--set KEY=VALUE ...]",
+     "how far replays end from what the kernel's own files say", cmd_verify},
     {"plot", "FILE.db [-o DIR]", "pictures of waste and fragmentation",
      cmd_plot},
     {"run", "[-o NAME] (-- COMMAND ... | --from DIR)",

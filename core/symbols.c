@@ -150,6 +150,26 @@ const char *symbols_find(const struct symbols *symbols, uint64_t addr,
 	return symbols->text + symbol->name;
 }
 
+bool symbols_range(const struct symbols *symbols, const char *name,
+		   uint64_t *start, uint64_t *end)
+{
+	const struct symbol *list = symbols->list;
+	size_t at = 0, next;
+
+	while (at < symbols->count &&
+	       strcmp(symbols->text + list[at].name, name) != 0)
+		at++;
+	for (next = at; next < symbols->count; next++)
+		if (list[next].addr != list[at].addr)
+			break;
+	/* Nothing says where the last function ends. */
+	if (at == symbols->count || next == symbols->count)
+		return false;
+	*start = list[at].addr;
+	*end = list[next].addr;
+	return true;
+}
+
 const char *symbols_format(const struct symbols *symbols, uint64_t addr,
 			   char text[SYMBOL_TEXT_MAX])
 {

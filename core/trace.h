@@ -20,7 +20,18 @@ struct tracepoint_count {
 	uint64_t count;
 };
 
+/* Parts of an input that take long to read and that not every use needs. */
+enum trace_part {
+	TRACE_SYMBOLS = 1u << 0,
+	TRACE_AFTER_PAGES = 1u << 1, /* kpageflags of the snapshot after */
+};
+
 struct trace {
+	/*
+	 * enum trace_part: set before the input is opened, to leave these out
+	 * where the input is a capture.
+	 */
+	uint32_t unwanted;
 	struct capture_info info;
 	struct names names;
 	struct symbols symbols;

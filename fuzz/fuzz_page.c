@@ -34,11 +34,8 @@ static struct event_format *make_formats(uint8_t long_size)
 			struct format_field *field = &format->fields[slot];
 			uint32_t size = slot % 3 ? long_size : 4;
 
-			field->offset = (uint16_t)(slot * 4);
-			field->unused_bits = (uint8_t)(64 - size * 8);
-			field->mask = slot % 2
-					  ? UINT64_MAX
-					  : UINT64_MAX >> field->unused_bits;
+			*field =
+			    format_number((uint16_t)(slot * 4), size, slot % 2);
 			if (field->offset + size > format->min_len)
 				format->min_len = field->offset + size;
 		}

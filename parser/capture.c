@@ -104,6 +104,20 @@ static int open_pages(const char *dir, struct trace *trace,
 	return ret ? ret : open_streams(*pages, trace, dir, &list.layout, err);
 }
 
+/* Which slab allocator it has is needed even where its symbols are not. */
+static int read_kernel(const char *dir, struct trace *trace, struct err *err)
+{
+	struct capture_info *info = &trace->info;
+	int ret = kernel_read_comms(dir, trace, err);
+
+	if (info->slab_kind == SLAB_KIND_UNKNOWN)
+		info->slab_kind = kernel_slab_kind(dir, info);
+	if (!ret && (!(trace->unwanted & TRACE_SYMBOLS) ||
+		     info->slab_kind == SLAB_KIND_UNKNOWN))
+		ret = kernel_read_symbols(dir, trace, err);
+	return ret;
+}
+
 static int open_all(const char *dir, struct trace *trace,
 		    struct page_source **pages, struct err *err)
 {
@@ -113,17 +127,14 @@ static int open_all(const char *dir, struct trace *trace,
 	if (!ret)
 		ret = open_pages(dir, trace, pages, err);
 	if (!ret)
-		ret = kernel_read_symbols(dir, trace, err);
+		ret = read_kernel(dir, trace, err);
 	if (!ret)
-		ret = kernel_read_comms(dir, trace, err);
-	if (!ret && trace->info.slab_kind == SLAB_KIND_UNKNOWN)
-		trace->info.slab_kind = kernel_slab_kind(dir);
+		ret = snapshot_read(dir, "before", true, &trace->info,
+				    &trace->before, err);
 	if (!ret)
-		ret = snapshot_read(dir, "before", &trace->info, &trace->before,
-				    err);
-	if (!ret)
-		ret = snapshot_read(dir, "after", &trace->info, &trace->after,
-				    err);
+		ret = snapshot_read(dir, "after",
+				    !(trace->unwanted & TRACE_AFTER_PAGES),
+				    &trace->info, &trace->after, err);
 	return ret;
 }
 

@@ -11,8 +11,8 @@
 #include "core/trace.h"
 
 /*
- * Opens the capture in directory dir. "trace" must be zeroed; it is filled and
- * must outlive *source, which the caller closes before trace_fini(). Counts in
+ * Opens the capture in directory dir. "trace" must be zeroed but for
+ * "unwanted"; it is filled and must outlive *source, which the caller closes before trace_fini(). Counts in
  * the trace (anomalies, tracepoints, decoded events, partial) are complete once
  * the source was read to its end. On failure the trace holds what was read so
  * far and is the caller's to trace_fini().

@@ -111,20 +111,16 @@ static void fix_time(struct cpu_stream *stream)
 	stream->last_ts_ns = stream->record.ts_ns;
 }
 
-int cpu_stream_next(struct cpu_stream *stream, struct err *err)
+int cpu_stream_next_slow(struct cpu_stream *stream, bool found, struct err *err)
 {
-	stream->missed = false;
-	stream->missed_count = 0;
-	for (;;) {
+	while (!found) {
 		enum page_status status =
 		    page_next(&stream->cursor, &stream->record);
 		int ret;
 
-		if (status == PAGE_RECORD) {
-			stream->records++;
-			fix_time(stream);
-			return 0;
-		}
+		found = status == PAGE_RECORD;
+		if (found)
+			break;
 		/* A cut page was counted as such when it was started. */
 		if (status == PAGE_CORRUPT && !stream->cursor.cut)
 			stream->anomalies->count[ANOMALY_CORRUPT_PAGE]++;
@@ -132,6 +128,9 @@ int cpu_stream_next(struct cpu_stream *stream, struct err *err)
 		if (ret || stream->done)
 			return ret;
 	}
+	stream->records++;
+	fix_time(stream);
+	return 0;
 }
 
 int cpu_stream_open(struct cpu_stream *stream, const char *path, uint32_t cpu,

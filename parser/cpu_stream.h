@@ -56,8 +56,25 @@ MUST_CHECK int cpu_stream_start(struct cpu_stream *stream,
 				struct anomalies *anomalies, struct err *err);
 void cpu_stream_close(struct cpu_stream *stream);
 
+/* Private: the rest of cpu_stream_next(), with the record if it has one. */
+MUST_CHECK int cpu_stream_next_slow(struct cpu_stream *stream, bool found,
+				    struct err *err);
+
 /* Loads the next record, which lives until the next call, or sets done. */
-MUST_CHECK int cpu_stream_next(struct cpu_stream *stream, struct err *err);
+MUST_CHECK static inline int cpu_stream_next(struct cpu_stream *stream,
+					     struct err *err)
+{
+	bool found = page_next_short(&stream->cursor, &stream->record);
+	uint64_t ts = stream->record.ts_ns;
+
+	stream->missed = false;
+	stream->missed_count = 0;
+	if (!found || ts < stream->last_ts_ns || ts > stream->limit_ts_ns)
+		return cpu_stream_next_slow(stream, found, err);
+	stream->last_ts_ns = ts;
+	stream->records++;
+	return 0;
+}
 
 /*
  * Back to the first record; the stream's counts start again at 0, the

@@ -1,8 +1,12 @@
 /*
  * Every format's fields are loaded by the same straight code; an absent field
  * loads as its stated value, so that only the kind of event is branched on.
+ * "be", big-endian, is passed down as a constant: there are two copies of this
+ * code, each without a branch on it.
  */
 #include "parser/decode.h"
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 
 #include <assert.h>
 #include <stdlib.h>
@@ -18,18 +22,27 @@ enum {
 	COMM_MAX = 15,
 };
 
-/* There is room for a row of every format. */
-static int add_tracepoint(struct decoder *decoder, struct event_format *format)
+/* The next format becomes an active one; there is room for its row. */
+static int activate(struct decoder *decoder)
 {
 	struct trace *trace = decoder->trace;
+	struct event_format *format = &decoder->formats[decoder->active];
 	int ret = names_intern(&trace->names, format->name,
 			       strlen(format->name), &format->tracepoint_name);
 
 	if (ret)
 		return ret;
-	format->tracepoint = trace->tracepoint_count;
-	trace->tracepoints[trace->tracepoint_count++] =
+	format->blank = (struct kmem_event){
+	    .flags = format->event_flags,
+	    .node = -1,
+	    .kind = format->kind,
+	    .name = format->kind == EV_OTHER ? format->tracepoint_name : 0,
+	};
+	if (format->kind == EV_CACHE_ALLOC && !format->text_form)
+		decoder->all_named = false;
+	trace->tracepoints[decoder->active++] =
 	    (struct tracepoint_count){.name = format->tracepoint_name};
+	trace->tracepoint_count = decoder->active;
 	return 0;
 }
 
@@ -44,12 +57,9 @@ static int add_tracepoints(struct decoder *decoder, struct err *err)
 	free(trace->tracepoints);
 	trace->tracepoints = rows;
 	trace->tracepoint_count = 0;
-	for (uint32_t i = 0; i < count; i++) {
-		struct event_format *format = &decoder->formats[i];
-
-		if (!format->skimmed && add_tracepoint(decoder, format))
+	for (uint32_t i = 0; i < count && !decoder->formats[i].skimmed; i++)
+		if (activate(decoder))
 			return err_set(err, ERR_NOMEM, "no memory for names");
-	}
 	return 0;
 }
 
@@ -92,8 +102,8 @@ int decoder_init(struct decoder *decoder, struct trace *trace,
 				    .big_endian = trace->info.big_endian,
 				    .trace = trace,
 				    .last_pid = -1,
-				    .blank = {.node = -1},
 				    .type_offset = formats[0].type_offset};
+	decoder->all_named = true;
 	decoder->has_self = map_count(&trace->self_pids) > 0;
 	decoder->last_pid_self = trace_is_self(trace, -1);
 	decoder->by_id = calloc(UINT16_MAX + 1u, sizeof(*decoder->by_id));
@@ -146,41 +156,49 @@ static bool text_bounds(const struct event_format *format,
 	return *start <= record->len && *len <= record->len - *start;
 }
 
-/* Cache names repeat: most are found here without hashing all of the text. */
-static int intern(struct decoder *decoder, const char *text, uint32_t len,
-		  uint32_t *id)
+/* A name that is not where it would be if it had come lately. */
+static int intern_new(struct decoder *decoder, const char *text,
+		      struct decode_name *wanted, struct decode_name *slot)
 {
-	struct decode_name *slot;
-	uint64_t first, hash;
+	int ret = names_intern(&decoder->trace->names, text, wanted->len,
+			       &wanted->id);
+
+	if (ret)
+		return ret;
+	memcpy(wanted->text, text, wanted->len);
+	*slot = *wanted;
+	return 0;
+}
+
+/*
+ * Cache names repeat: most are found here, by their first and last 8 bytes and
+ * without hashing what lies between.
+ */
+static ALWAYS_INLINE int intern(struct decoder *decoder, const char *text,
+				uint32_t len, uint32_t *id)
+{
+	struct decode_name wanted, *slot;
+	uint64_t hash;
 
 	if (len == 0 || len > DECODE_TEXT_MAX)
 		return names_intern(&decoder->trace->names, text, len, id);
-	/* The slack behind a record makes this load safe. */
-	memcpy(&first, text, sizeof(first));
-	if (len < sizeof(first)) {
-		/* What lies behind the text may differ: keep it out. */
-		uint8_t head[sizeof(first)] = {0};
-
-		memcpy(head, text, len);
-		memcpy(&first, head, sizeof(first));
-	} else {
-		uint64_t last;
-
-		memcpy(&last, text + len - sizeof(last), sizeof(last));
-		first ^= last << 7 | last >> 57;
-	}
-	hash = (first + len) * 0x9E3779B97F4A7C15ull;
+	wanted.len = len;
+	/* What lies behind a text shorter than that is kept out. */
+	wanted.first = load_u64((const uint8_t *)text, false);
+	if (len < 8)
+		wanted.first &= (1ull << len * 8) - 1;
+	wanted.last =
+	    len < 8 ? 0 : load_u64((const uint8_t *)text + len - 8, false);
+	hash = wanted.first ^ (wanted.last << 7 | wanted.last >> 57);
+	hash = (hash + len) * 0x9E3779B97F4A7C15ull;
 	slot = &decoder->names[hash >> 56];
-	if (slot->len != len || memcmp(slot->text, text, len) != 0) {
-		int ret =
-		    names_intern(&decoder->trace->names, text, len, &slot->id);
+	if (slot->first != wanted.first || slot->last != wanted.last ||
+	    slot->len != len ||
+	    (len > 16 && memcmp(slot->text + 8, text + 8, len - 16) != 0)) {
+		int ret = intern_new(decoder, text, &wanted, slot);
 
-		if (ret) {
-			slot->len = 0;
+		if (ret)
 			return ret;
-		}
-		slot->len = (uint8_t)len;
-		memcpy(slot->text, text, len);
 	}
 	*id = slot->id;
 	return 0;
@@ -202,13 +220,11 @@ static enum decode_status failed(struct decoder *decoder, struct kmem_event *ev)
 	return DECODE_EVENT;
 }
 
-static enum decode_status object_alloc(struct decoder *decoder,
-				       const struct event_format *format,
-				       const uint8_t *data,
-				       struct kmem_event *ev)
+static ALWAYS_INLINE enum decode_status
+object_alloc(struct decoder *decoder, const struct event_format *format,
+	     const uint8_t *data, const bool be, struct kmem_event *ev)
 {
 	const struct format_field *fields = format->fields;
-	bool be = decoder->big_endian;
 	int64_t node = (int64_t)format_load(&fields[SLOT_NODE], data, be);
 	uint32_t account = decoder->trace->info.gfp.account;
 
@@ -244,8 +260,9 @@ static bool is_type(int64_t migratetype)
 }
 
 /* What only mm_page_alloc_extfrag has. */
-static bool load_fallback(const struct format_field *fields,
-			  const uint8_t *data, bool be, struct kmem_event *ev)
+static ALWAYS_INLINE bool load_fallback(const struct format_field *fields,
+					const uint8_t *data, const bool be,
+					struct kmem_event *ev)
 {
 	uint64_t order = format_load(&fields[SLOT_FALLBACK_ORDER], data, be);
 	int64_t type =
@@ -258,12 +275,11 @@ static bool load_fallback(const struct format_field *fields,
 	return order < ORDER_END && is_type(type);
 }
 
-static enum decode_status page_event(struct decoder *decoder,
-				     const struct event_format *format,
-				     const uint8_t *data, struct kmem_event *ev)
+static ALWAYS_INLINE enum decode_status
+page_event(struct decoder *decoder, const struct event_format *format,
+	   const uint8_t *data, const bool be, struct kmem_event *ev)
 {
 	const struct format_field *fields = format->fields;
-	bool be = decoder->big_endian;
 	uint64_t order = format_load(&fields[SLOT_ORDER], data, be);
 	int64_t type =
 	    (int64_t)format_load(&fields[SLOT_MIGRATETYPE], data, be);
@@ -287,6 +303,32 @@ static enum decode_status page_event(struct decoder *decoder,
 		return failed(decoder, ev);
 	if (ev->addr >> PFN_BITS)
 		return drop(decoder, ANOMALY_BAD_VALUE);
+	return DECODE_EVENT;
+}
+
+static enum decode_status vmap_event(struct decoder *decoder,
+				     const struct event_format *format,
+				     const uint8_t *data, struct kmem_event *ev)
+{
+	const struct format_field *fields = format->fields;
+	bool be = decoder->big_endian;
+	uint64_t unit =
+	    ev->kind == EV_VMAP_FREE ? decoder->trace->info.page_size : 1;
+	uint64_t size = format_load(&fields[SLOT_REQ], data, be);
+	uint64_t most = format_load(&fields[SLOT_ALLOC], data, be);
+
+	if (ev->kind == EV_VMAP_PURGE) {
+		uint64_t end = format_load(&fields[SLOT_END], data, be);
+
+		/* Nothing to purge is said with a start above the end. */
+		size = end > ev->addr ? end - ev->addr : 0;
+	} else if ((size | most) >> SIZE_BITS) {
+		return drop(decoder, ANOMALY_BAD_VALUE);
+	}
+	ev->bytes_req = size * unit;
+	ev->bytes_alloc = most * unit;
+	if (format_load(&fields[SLOT_FAILED], data, be))
+		return failed(decoder, ev);
 	return DECODE_EVENT;
 }
 
@@ -331,17 +373,15 @@ static enum decode_status named_event(struct decoder *decoder,
 						     : DECODE_EVENT;
 }
 
-static enum decode_status by_kind(struct decoder *decoder,
-				  const struct event_format *format,
-				  const struct page_record *record,
-				  struct kmem_event *ev)
+static ALWAYS_INLINE enum decode_status
+by_kind(struct decoder *decoder, const struct event_format *format,
+	const struct page_record *record, const bool be, struct kmem_event *ev)
 {
 	const char *data = (const char *)record->data;
 	uint32_t start, len;
 
 	if (format->text_form) {
-		if (!text_bounds(format, record, decoder->big_endian, &start,
-				 &len))
+		if (!text_bounds(format, record, be, &start, &len))
 			return drop(decoder, ANOMALY_BAD_VALUE);
 		if (ev->kind > EV_EXTFRAG)
 			return named_event(decoder, format, data + start, len,
@@ -352,15 +392,18 @@ static enum decode_status by_kind(struct decoder *decoder,
 	switch (ev->kind) {
 	case EV_KMALLOC:
 	case EV_CACHE_ALLOC:
-		return object_alloc(decoder, format, record->data, ev);
+		return object_alloc(decoder, format, record->data, be, ev);
 	case EV_KFREE:
 	case EV_CACHE_FREE:
 		return object_free(decoder, ev);
+	case EV_VMAP_ALLOC:
+	case EV_VMAP_FREE:
+	case EV_VMAP_PURGE:
+		return vmap_event(decoder, format, record->data, ev);
 	case EV_OTHER:
-		ev->name = format->tracepoint_name;
 		return DECODE_EVENT;
 	default:
-		return page_event(decoder, format, record->data, ev);
+		return page_event(decoder, format, record->data, be, ev);
 	}
 }
 
@@ -377,28 +420,37 @@ static bool is_self(struct decoder *decoder, int32_t pid, uint64_t flags)
 }
 
 /*
- * The index of an event that was only skimmed and now turns up; 0: no such
- * event, or no memory for its name.
+ * The index + 1 of an event that was only skimmed and now turns up: it becomes
+ * the last of the active ones. 0: no such event, or no memory for its name.
  */
 static uint16_t wake(struct decoder *decoder, uint16_t id)
 {
+	struct event_format *next = &decoder->formats[decoder->active], *found;
+	struct event_format moved;
 	uint16_t index = 0;
 
 	if (decoder->skimmed_by_id)
 		index = decoder->skimmed_by_id[id];
-	if (!index || add_tracepoint(decoder, &decoder->formats[index - 1]))
+	if (!index)
+		return 0;
+	found = &decoder->formats[index - 1];
+	decoder->skimmed_by_id[next->id] = index;
+	decoder->skimmed_by_id[id] = (uint16_t)(decoder->active + 1);
+	moved = *next;
+	*next = *found;
+	*found = moved;
+	if (activate(decoder))
 		return 0;
 	decoder->skimmed_by_id[id] = 0;
-	decoder->by_id[id] = index;
-	return index;
+	decoder->by_id[id] = (uint16_t)decoder->active;
+	return (uint16_t)decoder->active;
 }
 
-enum decode_status decoder_event(struct decoder *decoder,
-				 const struct page_record *record, uint16_t cpu,
-				 struct kmem_event *ev)
+static ALWAYS_INLINE enum decode_status
+decode_record(struct decoder *decoder, const struct page_record *record,
+	      uint16_t cpu, const bool be, struct kmem_event *ev)
 {
 	const uint8_t *data = record->data;
-	bool be = decoder->big_endian;
 	const struct event_format *format;
 	uint64_t flags;
 	uint16_t index;
@@ -412,17 +464,18 @@ enum decode_status decoder_event(struct decoder *decoder,
 	if (!index)
 		return drop(decoder, ANOMALY_UNKNOWN_EVENT);
 	format = &decoder->formats[index - 1];
-	decoder->trace->tracepoints[format->tracepoint].count++;
+	if (decoder->skip_named && decoder->all_named &&
+	    (format->kind == EV_CACHE_ALLOC || format->kind == EV_CACHE_FREE))
+		return DECODE_DROPPED;
+	decoder->trace->tracepoints[index - 1].count++;
 	if (record->len < format->min_len)
 		return drop(decoder, ANOMALY_SHORT_EVENT);
 	flags = format_load(&format->fields[SLOT_FLAGS], data, be);
-	*ev = decoder->blank;
+	*ev = format->blank;
 	ev->ts_ns = record->ts_ns;
 	ev->call_site = format_load(&format->fields[SLOT_SITE], data, be);
 	ev->addr = format_load(&format->fields[SLOT_ADDR], data, be);
 	ev->pid = (int32_t)format_load(&format->fields[SLOT_PID], data, be);
-	ev->flags = format->event_flags;
-	ev->kind = format->kind;
 	ev->cpu = cpu;
 	if (flags & COMMON_HARDIRQ)
 		ev->flags |= EVF_HARDIRQ;
@@ -430,5 +483,14 @@ enum decode_status decoder_event(struct decoder *decoder,
 		ev->flags |= EVF_SOFTIRQ;
 	if (is_self(decoder, ev->pid, flags))
 		ev->flags |= EVF_SELF;
-	return by_kind(decoder, format, record, ev);
+	return by_kind(decoder, format, record, be, ev);
+}
+
+enum decode_status decoder_event(struct decoder *decoder,
+				 const struct page_record *record, uint16_t cpu,
+				 struct kmem_event *ev)
+{
+	return decoder->big_endian
+		   ? decode_record(decoder, record, cpu, true, ev)
+		   : decode_record(decoder, record, cpu, false, ev);
 }

@@ -20,14 +20,16 @@ enum { DECODE_SLACK_BYTES = 8, DECODE_NAME_CACHE = 256, DECODE_TEXT_MAX = 56 };
 
 /* The name id of a text seen before, found by its first and last bytes. */
 struct decode_name {
-	uint8_t len; /* 0: empty */
-	char text[DECODE_TEXT_MAX];
+	uint64_t first, last; /* 8 bytes each; of fewer: all of them, and 0 */
+	uint32_t len;	      /* 0: empty */
 	uint32_t id;
+	char text[DECODE_TEXT_MAX];
 };
 
 /* The formats of one capture by event id, and what decoding counts. */
 struct decoder {
 	struct event_format *formats; /* owned; format_count of them */
+	uint32_t active;	      /* those in front; behind, skimmed ones */
 	uint32_t format_count;
 	uint16_t *by_id; /* UINT16_MAX + 1 entries: index + 1, 0 unknown */
 	uint16_t *skimmed_by_id; /* the same, of those not seen yet; or NULL */
@@ -35,8 +37,8 @@ struct decoder {
 	uint32_t type_offset;	    /* of common_type, the same in all */
 	struct trace *trace;	    /* names, comms and tracepoint counts */
 	struct anomalies anomalies; /* found by decoding, since rewind */
-	/* Copied into each event: gcc clears 96 bytes with a slow rep stos. */
-	struct kmem_event blank;
+	bool all_named;		    /* every kmem_cache_alloc names its cache */
+	bool skip_named; /* then such events, and their frees, are dropped */
 	bool has_self;
 	int32_t last_pid; /* memo of trace_is_self() */
 	bool last_pid_self;

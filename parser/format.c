@@ -83,6 +83,26 @@ static const struct field_spec extfrag_fields[] = {
     {NULL, 0, false, 0},
 };
 
+static const struct field_spec vmap_alloc_fields[] = {
+    {"addr", SLOT_ADDR, false, 0},
+    {"size", SLOT_REQ, false, 0},
+    {"failed", SLOT_FAILED, false, 0},
+    {NULL, 0, false, 0},
+};
+
+static const struct field_spec vmap_free_fields[] = {
+    {"va_start", SLOT_ADDR, false, 0},
+    {"nr_lazy", SLOT_REQ, false, 0},
+    {"nr_lazy_max", SLOT_ALLOC, false, 0},
+    {NULL, 0, false, 0},
+};
+
+static const struct field_spec vmap_purge_fields[] = {
+    {"start", SLOT_ADDR, false, 0},
+    {"end", SLOT_END, false, 0},
+    {NULL, 0, false, 0},
+};
+
 static const struct field_spec print_fields[] = {
     {"ip", SLOT_SITE, true, 0},
     {NULL, 0, false, 0},
@@ -113,6 +133,12 @@ static const struct event_spec event_specs[] = {
      false},
     {"kmem", "mm_page_alloc_extfrag", NULL, extfrag_fields, 0, EV_EXTFRAG,
      false},
+    {"vmalloc", "alloc_vmap_area", NULL, vmap_alloc_fields, 0, EV_VMAP_ALLOC,
+     false},
+    {"vmalloc", "free_vmap_area_noflush", NULL, vmap_free_fields, 0,
+     EV_VMAP_FREE, false},
+    {"vmalloc", "purge_vmap_area_lazy", NULL, vmap_purge_fields, 0,
+     EV_VMAP_PURGE, false},
     {"ftrace", "print", "buf", print_fields, 0, EV_MARKER, false},
     {"task", "task_newtask", "comm", task_fields, 0, EV_TASK_NEW, false},
     {"task", "task_rename", "newcomm", task_fields, 0, EV_TASK_RENAME, false},
@@ -139,7 +165,7 @@ static int add_field(struct event_format *format, struct tep_event *event,
 	uint32_t end;
 
 	if (!found && spec->optional) {
-		field->absent = (uint64_t)spec->absent;
+		*field = format_absent(spec->absent);
 		return 0;
 	}
 	if (!found)
@@ -158,11 +184,8 @@ static int add_field(struct event_format *format, struct tep_event *event,
 	end = (uint32_t)(found->offset + found->size);
 	if (end > format->min_len)
 		format->min_len = end;
-	field->offset = (uint16_t)found->offset;
-	field->unused_bits = (uint8_t)(64 - found->size * 8);
-	field->mask = found->flags & TEP_FIELD_IS_SIGNED
-			  ? UINT64_MAX
-			  : UINT64_MAX >> field->unused_bits;
+	*field = format_number((uint16_t)found->offset, (uint32_t)found->size,
+			       found->flags & TEP_FIELD_IS_SIGNED);
 	return 0;
 }
 

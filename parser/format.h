@@ -6,7 +6,7 @@
  * some kernels have (node, accounted, name, percpu_refill, ...) is optional
  * and has a stated value where it is absent.
  *
- * Sources: include/trace/events/{kmem,task,sched}.h of 5.15, 6.1, 6.12, 6.18;
+ * Sources: include/trace/events/{kmem,task,sched,vmalloc}.h of 5.15, 6.1, 6.12, 6.18;
  * kernel/trace/trace_entries.h (print).
  */
 #ifndef PARSER_FORMAT_H
@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/event.h"
 #include "parser/load.h"
 
 /* What a field becomes in struct kmem_event. */
@@ -36,16 +37,21 @@ enum format_slot {
 	SLOT_FALLBACK_ORDER,
 	SLOT_FALLBACK_TYPE,
 	SLOT_OWNERSHIP,
+	SLOT_FAILED,
+	SLOT_END, /* of a range that begins at SLOT_ADDR */
 	SLOT_COUNT
 };
 
 /*
- * A number in a record, ready to be loaded without a branch on its size:
- * 8 bytes are read at offset, so that 8 bytes must be readable there.
+ * A number in a record, ready to be loaded without a branch on its size or
+ * sign: 8 bytes are read at offset, so that 8 bytes must be readable there. A
+ * zeroed struct is an absent field with the value 0.
  */
 struct format_field {
-	uint64_t mask;	 /* bits of the field; all if signed; 0: absent */
-	uint64_t absent; /* the value of an absent field */
+	uint64_t mask; /* bits of the field; 0: absent */
+	uint64_t sign; /* its sign bit; 0: unsigned */
+	uint64_t
+	    bias; /* taken off at the end: sign, or minus an absent value */
 	uint16_t offset;
 	uint8_t unused_bits; /* 64 - bits of the field */
 };
@@ -65,8 +71,8 @@ struct event_format {
 	uint32_t id;		  /* common_type of its records */
 	uint32_t min_len;	  /* end of the last field that is read */
 	uint32_t event_flags;	  /* EVF_NODE_VARIANT or 0 */
-	uint32_t tracepoint;	  /* index into trace->tracepoints */
-	uint32_t tracepoint_name; /* name id */
+	uint32_t tracepoint_name; /* name id; set by the decoder */
+	struct kmem_event blank;  /* what its events begin as; the same */
 	uint16_t text_offset, text_bytes;
 	uint8_t text_form;    /* enum format_text_form */
 	uint8_t kind;	      /* enum event_kind */
@@ -82,10 +88,29 @@ static inline uint64_t format_load(const struct format_field *field,
 {
 	uint64_t raw = load_u64(data + field->offset, big_endian);
 
-	if (!big_endian)
-		raw <<= field->unused_bits;
-	raw = (uint64_t)((int64_t)raw >> field->unused_bits);
-	return (raw & field->mask) | field->absent;
+	/* The field is in the low bits, or in the high ones if swapped. */
+	if (big_endian)
+		raw >>= field->unused_bits;
+	return ((raw & field->mask) ^ field->sign) - field->bias;
+}
+
+/* A number of 1, 2, 4 or 8 bytes at offset. */
+static inline struct format_field format_number(uint16_t offset, uint32_t bytes,
+						bool is_signed)
+{
+	struct format_field field = {.offset = offset,
+				     .unused_bits = (uint8_t)(64 - bytes * 8)};
+
+	field.mask = UINT64_MAX >> field.unused_bits;
+	field.sign = is_signed ? 1ull << (bytes * 8 - 1) : 0;
+	field.bias = field.sign;
+	return field;
+}
+
+/* A field that is not there and stands for value. */
+static inline struct format_field format_absent(int64_t value)
+{
+	return (struct format_field){.bias = -(uint64_t)value};
 }
 
 /*

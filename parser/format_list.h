@@ -14,7 +14,8 @@
 #include "parser/page.h"
 
 struct format_list {
-	struct event_format *formats; /* malloc'd, by system and name */
+	struct event_format
+	    *formats; /* malloc'd, by system and name; skimmed last */
 	uint32_t count;
 	struct page_layout layout;
 	bool gfp_known; /* a format told the bits: they are in the info */

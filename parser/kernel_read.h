@@ -12,7 +12,8 @@
 /*
  * The functions of kernel/kallsyms into trace->symbols. No file, or one whose
  * addresses are all 0 (kptr_restrict), is no error: the table stays empty. A
- * function that only one slab allocator has tells info.slab_kind.
+ * function that only one slab allocator has tells info.slab_kind, if it is not
+ * known yet.
  */
 MUST_CHECK int kernel_read_symbols(const char *dir, struct trace *trace,
 				   struct err *err);
@@ -30,10 +31,13 @@ MUST_CHECK int kernel_add_comms(char *text, struct trace *trace,
 				struct err *err);
 
 /*
- * Which slab allocator, where kallsyms does not tell: SLAB's slabinfo has
- * limits under "tunables", SLUB's has only zeros there (mm/slab_common.c,
- * cache_show()). SLOB's has no rows, which proves nothing.
+ * Which slab allocator, as far as it can be told without kallsyms: 6.8 and
+ * later have only SLUB; of a capture SLAB's slabinfo has limits under "tunables", SLUB's has
+ * only zeros there (mm/slab_common.c, cache_show()). SLOB's has no rows, which
+ * proves nothing.
  */
-enum slab_kind kernel_slab_kind(const char *dir);
+enum slab_kind kernel_version_slab_kind(const struct capture_info *info);
+enum slab_kind kernel_slab_kind(const char *dir,
+				const struct capture_info *info);
 
 #endif

@@ -33,28 +33,41 @@ static size_t mask_of(const struct live_objects *live)
 	return ((size_t)1 << live->index_bits) - 1;
 }
 
+static int add_chunk(struct live_objects *live)
+{
+	uint32_t count = live->chunk_count;
+	struct live_object *chunk;
+
+	if (live->slot_count > UINT32_MAX - LIVE_CHUNK)
+		return ERR_LIMIT;
+	if (!(count & (count - 1))) {
+		size_t cap = count ? (size_t)count * 2 : 1;
+		struct live_object **chunks =
+		    realloc(live->chunks, cap * sizeof(*chunks));
+
+		if (!chunks)
+			return ERR_NOMEM;
+		live->chunks = chunks;
+	}
+	chunk = aligned_alloc(64, LIVE_CHUNK * sizeof(*chunk));
+	if (!chunk)
+		return ERR_NOMEM;
+	live->chunks[live->chunk_count++] = chunk;
+	return 0;
+}
+
 int live_objects_take(struct live_objects *live, uint32_t *slot)
 {
 	if (live->free_head) {
 		*slot = live->free_head - 1;
-		live->free_head = (uint32_t)live->slots[*slot].addr;
+		live->free_head = (uint32_t)live_objects_at(live, *slot)->addr;
 		return 0;
 	}
-	if (live->slot_count == live->slot_cap) {
-		uint32_t cap = live->slot_cap ? live->slot_cap * 2 : 1024;
-		struct live_object *slots;
+	if (live->slot_count == live->chunk_count << LIVE_CHUNK_SHIFT) {
+		int ret = add_chunk(live);
 
-		if (live->slot_cap > UINT32_MAX / 2)
-			return ERR_LIMIT;
-		slots = aligned_alloc(64, (size_t)cap * sizeof(*slots));
-		if (!slots)
-			return ERR_NOMEM;
-		if (live->slot_count)
-			memcpy(slots, live->slots,
-			       (size_t)live->slot_count * sizeof(*slots));
-		free(live->slots);
-		live->slots = slots;
-		live->slot_cap = cap;
+		if (ret)
+			return ret;
 	}
 	*slot = live->slot_count++;
 	return 0;
@@ -62,7 +75,7 @@ int live_objects_take(struct live_objects *live, uint32_t *slot)
 
 void live_objects_release(struct live_objects *live, uint32_t slot)
 {
-	live->slots[slot].addr = live->free_head;
+	live_objects_at(live, slot)->addr = live->free_head;
 	live->free_head = slot + 1;
 }
 
@@ -105,8 +118,9 @@ int live_objects_put(struct live_objects *live, uint32_t slot)
 		if (ret)
 			return ret;
 	}
-	insert(live,
-	       (uint64_t)hash_of(live->slots[slot].addr) << 32 | (slot + 1));
+	insert(live, (uint64_t)hash_of(live_objects_at(live, slot)->addr)
+			     << 32 |
+			 (slot + 1));
 	live->index_count++;
 	return 0;
 }
@@ -124,7 +138,7 @@ static bool find_entry(const struct live_objects *live, uint64_t addr,
 		uint64_t entry = live->index[i];
 
 		if (entry >> 32 == hash &&
-		    live->slots[(uint32_t)entry - 1].addr == addr) {
+		    live_objects_at(live, (uint32_t)entry - 1)->addr == addr) {
 			*at = i;
 			return true;
 		}
@@ -186,7 +200,9 @@ void live_objects_clear(struct live_objects *live)
 
 void live_objects_fini(struct live_objects *live)
 {
-	free(live->slots);
+	for (uint32_t i = 0; i < live->chunk_count; i++)
+		free(live->chunks[i]);
+	free(live->chunks);
 	free(live->index);
 	*live = (struct live_objects){0};
 }

@@ -32,11 +32,14 @@ struct live_object {
 
 _Static_assert(sizeof(struct live_object) == 64, "one cache line");
 
+enum { LIVE_CHUNK_SHIFT = 10, LIVE_CHUNK = 1 << LIVE_CHUNK_SHIFT };
+
 struct live_objects {
 	/* Private */
-	struct live_object *slots;
-	uint32_t slot_count, slot_cap; /* used at least once, allocated */
-	uint32_t free_head;	       /* slot + 1, 0: none */
+	struct live_object **chunks; /* of LIVE_CHUNK slots: they never move */
+	uint32_t chunk_count;	     /* chunks has room for a power of two */
+	uint32_t slot_count;	     /* used at least once */
+	uint32_t free_head;	     /* slot + 1, 0: none */
 	uint64_t *index; /* high half: of the hash; low half: slot + 1 */
 	uint32_t index_count;
 	unsigned int index_bits;
@@ -56,11 +59,11 @@ MUST_CHECK int live_objects_take(struct live_objects *live, uint32_t *slot);
 /* Gives a slot back that is not (any more) found by its address. */
 void live_objects_release(struct live_objects *live, uint32_t slot);
 
-/* The contents of a slot, until the next take. */
+/* The contents of a slot, until the next fini. */
 static inline struct live_object *
 live_objects_at(const struct live_objects *live, uint32_t slot)
 {
-	return &live->slots[slot];
+	return &live->chunks[slot >> LIVE_CHUNK_SHIFT][slot & (LIVE_CHUNK - 1)];
 }
 
 /* Makes the slot, whose addr is set, found by its address. */

@@ -30,10 +30,6 @@
 #include "parser/load.h"
 
 enum {
-	TYPE_PADDING = 29,
-	TYPE_TIME_EXTEND = 30,
-	TYPE_TIME_STAMP = 31,
-	DELTA_BITS = 27,
 	ABS_TS_BITS = 59,
 	PAGE_BYTES_MAX = 1 << 20,
 	HEADER_TEXT_MAX = 4096,
@@ -176,21 +172,21 @@ static enum page_status next_long(struct page_cursor *cursor, uint32_t type,
 	size_t room = (size_t)(cursor->end - cursor->at);
 	uint32_t word;
 
-	if (type == TYPE_PADDING && !delta) {
+	if (type == PAGE_TYPE_PADDING && !delta) {
 		cursor->at = cursor->end;
 		return PAGE_END;
 	}
 	if (room < 8)
 		return PAGE_CORRUPT;
 	word = load_u32(cursor->at + 4, cursor->big_endian);
-	if (type == TYPE_TIME_STAMP) {
+	if (type == PAGE_TYPE_TIME_STAMP) {
 		cursor->ts_ns = fix_abs_ts(
-		    ((uint64_t)word << DELTA_BITS) | delta, cursor->ts_ns);
+		    ((uint64_t)word << PAGE_DELTA_BITS) | delta, cursor->ts_ns);
 		cursor->at += 8;
 		return PAGE_RECORD;
 	}
-	if (type == TYPE_TIME_EXTEND) {
-		cursor->ts_ns += ((uint64_t)word << DELTA_BITS) + delta;
+	if (type == PAGE_TYPE_TIME_EXTEND) {
+		cursor->ts_ns += ((uint64_t)word << PAGE_DELTA_BITS) + delta;
 		cursor->at += 8;
 		return PAGE_RECORD;
 	}
@@ -200,7 +196,7 @@ static enum page_status next_long(struct page_cursor *cursor, uint32_t type,
 	if (word > room - 4)
 		return PAGE_CORRUPT;
 	cursor->ts_ns += delta;
-	if (type == 0) {
+	if (type == PAGE_TYPE_LONG) {
 		record->data = cursor->at + 8;
 		record->len = word - 4;
 	}
@@ -219,27 +215,20 @@ enum page_status page_next(struct page_cursor *cursor,
 {
 	record->data = NULL;
 	while (!record->data) {
-		size_t room = (size_t)(cursor->end - cursor->at);
 		uint32_t word, type, delta;
 		enum page_status status;
 
-		if (!room)
+		if (cursor->at == cursor->end)
 			return cursor->cut ? PAGE_CORRUPT : PAGE_END;
-		if (room < 4)
+		if (page_next_short(cursor, record))
+			return PAGE_RECORD;
+		if (cursor->end - cursor->at < 4)
 			return corrupt(cursor);
 		word = load_u32(cursor->at, cursor->big_endian);
-		type = cursor->big_endian ? word >> DELTA_BITS : word & 31;
-		delta = cursor->big_endian ? word & ((1u << DELTA_BITS) - 1)
-					   : word >> 5;
-		if (type - 1 < TYPE_PADDING - 1) {
-			if (room < 4 + type * 4)
-				return corrupt(cursor);
-			cursor->ts_ns += delta;
-			record->data = cursor->at + 4;
-			record->len = type * 4;
-			cursor->at += 4 + type * 4;
-			break;
-		}
+		type = page_word_type(word, cursor->big_endian);
+		delta = page_word_delta(word, cursor->big_endian);
+		if (type - 1 < PAGE_TYPE_PADDING - 1)
+			return corrupt(cursor);
 		status = next_long(cursor, type, delta, record);
 		if (status == PAGE_CORRUPT)
 			return corrupt(cursor);

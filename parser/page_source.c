@@ -247,6 +247,11 @@ static double page_source_position(const struct source *src)
 	return done < size ? (double)done / (double)size : 1;
 }
 
+static void page_source_skip_named(struct source *src, bool on)
+{
+	((struct page_source *)src)->decoder.skip_named = on;
+}
+
 static void page_source_close(struct source *src)
 {
 	struct page_source *pages = (struct page_source *)src;
@@ -264,6 +269,7 @@ static const struct source_ops page_source_ops = {
     .read = page_source_read,
     .rewind = page_source_rewind,
     .position = page_source_position,
+    .skip_named = page_source_skip_named,
     .close = page_source_close,
 };
 

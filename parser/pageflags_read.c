@@ -10,7 +10,10 @@
 
 #include "parser/load.h"
 
-enum { CHUNK_BYTES = 1 << 18 };
+enum {
+	CHUNK_BYTES = 1 << 18,
+	GROUP = 16, /* pages that are looked at together */
+};
 
 /* 2^40 pages are 4 PiB: more than any machine has. */
 #define PFN_MAX (1ull << 40)
@@ -129,24 +132,52 @@ int pageflags_end(struct pageflags *flags)
 	return end_run(flags);
 }
 
+/*
+ * Most pages are like the ones before them: free and in the middle of a run, or
+ * neither free nor of a slab. Takes GROUP of those at a time; returns how many
+ * pages of the words were dealt with.
+ */
+static size_t add_alike(struct pageflags *flags, const uint8_t *bytes,
+			size_t count, bool big_endian)
+{
+	const uint64_t wanted = 1ull << KPF_SLAB | 1ull << KPF_BUDDY;
+	const uint64_t state = flags->run_pages ? 1ull << KPF_BUDDY : 0;
+	size_t done = 0;
+
+	if (state && count > flags->limit - flags->pfn)
+		count = (size_t)(flags->limit - flags->pfn);
+	for (; done + GROUP <= count; done += GROUP) {
+		uint64_t other = 0;
+
+		for (size_t i = 0; i < GROUP; i++)
+			other |= load_u64(bytes + (done + i) * 8, big_endian) ^
+				 state;
+		if (other & wanted)
+			break;
+	}
+	flags->pfn += done;
+	if (state)
+		flags->run_pages += done;
+	return done;
+}
+
 /* Whole words of the bytes; those of a cut word are left over. */
 static int add_bytes(struct pageflags *flags, const uint8_t *bytes, size_t len,
 		     bool big_endian)
 {
-	const uint64_t wanted = 1ull << KPF_SLAB | 1ull << KPF_BUDDY;
+	size_t count = len / 8, i = 0;
 
-	for (size_t i = 0; i + 8 <= len; i += 8) {
-		uint64_t word = load_u64(bytes + i, big_endian);
-		int ret;
+	while (i < count) {
+		size_t end;
 
-		/* Most pages are neither, and end no run. */
-		if (!(word & wanted) && !flags->run_pages) {
-			flags->pfn++;
-			continue;
+		i += add_alike(flags, bytes + i * 8, count - i, big_endian);
+		end = count - i < GROUP ? count : i + GROUP;
+		for (; i < end; i++) {
+			int ret = pageflags_add(
+			    flags, load_u64(bytes + i * 8, big_endian));
+			if (ret)
+				return ret;
 		}
-		ret = pageflags_add(flags, word);
-		if (ret)
-			return ret;
 	}
 	return flags->pfn > PFN_MAX ? ERR_LIMIT : 0;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "parser/decode.h"
+#include "parser/kernel_read.h"
 #include "parser/live_symbols.h"
 #include "parser/load.h"
 #include "parser/perf_file.h"
@@ -299,6 +300,11 @@ static double perf_data_position(const struct source *src)
 	return size ? (double)done / (double)size : 1;
 }
 
+static void perf_data_skip_named(struct source *src, bool on)
+{
+	((struct perf_data *)src)->decoder.skip_named = on;
+}
+
 static void perf_data_close(struct source *src)
 {
 	struct perf_data *data = (struct perf_data *)src;
@@ -318,6 +324,7 @@ static const struct source_ops perf_data_ops = {
     .read = perf_data_read,
     .rewind = perf_data_rewind,
     .position = perf_data_position,
+    .skip_named = perf_data_skip_named,
     .close = perf_data_close,
 };
 
@@ -397,9 +404,11 @@ static int open_all(struct perf_data *data, struct trace *trace,
 					file->data_end, err);
 	if (!ret)
 		ret = open_cpus(data, err);
-	if (!ret)
+	if (!ret && !(trace->unwanted & TRACE_SYMBOLS))
 		ret = live_symbols_read(trace, file->text_symbol,
 					file->text_base, err);
+	if (trace->info.slab_kind == SLAB_KIND_UNKNOWN)
+		trace->info.slab_kind = kernel_version_slab_kind(&trace->info);
 	return ret;
 }
 

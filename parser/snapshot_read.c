@@ -226,7 +226,7 @@ static cJSON *load_json(const char *dir)
 	return json;
 }
 
-int snapshot_read(const char *dir, const char *when,
+int snapshot_read(const char *dir, const char *when, bool pageflags,
 		  const struct capture_info *info, struct snapshot *snapshot,
 		  struct err *err)
 {
@@ -244,7 +244,8 @@ int snapshot_read(const char *dir, const char *when,
 	}
 	reading.json = load_json(dir);
 	read_zones(&reading);
-	read_pageflags(&reading);
+	if (pageflags)
+		read_pageflags(&reading);
 	read_vmstat(&reading);
 	ret = read_caches(&reading, err);
 	cJSON_Delete(reading.json);

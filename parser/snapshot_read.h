@@ -9,16 +9,19 @@
 #ifndef PARSER_SNAPSHOT_READ_H
 #define PARSER_SNAPSHOT_READ_H
 
+#include <stdbool.h>
+
 #include "core/capture_info.h"
 #include "core/err.h"
 #include "core/snapshot.h"
 
 /*
- * Reads dir/when, where "when" is "before" or "after". No such directory: the
+ * Reads dir/when, where "when" is "before" or "after"; kpageflags, which take
+ * longer than all the rest, only if they are asked for. No such directory: the
  * snapshot stays empty (parts 0) with that reason. "snapshot" must be zeroed.
  * Fails with ERR_NOMEM only.
  */
-MUST_CHECK int snapshot_read(const char *dir, const char *when,
+MUST_CHECK int snapshot_read(const char *dir, const char *when, bool pageflags,
 			     const struct capture_info *info,
 			     struct snapshot *snapshot, struct err *err);
 

@@ -12,6 +12,7 @@
 
 #include "parser/cpu_stream.h"
 #include "parser/dat_file.h"
+#include "parser/kernel_read.h"
 #include "parser/load.h"
 #include "parser/page_source.h"
 #include "parser/reading.h"
@@ -390,6 +391,8 @@ static int open_all(struct opening *opening, struct page_source **pages,
 	snprintf(info->title, sizeof(info->title), "%s",
 		 slash ? slash + 1 : opening->path);
 	info->command_status = -1;
+	if (info->slab_kind == SLAB_KIND_UNKNOWN)
+		info->slab_kind = kernel_version_slab_kind(info);
 	ret = format_list_end(&dat->list, info, opening->path, err);
 	if (!ret)
 		ret = check_wanted(opening, err);

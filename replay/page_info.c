@@ -29,6 +29,7 @@ int page_zone_info(const struct page_alloc *pa, uint32_t zone_id,
 	info->wmark_high = zone->wmark[ALLOC_WMARK_HIGH];
 	info->boost = zone->boost;
 	info->free_pages = zone->free_pages;
+	info->reclaimable = zone->reclaimable_pages;
 	info->order_count = pa->max_order + 1;
 	for (uint32_t cpu = 0; zone->pcps && cpu < pa->cpu_count; cpu++)
 		info->pcp_pages += zone->pcps[cpu].count;

@@ -38,6 +38,10 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	    .free_high = FREE_HIGH_BATCH,
 	    .merge_retypes = true,
 	    .claim_or_steal = true,
+	    .highatomic_hundredth = true,
+	    .highatomic_free_only = true,
+	    .compacts_blocks = true,
+	    .movable_min_capped = true,
 	    .high_ignores_boost = true,
 	},
     [PAGE_VERSION_6_18] =
@@ -46,6 +50,10 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	    .free_high = FREE_HIGH_HALF_HIGH,
 	    .merge_retypes = true,
 	    .claim_or_steal = true,
+	    .highatomic_hundredth = true,
+	    .highatomic_free_only = true,
+	    .compacts_blocks = true,
+	    .movable_min_capped = true,
 	    .high_ignores_boost = true,
 	},
 };

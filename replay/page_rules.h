@@ -36,6 +36,16 @@ struct page_rules {
 	/* Fallback claims a whole pageblock or takes one page (6.15, 6.12.y).
 	 */
 	bool claim_or_steal;
+	/* The high-atomic reserve is a hundredth of the zone at most, and nothing
+	 * where that is less than a pageblock (6.8 on); else a pageblock more. */
+	bool highatomic_hundredth;
+	/* Only what is free of it is missing to others, not all of it. */
+	bool highatomic_free_only;
+	/* Compaction moves blocks of any order below the one that is wanted, not
+	 * single pages only (6.10 on). */
+	bool compacts_blocks;
+	/* The min mark of a Movable zone is small, as HighMem's is. */
+	bool movable_min_capped;
 	/* Non-blocking requests reach below min without __GFP_HIGH too. */
 	bool harder_alone;
 	/* __GFP_HIGH alone lets a single page ignore the boost of min; before,

@@ -14,4 +14,11 @@
 
 bool rcu_cache_named(const char *name);
 
+/*
+ * True if the free pointer of such a cache has a place in the object
+ * (use_freeptr_offset of kmem_cache_args, which no file shows): all users in
+ * 6.12 and 6.18; older kernels have none.
+ */
+bool rcu_cache_freeptr_inside(const char *name);
+
 #endif

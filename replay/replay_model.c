@@ -7,9 +7,9 @@
 #include "replay/page_gfp.h"
 #include "replay/replay_state.h"
 
-static void page_request_of(const struct replay *replay,
-			    const struct kmem_event *ev, unsigned int order,
-			    struct page_request *request)
+void replay_page_request(const struct replay *replay,
+			 const struct kmem_event *ev, unsigned int order,
+			 struct page_request *request)
 {
 	*request = (struct page_request){
 	    .order = order,
@@ -55,9 +55,10 @@ static int large_alloc(struct replay *replay, const struct kmem_event *ev,
 		replay->result.failed++;
 		return 0;
 	}
-	page_request_of(replay, ev, choice->order, &request);
+	replay_page_request(replay, ev, choice->order, &request);
 	if (replay->pages->ops->alloc(replay->pages, &request, &live->handle)) {
-		replay->result.failed++;
+		if (!replay_vmalloc_fallback(replay, ev, choice, live))
+			replay->result.failed++;
 		return 0;
 	}
 	live->kind = LIVE_LARGE;
@@ -90,7 +91,8 @@ static int small_alloc(struct replay *replay, const struct kmem_event *ev,
 	ret = replay->slab->ops->alloc(replay->slab, &request, &live->handle);
 	if (ret == ERR_NOMEM) {
 		*live = (struct live){.kind = LIVE_FAILED};
-		replay->result.failed++;
+		if (!replay_vmalloc_fallback(replay, ev, choice, live))
+			replay->result.failed++;
 		return 0;
 	}
 	if (ret)
@@ -138,7 +140,7 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 
 	if (ev->kind == EV_KMALLOC)
 		choice = kmalloc_choose(&replay->caches.kmalloc, ev->bytes_req,
-					ev->gfp_flags);
+					ev->gfp_flags, ev->call_site);
 	if (!choice.large) {
 		ret = replay_cache_of(replay, ev, &choice, &cache);
 		if (!ret)
@@ -152,6 +154,8 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 	live = replay_live(replay, ev);
 	if (!live)
 		return ERR_NOMEM;
+	if (replay_vmalloc_alloc(replay, ev, &choice, live))
+		return 0;
 	if (choice.large)
 		return large_alloc(replay, ev, &choice, live);
 	if (cache != CACHE_NONE)
@@ -245,6 +249,9 @@ static int object_free(struct replay *replay, const struct kmem_event *ev)
 	case LIVE_LARGE:
 		large_free(replay, ev, live);
 		break;
+	case LIVE_VMALLOC:
+		replay_vmalloc_end(replay, ev, live);
+		break;
 	default:
 		break;
 	}
@@ -263,7 +270,7 @@ static int page_event_alloc(struct replay *replay, const struct kmem_event *ev)
 		return ERR_NOMEM;
 	*live = (struct live){
 	    .kind = LIVE_PAGES, .pfn = ev->addr, .order = ev->order};
-	page_request_of(replay, ev, ev->order, &request);
+	replay_page_request(replay, ev, ev->order, &request);
 	if (replay->pages->ops->alloc(replay->pages, &request, &live->handle)) {
 		live->kind = LIVE_FAILED;
 		replay->result.failed++;

@@ -26,41 +26,76 @@ static void slab_gone(struct replay *replay, uint32_t cache, unsigned int order)
 	entry->pages -= entry->pages < pages ? entry->pages : pages;
 }
 
-/* An object event in a slab of the window whose cache was not known so far. */
+/*
+ * An object event: its slab, whose cache may become known with it. *slab is
+ * NULL if it cannot be told.
+ */
 static int object_seen(struct replay *replay, const struct kmem_event *ev,
-		       uint32_t cache)
+		       uint32_t cache, struct slab_page **slab)
 {
-	struct slab_page *slab;
 	bool unknown;
 	int ret;
 
 	/* A second look is needed only where the first one told the cache. */
-	ret = replay_observe(replay, ev, CACHE_NONE, &slab);
-	if (ret || (slab && slab->cache != SLAB_PAGES_NONE) ||
+	ret = replay_observe(replay, ev, CACHE_NONE, slab);
+	if (ret || (*slab && (*slab)->cache != SLAB_PAGES_NONE) ||
 	    cache == CACHE_NONE)
 		return ret;
-	unknown = slab && !slab->old;
-	ret = replay_observe(replay, ev, cache, &slab);
-	if (!ret && unknown && slab)
-		slab_born(replay, slab);
+	unknown = *slab && !(*slab)->old;
+	ret = replay_observe(replay, ev, cache, slab);
+	if (!ret && unknown && *slab)
+		slab_born(replay, *slab);
 	return ret;
+}
+
+/* What the event tells of the start, if its slab is from before. */
+static int slot_seen(struct replay *replay, const struct kmem_event *ev,
+		     struct slab_page *slab)
+{
+	const struct cache_entry *entry;
+	uint64_t offset;
+	bool alloc = event_creates(ev);
+	int ret = 0;
+
+	if (!slab || !slab->old || slab->cache == SLAB_PAGES_NONE)
+		return 0;
+	entry = &replay->caches.entries[slab->cache];
+	if (!entry->captured || !entry->captured->slab_size ||
+	    !entry->captured->objs_per_slab)
+		return 0;
+	if (slab->start == SLAB_PAGES_NONE)
+		ret = start_reveals_add(
+		    &replay->reveals.slabs, slab->pfn, slab->order, entry->name,
+		    entry->captured->objs_per_slab, &slab->start);
+	if (ret)
+		return ret;
+	offset = ((ev->addr - replay->trace->info.direct_map_base) &
+		  replay->address_mask) -
+		 (slab->pfn << replay->page_shift);
+	start_reveals_event(&replay->reveals.slabs, slab->start,
+			    (uint32_t)(offset / entry->captured->slab_size),
+			    alloc, replay->slab_window.open, ev->cpu);
+	return 0;
 }
 
 static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 {
 	struct kmalloc_choice choice = {0};
 	uint32_t cache = CACHE_NONE;
+	struct slab_page *slab = NULL;
 	struct cache_entry *entry;
 	struct live *live;
 	int ret = 0;
 
 	if (ev->kind == EV_KMALLOC)
 		choice = kmalloc_choose(&replay->rules, ev->bytes_req,
-					ev->gfp_flags);
+					ev->gfp_flags, ev->call_site);
 	if (!(ev->flags & EVF_LARGE) && !choice.large) {
 		ret = replay_cache_of(replay, ev, &choice, &cache);
 		if (!ret)
-			ret = object_seen(replay, ev, cache);
+			ret = object_seen(replay, ev, cache, &slab);
+		if (!ret)
+			ret = slot_seen(replay, ev, slab);
 	}
 	if (ret || !replay->slab_window.open)
 		return ret;
@@ -92,9 +127,9 @@ static int start_object_free(struct replay *replay, const struct kmem_event *ev)
 	if (ev->name)
 		ret = cache_table_named(&replay->caches, ev->name, 0, &cache);
 	if (!ret)
-		ret = object_seen(replay, ev, cache);
+		ret = object_seen(replay, ev, cache, &slab);
 	if (!ret)
-		ret = replay_observe(replay, ev, cache, &slab);
+		ret = slot_seen(replay, ev, slab);
 	if (ret || !replay->slab_window.open)
 		return ret;
 	replay->notes.start_frees++;
@@ -162,6 +197,9 @@ static int slab_page_free(struct replay *replay, const struct kmem_event *ev)
 	uint32_t cache = slab ? slab->cache : CACHE_NONE;
 	int ret = 0;
 
+	if (slab && slab->old && slab->start != SLAB_PAGES_NONE)
+		start_reveals_gone(&replay->reveals.slabs, slab->start,
+				   replay->slab_window.open);
 	if (cache == SLAB_PAGES_NONE && ev->name)
 		ret = cache_table_named(&replay->caches, ev->name, 0, &cache);
 	if (!ret)

@@ -29,13 +29,16 @@ struct slab_cache_spec {
 	bool dma;	     /* SLAB_CACHE_DMA */
 	bool ctor;	     /* has a constructor */
 	bool destroy_by_rcu; /* SLAB_TYPESAFE_BY_RCU */
-	bool kmalloc;	     /* SLOB: kmalloc's objects, of any size */
+	/* A free pointer has its place in the object in spite of RCU. */
+	bool freeptr_inside;
+	bool kmalloc; /* kmalloc's; SLOB: objects of any size */
 	/*
 	 * What the recorded kernel used, for models that imitate it; has_ says
 	 * that it is known, since 0 is a possible value.
 	 */
 	bool has_order, has_cpu_partial, has_min_partial, has_arrays;
 	uint32_t order, objs_per_slab, cpu_partial, min_partial;
+	uint32_t debug;			    /* SLUB: enum slub_debug */
 	uint32_t limit, batchcount, shared; /* SLAB's arrays (slabinfo) */
 };
 

@@ -8,6 +8,7 @@
  *                  slab's own list
  *   CPU partial    slabs with free objects that a CPU keeps for itself
  *   node partial   slabs with free objects that any CPU of the node may take
+ *   debug cache    one with debug options: no CPU keeps anything of it
  *
  * Sources: mm/slub.c of 5.15, 6.1 and 6.12. The sheaves of 6.18 (maple_node,
  * vm_area_struct) are not modelled.
@@ -22,6 +23,7 @@
 #include "replay/page_model.h"
 #include "replay/slab_model.h"
 #include "replay/slab_params.h"
+#include "replay/slub_size.h"
 
 /* A setting that was not made. */
 #define SLUB_UNSET UINT32_MAX
@@ -39,6 +41,11 @@ struct slub_config {
 	bool use_captured_order;
 	/* For every cache, in place of captured or computed values. */
 	uint32_t cpu_partial, min_partial; /* SLUB_UNSET: none */
+	/*
+	 * enum slub_debug, as if the kernel was booted so: sizes are computed
+	 * anew. SLUB_UNSET: as the recorded kernel, sizes as given.
+	 */
+	uint32_t debug;
 };
 
 /* ERR_USAGE or ERR_LIMIT with the reason in err, ERR_NOMEM. */

@@ -23,6 +23,8 @@ fails() {
 fails "there are recorded, slub, slab, slob" --model slop "$capture"
 fails "slub.max_order slub.min_objects" --set slub.nothing=1 "$capture"
 fails "from 0 to 15" --set slub.max_order=16 "$capture"
+fails "letters of FZPUO" --set slub.debug=X "$capture"
+fails "record with slab_nomerge" --set slub.merge=0 "$capture"
 fails "KEY=VALUE" --set slub.max_order "$capture"
 fails "text or json" --format csv "$capture"
 fails "one INPUT"

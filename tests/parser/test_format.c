@@ -242,16 +242,29 @@ static void test_clean_text(void **state)
 static void test_loads(void **state)
 {
 	uint8_t bytes[16] = {0xfe, 0xff, 0xff, 0xff, 1, 2, 3, 4, 5};
-	struct format_field s32 = {.mask = UINT64_MAX, .unused_bits = 32};
-	struct format_field u32 = {.mask = UINT32_MAX, .unused_bits = 32};
-	struct format_field u8 = {.mask = 0xff, .unused_bits = 56, .offset = 4};
-	struct format_field u64 = {.mask = UINT64_MAX};
+	struct format_field s32 = format_number(0, 4, true);
+	struct format_field s16 = format_number(2, 2, true);
+	struct format_field u32 = format_number(0, 4, false);
+	struct format_field u8 = format_number(4, 1, false);
+	struct format_field u64 = format_number(0, 8, false);
+	struct format_field s64 = format_number(0, 8, true);
+	struct format_field absent = format_absent(-1);
+	struct format_field zero = {0};
 
 	(void)state;
 	expect_i64_eq((int64_t)format_load(&s32, bytes, false), -2);
 	expect_u64_eq(format_load(&u32, bytes, false), 0xfffffffe);
 	expect_u64_eq(format_load(&u8, bytes, false), 1);
 	expect_u64_eq(format_load(&u64, bytes, false), 0x04030201fffffffe);
+	expect_u64_eq(format_load(&s64, bytes, false), 0x04030201fffffffe);
+	expect_i64_eq((int64_t)format_load(&s16, bytes, false), -1);
+	expect_i64_eq((int64_t)format_load(&absent, bytes, false), -1);
+	expect_u64_eq(format_load(&zero, bytes, false), 0);
+	expect_i64_eq((int64_t)format_load(&s32, bytes, true),
+		      (int32_t)0xfeffffff);
+	expect_i64_eq((int64_t)format_load(&s64, bytes, true),
+		      (int64_t)0xfeffffff01020304);
+	expect_i64_eq((int64_t)format_load(&absent, bytes, true), -1);
 	expect_u64_eq(format_load(&u32, bytes, true), 0xfeffffff);
 	expect_u64_eq(format_load(&u8, bytes, true), 1);
 	expect_u64_eq(format_load(&u64, bytes, true), 0xfeffffff01020304);

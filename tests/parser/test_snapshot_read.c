@@ -61,7 +61,8 @@ static void check_known(const char *dir, size_t index, const char *when,
 	struct snapshot snapshot = {0};
 	struct err err = {0};
 
-	assert_int_equal(snapshot_read(dir, when, &info, &snapshot, &err), 0);
+	assert_int_equal(snapshot_read(dir, when, true, &info, &snapshot, &err),
+			 0);
 	expect_u64_eq(known[index].slob ? snapshot.slab_pages
 					: slabinfo_pages(&snapshot),
 		      pages);
@@ -94,8 +95,8 @@ static void test_join_is_complete(void **state)
 	struct err err = {0};
 
 	(void)state;
-	assert_int_equal(snapshot_read(dir, "after", &info, &snapshot, &err),
-			 0);
+	assert_int_equal(
+	    snapshot_read(dir, "after", true, &info, &snapshot, &err), 0);
 	expect_u64_eq(snapshot.cache_count, 98);
 	for (uint32_t i = 0; i < snapshot.cache_count; i++) {
 		expect_true(snapshot.caches[i].has_parameters);
@@ -124,7 +125,7 @@ static void test_missing_parts_have_reasons(void **state)
 
 	(void)state;
 	assert_int_equal(snapshot_read(test_capture("mixed-slob"), "after",
-				       &info, &snapshot, &err),
+				       true, &info, &snapshot, &err),
 			 0);
 	expect_true(!(snapshot.parts & SNAPSHOT_SLABINFO));
 	expect_true(!(snapshot.parts & SNAPSHOT_SLAB_TSV));
@@ -134,7 +135,7 @@ static void test_missing_parts_have_reasons(void **state)
 	    strstr(snapshot.why_missing, "slabinfo: not in the capture"));
 	snapshot_fini(&snapshot);
 	assert_int_equal(snapshot_read(test_capture("debian61-boot-kmalloc"),
-				       "before", &info, &snapshot, &err),
+				       "before", true, &info, &snapshot, &err),
 			 0);
 	expect_u64_eq(snapshot.parts, 0);
 	expect_str_eq(snapshot.why_missing, "before: not in the capture");

@@ -272,8 +272,8 @@ static void bad_configurations_are_refused(void **state)
 	fix.zones[0].node = 64;
 	expect_refused(config, ERR_LIMIT, "node 64");
 	fix.zones[0].node = 0;
-	fix.zones[0].pcp_high_min = 8;
-	expect_refused(config, ERR_USAGE, "high 8 to 0");
+	fix.zones[0].pcp_high_min = UINT32_MAX;
+	expect_refused(config, ERR_LIMIT, "high 4294967295 to 0");
 	fix.zones[0].pcp_high_min = 0;
 	fix.zones[0].wmark_low = UINT64_MAX;
 	expect_refused(config, ERR_LIMIT, "watermark");
@@ -424,7 +424,8 @@ static void gfp_flags(void **state)
 	expect_u64_eq(req.flags, 0);
 	page_gfp_request(fix.pa, &bits, atomic | bits.reclaimable, &req);
 	expect_i64_eq(req.migratetype, PAGE_RECLAIMABLE);
-	expect_u64_eq(req.flags, PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK);
+	expect_u64_eq(req.flags,
+		      PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK | PAGE_REQ_NOIO);
 	page_gfp_request(fix.pa, &bits, kernel | bits.highmem | bits.movable,
 			 &req);
 	expect_i64_eq(req.migratetype, PAGE_MOVABLE);
@@ -440,15 +441,22 @@ static void gfp_flags(void **state)
 	    kernel | bits.memalloc | bits.nomemalloc | bits.thisnode, &req);
 	expect_u64_eq(req.flags, PAGE_REQ_MEMALLOC | PAGE_REQ_NOMEMALLOC |
 				     PAGE_REQ_THISNODE);
+	page_gfp_request(fix.pa, &bits,
+			 bits.direct_reclaim | bits.io | bits.noretry |
+			     bits.retry_mayfail | bits.nofail,
+			 &req);
+	expect_u64_eq(req.flags, PAGE_REQ_NORETRY | PAGE_REQ_RETRY_MAYFAIL |
+				     PAGE_REQ_NOFAIL | PAGE_REQ_NOKSWAPD);
 	fixture_free(&fix);
 	/* 5.15 goes by __GFP_ATOMIC, not by what is missing. */
 	fixture_init(&fix, 64);
 	fix.config.version = PAGE_VERSION_5_15;
 	fixture_make(&fix);
 	page_gfp_request(fix.pa, &bits, atomic, &req);
-	expect_u64_eq(req.flags, PAGE_REQ_HIGH);
+	expect_u64_eq(req.flags, PAGE_REQ_HIGH | PAGE_REQ_NOIO);
 	page_gfp_request(fix.pa, &bits, atomic | bits.atomic, &req);
-	expect_u64_eq(req.flags, PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK);
+	expect_u64_eq(req.flags,
+		      PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK | PAGE_REQ_NOIO);
 	fixture_free(&fix);
 }
 

@@ -10,9 +10,10 @@
 #include <string.h>
 
 #include "replay/page_endless.h"
+#include "tests/support/long_run.h"
 #include "tests/support/test.h"
 
-enum { LIVE_MAX = 6000, STEPS = 60000, CPUS = 4, NODES = 2 };
+enum { LIVE_MAX = 6000, STEPS = 240000, CPUS = 4, NODES = 2 };
 #define SECOND 1000000000ull
 
 struct object {
@@ -127,36 +128,39 @@ static void bed_wait(struct bed *bed, uint64_t ns)
 }
 
 /* A mix of CPUs, nodes, caches and time; the sum of what was seen. */
-static uint64_t random_run(uint32_t cpus, uint32_t nodes, uint64_t seed)
+static uint64_t random_run(uint32_t cpus, uint32_t nodes, uint64_t limit,
+			   uint64_t seed, uint64_t steps)
 {
 	static const uint32_t sizes[] = {32, 64, 192, 512, 1024, 8192, 6016};
 	enum { CACHES = sizeof(sizes) / sizeof(*sizes) };
-	struct bed *bed = bed_make(cpus, nodes, 0);
-	uint64_t seen = 0;
+	struct bed *bed = bed_make(cpus, nodes, limit);
+	uint64_t seen = 0, failures = 0;
 	uint32_t caches[CACHES];
 
 	bed->seed = seed;
 	for (int i = 0; i < CACHES; i++)
 		caches[i] = cache_of(bed, sizes[i], i % 2 == 0);
-	for (int step = 0; step < STEPS; step++) {
+	for (uint64_t step = 0; step < steps; step++) {
 		uint16_t cpu = (uint16_t)draw(bed, cpus);
 		bool grow = draw(bed, 1000) < (step / 5000 % 2 ? 400u : 600u);
 		int16_t node =
 		    draw(bed, 8) < 2 ? (int16_t)draw(bed, nodes) : -1;
+		int ret = 0;
 
 		if (bed->count < LIVE_MAX && (grow || !bed->count))
-			assert_int_equal(bed_alloc(bed,
-						   caches[draw(bed, CACHES)],
-						   cpu, node),
-					 0);
+			ret = bed_alloc(bed, caches[draw(bed, CACHES)], cpu,
+					node);
 		else
 			bed_free(bed, draw(bed, (uint32_t)bed->count), cpu);
+		expect_true(!ret || (limit && ret == ERR_NOMEM));
+		failures += ret != 0;
 		if (draw(bed, 100) == 0)
 			bed_wait(bed, draw(bed, 3) * SECOND);
 		if (step % 500 == 0)
 			bed_check(bed);
 		seen = seen * 31 + bed->slab->pages;
 	}
+	expect_true((failures > 0) == (limit > 0));
 	bed_check(bed);
 	/* All objects freed, and nothing touched any more: all pages back. */
 	while (bed->count)
@@ -170,15 +174,19 @@ static uint64_t random_run(uint32_t cpus, uint32_t nodes, uint64_t seed)
 	return seen;
 }
 
+/* With memory without end, and with so little that it runs out in each wave. */
 static void test_random(void **state)
 {
-	uint64_t once = random_run(CPUS, NODES, 3);
+	uint64_t steps = long_run_steps(STEPS) / 6;
+	uint64_t seed = long_run_seed(0), once;
 
 	(void)state;
-	expect_u64_eq(random_run(CPUS, NODES, 3), once);
-	expect_true(random_run(CPUS, NODES, 4) != once);
-	random_run(1, 1, 5);
-	random_run(3, 1, 6);
+	once = random_run(CPUS, NODES, 0, seed, steps);
+	expect_u64_eq(random_run(CPUS, NODES, 0, seed, steps), once);
+	expect_true(random_run(CPUS, NODES, 0, seed + 1, steps) != once);
+	random_run(1, 1, 0, seed + 2, steps);
+	random_run(3, 1, 0, seed + 3, steps);
+	random_run(CPUS, NODES, 600, seed + 4, steps);
 }
 
 /*
@@ -407,19 +415,21 @@ static struct ref *ref_make(const struct slab_layout *layout, uint32_t cpus)
 
 /*
  * Handles are held against slabs too: all live objects of a slab of the
- * reference have one handle, so the same objects were taken.
+ * reference have one handle, so the same objects were taken. Returns how many
+ * slabs were given back.
  */
-static void reference_run(uint32_t size, uint32_t cpus)
+static uint64_t reference_run(uint32_t size, uint32_t cpus, uint64_t steps)
 {
 	struct bed *bed = bed_make(cpus, 1, 0);
 	uint32_t cache = cache_of(bed, size, false);
 	struct ref *ref = ref_make(slab_cache_layout(bed->slab, cache), cpus);
 	int *objects = calloc(LIVE_MAX, sizeof(int));
 	int *live = calloc(REF_SLABS, sizeof(int));
-	uint64_t *handles = calloc(REF_SLABS, sizeof(uint64_t));
+	uint64_t *handles = calloc(REF_SLABS, sizeof(uint64_t)), given_back;
 
 	expect_true(objects && live && handles);
-	for (int step = 0; step < STEPS / 4; step++) {
+	bed->seed = long_run_seed(size + cpus);
+	for (uint64_t step = 0; step < steps; step++) {
 		struct slab_counts counts;
 		uint16_t cpu = (uint16_t)draw(bed, cpus);
 		bool grow = draw(bed, 100) < (step / 4000 % 2 ? 35u : 65u);
@@ -449,25 +459,29 @@ static void reference_run(uint32_t size, uint32_t cpus)
 		expect_u64_eq(counts.slabs, (uint64_t)ref->slabs);
 		expect_u64_eq(counts.objects, bed->count);
 	}
-	expect_true(
-	    slab_stats(bed->slab)->reaped + slab_stats(bed->slab)->freed > 0);
+	given_back =
+	    slab_stats(bed->slab)->reaped + slab_stats(bed->slab)->freed;
 	bed_check(bed);
 	bed_end(bed);
 	free(objects);
 	free(live);
 	free(handles);
 	free(ref);
+	return given_back;
 }
 
 static void test_reference(void **state)
 {
 	static const uint32_t sizes[] = {32, 96, 256, 1024, 2688, 4096, 8192};
+	enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
+	uint64_t steps = long_run_steps(STEPS) / (2 * SIZES), given_back = 0;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-		reference_run(sizes[i], 1);
-		reference_run(sizes[i], 2);
+	for (size_t i = 0; i < SIZES; i++) {
+		given_back += reference_run(sizes[i], 1, steps);
+		given_back += reference_run(sizes[i], 2, steps);
 	}
+	expect_true(given_back > 0);
 }
 
 /* Objects of another node go through alien arrays to that node's. */

@@ -10,6 +10,7 @@
 
 #include "replay/page_endless.h"
 #include "replay/slob_ring.h"
+#include "tests/support/long_run.h"
 #include "tests/support/test.h"
 
 enum {
@@ -354,13 +355,14 @@ static void reference_free(struct bed *bed, struct ref *ref)
 }
 
 static void reference_run(uint32_t page_size, uint32_t unit, uint32_t minalign,
-			  int steps)
+			  uint64_t steps)
 {
 	struct bed *bed = bed_make(page_size, minalign, 0);
 	struct ref *ref = ref_make(page_size, unit);
 	struct slob_stats stats;
 
-	for (int step = 0; step < steps; step++) {
+	bed->seed = long_run_seed(page_size + minalign);
+	for (uint64_t step = 0; step < steps; step++) {
 		/* Waves, so that the heap grows and shrinks. */
 		bool grow = draw(bed, 1000) < (step / 4000 % 2 ? 350u : 650u);
 
@@ -388,18 +390,12 @@ static void reference_run(uint32_t page_size, uint32_t unit, uint32_t minalign,
 
 static void test_reference(void **state)
 {
-	const char *longer = getenv("KMEM_TEST_OPS");
-	int steps = longer ? atoi(longer) : 30000;
+	uint64_t steps = long_run_steps(72000) / 6;
 
 	(void)state;
-	reference_run(4096, 2, 8, steps);
-	reference_run(4096, 2, 128, steps);
-}
-
-static void test_reference_64k(void **state)
-{
-	(void)state;
-	reference_run(65536, 4, 128, 12000);
+	reference_run(4096, 2, 8, 3 * steps);
+	reference_run(4096, 2, 128, 2 * steps);
+	reference_run(65536, 4, 128, steps);
 }
 
 /* ---- Without the reference ---- */
@@ -746,7 +742,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_reference),
-	    cmocka_unit_test(test_reference_64k),
 	    cmocka_unit_test(test_same_seed),
 	    cmocka_unit_test(test_no_pages),
 	    cmocka_unit_test(test_no_memory),
