@@ -133,6 +133,8 @@ static void text_notes(const struct replay_notes *notes)
 		  notes->unplaced_pages);
 	text_note("pages found elsewhere than the books had them",
 		  notes->corrected_pages);
+	text_note("pages that compaction moved, without an event",
+		  notes->moved_pages);
 	text_note("slabs with the least order for want of a larger block",
 		  notes->order_fallbacks);
 }
@@ -155,6 +157,7 @@ static void text_checked(const struct replay_result *r)
 static void text_areas(const struct replay_result *r)
 {
 	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX], c[NUMBER_TEXT_MAX];
+	uint64_t made = r->vmalloc_allocs + r->kvmalloc_fallbacks;
 
 	if (r->vmap_areas_peak || r->vmap_lazy_peak)
 		printf("  vmap areas of the trace: %s live, %s at most, %s "
@@ -168,21 +171,30 @@ static void text_areas(const struct replay_result *r)
 		       number_text((long long)r->vmap_pages, a),
 		       number_text((long long)r->vmap_pages_peak, b),
 		       number_text((long long)r->vmap_lazy_peak, c));
-	if (r->vmalloc_allocs || r->kvmalloc_fallbacks)
+	if (made)
 		printf(
 		    "  vmalloc areas for kmallocs: %s, %s of them kvmalloc's, "
 		    "%s purges\n",
-		    number_text(
-			(long long)(r->vmalloc_allocs + r->kvmalloc_fallbacks),
-			a),
+		    number_text((long long)made, a),
 		    number_text((long long)r->kvmalloc_fallbacks, b),
 		    number_text((long long)r->vmalloc_purges, c));
-	if (r->vmalloc_allocs || r->kvmalloc_fallbacks)
+	if (made)
 		printf(
 		    "    pages: %s at the end, %s at most; %s lazy at most\n",
 		    number_text((long long)r->vmalloc_pages, a),
 		    number_text((long long)r->vmalloc_pages_peak, b),
 		    number_text((long long)r->vmalloc_lazy_peak, c));
+}
+
+static void text_predicted(const char *what, uint64_t right, uint64_t asked)
+{
+	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX];
+
+	if (asked)
+		printf("  %s: %s of %s predicted (%.2f %%)\n", what,
+		       number_text((long long)right, a),
+		       number_text((long long)asked, b),
+		       100.0 * (double)right / (double)asked);
 }
 
 static void text_run(const struct replay_run *run, const struct trace *trace)
@@ -208,6 +220,12 @@ static void text_run(const struct replay_run *run, const struct trace *trace)
 	text_number("fallbacks to another migratetype", r->fallbacks, "");
 	text_checked(r);
 	text_areas(r);
+	text_predicted("pages from per-CPU lists",
+		       run->notes.predictions.pcp_right,
+		       run->notes.predictions.pcp);
+	text_predicted("pages from the free areas",
+		       run->notes.predictions.buddy_right,
+		       run->notes.predictions.buddy);
 	text_caches(run, trace);
 	text_notes(&run->notes);
 	puts("");

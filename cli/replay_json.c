@@ -24,6 +24,23 @@ static void number(const char *name, uint64_t value)
 	printf(",\n  \"%s\": %" PRIu64, name, value);
 }
 
+/* Areas of address space: the trace's, then the model's. */
+static void areas(const struct replay_result *r)
+{
+	number("vmap_areas", r->vmap_areas);
+	number("vmap_areas_peak", r->vmap_areas_peak);
+	number("vmap_pages", r->vmap_pages);
+	number("vmap_pages_peak", r->vmap_pages_peak);
+	number("vmap_lazy_peak", r->vmap_lazy_peak);
+	number("vmap_purges", r->vmap_purges);
+	number("vmalloc_allocs", r->vmalloc_allocs);
+	number("kvmalloc_fallbacks", r->kvmalloc_fallbacks);
+	number("vmalloc_pages", r->vmalloc_pages);
+	number("vmalloc_pages_peak", r->vmalloc_pages_peak);
+	number("vmalloc_lazy_peak", r->vmalloc_lazy_peak);
+	number("vmalloc_purges", r->vmalloc_purges);
+}
+
 /* model, start and settings are the engine's own words: no escapes needed. */
 void replay_json_fields(const struct replay_run *run, const struct trace *trace)
 {
@@ -46,7 +63,9 @@ void replay_json_fields(const struct replay_run *run, const struct trace *trace)
 	else
 		printf(",\n  \"bytes_alloc_mismatch\": null");
 	number("bytes_alloc_checked", r->bytes_alloc_checked);
+	number("bytes_alloc_unknown", r->bytes_alloc_unknown);
 	number("failed", r->failed);
 	number("fallbacks", r->fallbacks);
+	areas(r);
 	number("wall_ns", r->wall_ns);
 }

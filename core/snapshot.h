@@ -112,6 +112,7 @@ struct snapshot {
 	struct snapshot_alias *aliases;
 	uint32_t alias_count;
 	uint64_t nr_slab_reclaimable, nr_slab_unreclaimable; /* vmstat, pages */
+	bool has_thp; /* transparent huge pages are built in (vmstat) */
 };
 
 void snapshot_fini(struct snapshot *snapshot);

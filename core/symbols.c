@@ -162,11 +162,12 @@ bool symbols_range(const struct symbols *symbols, const char *name,
 	for (next = at; next < symbols->count; next++)
 		if (list[next].addr != list[at].addr)
 			break;
-	/* Nothing says where the last function ends. */
-	if (at == symbols->count || next == symbols->count)
+	if (at == symbols->count)
 		return false;
 	*start = list[at].addr;
-	*end = list[next].addr;
+	*end = *start + SYMBOL_REACH;
+	if (next < symbols->count && list[next].addr < *end)
+		*end = list[next].addr;
 	return true;
 }
 

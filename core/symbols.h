@@ -49,8 +49,9 @@ const char *symbols_find(const struct symbols *symbols, uint64_t addr,
 			 uint64_t *offset, const char **module);
 
 /*
- * The addresses of the first function of that name: from *start to before
- * *end. False, and nothing written, if there is none. Looks at every symbol.
+ * The addresses that symbols_find() takes for the first function of that name:
+ * from *start to before *end. False, and nothing written, if there is none.
+ * Looks at every symbol.
  */
 bool symbols_range(const struct symbols *symbols, const char *name,
 		   uint64_t *start, uint64_t *end);

@@ -62,6 +62,7 @@ static const struct row_field snapshot_fields[] = {
     ROW(struct snapshot, slab_map_pages),
     ROW(struct snapshot, nr_slab_reclaimable),
     ROW(struct snapshot, nr_slab_unreclaimable),
+    ROW(struct snapshot, has_thp),
 };
 const struct row_table table_snapshot =
     TABLE("snapshot", snapshot_fields, "moment");

@@ -175,7 +175,8 @@ CREATE TABLE snapshot (
 	slab_pages INTEGER,            -- of them, pages of slabs
 	slab_map_pages INTEGER,        -- page frames that snapshot_slab covers
 	nr_slab_reclaimable INTEGER,   -- pages, vmstat
-	nr_slab_unreclaimable INTEGER  -- pages, vmstat
+	nr_slab_unreclaimable INTEGER, -- pages, vmstat
+	has_thp INTEGER                -- 1: transparent huge pages are built in
 );
 CREATE TABLE snapshot_migratetype (
 	moment INTEGER,

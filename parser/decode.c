@@ -22,27 +22,24 @@ enum {
 	COMM_MAX = 15,
 };
 
-/* The next format becomes an active one; there is room for its row. */
-static int activate(struct decoder *decoder)
+/* There is room for a row of every format. */
+static int add_tracepoint(struct decoder *decoder, struct event_format *format)
 {
 	struct trace *trace = decoder->trace;
-	struct event_format *format = &decoder->formats[decoder->active];
 	int ret = names_intern(&trace->names, format->name,
 			       strlen(format->name), &format->tracepoint_name);
 
 	if (ret)
 		return ret;
+	format->tracepoint = trace->tracepoint_count;
 	format->blank = (struct kmem_event){
 	    .flags = format->event_flags,
 	    .node = -1,
 	    .kind = format->kind,
 	    .name = format->kind == EV_OTHER ? format->tracepoint_name : 0,
 	};
-	if (format->kind == EV_CACHE_ALLOC && !format->text_form)
-		decoder->all_named = false;
-	trace->tracepoints[decoder->active++] =
+	trace->tracepoints[trace->tracepoint_count++] =
 	    (struct tracepoint_count){.name = format->tracepoint_name};
-	trace->tracepoint_count = decoder->active;
 	return 0;
 }
 
@@ -57,9 +54,12 @@ static int add_tracepoints(struct decoder *decoder, struct err *err)
 	free(trace->tracepoints);
 	trace->tracepoints = rows;
 	trace->tracepoint_count = 0;
-	for (uint32_t i = 0; i < count && !decoder->formats[i].skimmed; i++)
-		if (activate(decoder))
+	for (uint32_t i = 0; i < count; i++) {
+		struct event_format *format = &decoder->formats[i];
+
+		if (!format->skimmed && add_tracepoint(decoder, format))
 			return err_set(err, ERR_NOMEM, "no memory for names");
+	}
 	return 0;
 }
 
@@ -116,6 +116,8 @@ int decoder_init(struct decoder *decoder, struct trace *trace,
 
 		if (ret)
 			return ret;
+		if (formats[i].kind == EV_CACHE_ALLOC && !formats[i].text_form)
+			decoder->all_named = false;
 	}
 	return add_tracepoints(decoder, err);
 }
@@ -420,30 +422,20 @@ static bool is_self(struct decoder *decoder, int32_t pid, uint64_t flags)
 }
 
 /*
- * The index + 1 of an event that was only skimmed and now turns up: it becomes
- * the last of the active ones. 0: no such event, or no memory for its name.
+ * The index of an event that was only skimmed and now turns up; 0: no such
+ * event, or no memory for its name.
  */
 static uint16_t wake(struct decoder *decoder, uint16_t id)
 {
-	struct event_format *next = &decoder->formats[decoder->active], *found;
-	struct event_format moved;
 	uint16_t index = 0;
 
 	if (decoder->skimmed_by_id)
 		index = decoder->skimmed_by_id[id];
-	if (!index)
-		return 0;
-	found = &decoder->formats[index - 1];
-	decoder->skimmed_by_id[next->id] = index;
-	decoder->skimmed_by_id[id] = (uint16_t)(decoder->active + 1);
-	moved = *next;
-	*next = *found;
-	*found = moved;
-	if (activate(decoder))
+	if (!index || add_tracepoint(decoder, &decoder->formats[index - 1]))
 		return 0;
 	decoder->skimmed_by_id[id] = 0;
-	decoder->by_id[id] = (uint16_t)decoder->active;
-	return (uint16_t)decoder->active;
+	decoder->by_id[id] = index;
+	return index;
 }
 
 static ALWAYS_INLINE enum decode_status
@@ -467,7 +459,7 @@ decode_record(struct decoder *decoder, const struct page_record *record,
 	if (decoder->skip_named && decoder->all_named &&
 	    (format->kind == EV_CACHE_ALLOC || format->kind == EV_CACHE_FREE))
 		return DECODE_DROPPED;
-	decoder->trace->tracepoints[index - 1].count++;
+	decoder->trace->tracepoints[format->tracepoint].count++;
 	if (record->len < format->min_len)
 		return drop(decoder, ANOMALY_SHORT_EVENT);
 	flags = format_load(&format->fields[SLOT_FLAGS], data, be);

@@ -29,7 +29,6 @@ struct decode_name {
 /* The formats of one capture by event id, and what decoding counts. */
 struct decoder {
 	struct event_format *formats; /* owned; format_count of them */
-	uint32_t active;	      /* those in front; behind, skimmed ones */
 	uint32_t format_count;
 	uint16_t *by_id; /* UINT16_MAX + 1 entries: index + 1, 0 unknown */
 	uint16_t *skimmed_by_id; /* the same, of those not seen yet; or NULL */

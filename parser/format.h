@@ -68,11 +68,13 @@ enum format_text_form {
 struct event_format {
 	struct format_field fields[SLOT_COUNT];
 	char system[32], name[64];
-	uint32_t id;		  /* common_type of its records */
-	uint32_t min_len;	  /* end of the last field that is read */
-	uint32_t event_flags;	  /* EVF_NODE_VARIANT or 0 */
-	uint32_t tracepoint_name; /* name id; set by the decoder */
-	struct kmem_event blank;  /* what its events begin as; the same */
+	uint32_t id;	      /* common_type of its records */
+	uint32_t min_len;     /* end of the last field that is read */
+	uint32_t event_flags; /* EVF_NODE_VARIANT or 0 */
+	/* Set by the decoder. */
+	uint32_t tracepoint;	  /* index into trace->tracepoints */
+	uint32_t tracepoint_name; /* name id */
+	struct kmem_event blank;  /* what its events begin as */
 	uint16_t text_offset, text_bytes;
 	uint8_t text_form;    /* enum format_text_form */
 	uint8_t kind;	      /* enum event_kind */

@@ -72,8 +72,6 @@ static int by_name(const void *a, const void *b)
 	const struct event_format *x = a, *y = b;
 	int order = strcmp(x->system, y->system);
 
-	if (x->skimmed != y->skimmed)
-		return x->skimmed ? 1 : -1;
 	return order ? order : strcmp(x->name, y->name);
 }
 

@@ -14,8 +14,7 @@
 #include "parser/page.h"
 
 struct format_list {
-	struct event_format
-	    *formats; /* malloc'd, by system and name; skimmed last */
+	struct event_format *formats; /* malloc'd, by system and name */
 	uint32_t count;
 	struct page_layout layout;
 	bool gfp_known; /* a format told the bits: they are in the info */

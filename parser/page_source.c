@@ -247,11 +247,6 @@ static double page_source_position(const struct source *src)
 	return done < size ? (double)done / (double)size : 1;
 }
 
-static void page_source_skip_named(struct source *src, bool on)
-{
-	((struct page_source *)src)->decoder.skip_named = on;
-}
-
 static void page_source_close(struct source *src)
 {
 	struct page_source *pages = (struct page_source *)src;
@@ -263,6 +258,11 @@ static void page_source_close(struct source *src)
 	free(pages->heap);
 	decoder_fini(&pages->decoder);
 	free(pages);
+}
+
+static void page_source_skip_named(struct source *src, bool on)
+{
+	((struct page_source *)src)->decoder.skip_named = on;
 }
 
 static const struct source_ops page_source_ops = {

@@ -164,6 +164,10 @@ static struct slab_cache_spec spec_of(const struct cache_table *table,
 			      rcu_cache_freeptr_inside(captured->name),
 	    .kmalloc = kmalloc,
 	    .debug = debug_of(captured),
+	    /* Where the trace counts what a sheaf holds, a model must not. */
+	    .sheaf_capacity = rcu_cache_frees_hidden(captured->name)
+				  ? 0
+				  : captured->sheaf_capacity,
 	    .has_order = captured->objs_per_slab > 0,
 	    .has_cpu_partial = captured->has_parameters,
 	    .has_min_partial = captured->has_parameters,

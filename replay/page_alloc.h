@@ -258,6 +258,13 @@ MUST_CHECK int page_take(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 MUST_CHECK int page_put(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 			int migratetype, uint64_t *put);
 
+/*
+ * Moves the free block that holds pfn to the head of another type's list.
+ * ERR_USAGE if pfn is not free or there is no such type.
+ */
+MUST_CHECK int page_move_free(struct page_alloc *pa, uint64_t pfn,
+			      int migratetype);
+
 /* ---- What there is ---- */
 
 /* Counts since the start; seeding is not counted. */
@@ -316,6 +323,14 @@ uint32_t page_zone_count(const struct page_alloc *pa);
 /* ERR_USAGE if there is no such zone. */
 MUST_CHECK int page_zone_info(const struct page_alloc *pa, uint32_t zone,
 			      struct page_zone_info *info);
+/*
+ * The block that a take of that order and type would come from: the first of
+ * the smallest order that has one. False if that type has none.
+ */
+bool page_peek(const struct page_alloc *pa, uint32_t zone, uint32_t order,
+	       int migratetype, uint64_t *pfn, uint32_t *found_order);
+/* Order of a pageblock. */
+uint32_t page_block_order(const struct page_alloc *pa);
 /* The zone that holds pfn, or ERR_USAGE. */
 int page_zone_of(const struct page_alloc *pa, uint64_t pfn);
 /* Pageblocks of each type (whole and partial ones). */

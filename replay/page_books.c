@@ -164,6 +164,16 @@ int page_books_feed(struct page_books *books, const struct kmem_event *ev)
 	}
 }
 
+void page_books_moved(struct page_books *books, const struct kmem_event *ev)
+{
+	int zone = page_zone_of(books->pa, ev->addr);
+	uint64_t target;
+
+	if (zone >= 0)
+		books->moved_pages += compaction_target(
+		    &books->scans[zone], books->pa, (uint32_t)zone, &target);
+}
+
 void page_books_counts(const struct page_books *books,
 		       struct page_counts *counts)
 {

@@ -295,7 +295,9 @@ enum page_compact_result page_compact_zone(struct page_alloc *pa,
 	bool whole;
 
 	if (zone_id >= pa->zone_count ||
-	    pa->zones[zone_id].end_pfn == pa->zones[zone_id].start_pfn)
+	    pa->zones[zone_id].end_pfn == pa->zones[zone_id].start_pfn ||
+	    req->order > pa->max_order || req->zone >= PAGE_ZONE_KINDS ||
+	    req->migratetype >= PAGE_PCPTYPES)
 		return PAGE_COMPACT_SKIPPED;
 	zone = &pa->zones[zone_id];
 	result = compact_suits(pa, zone, req, zone->free_pages);

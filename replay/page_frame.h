@@ -72,6 +72,12 @@ static inline uint32_t frame_marks(frame_state state)
 	return (uint32_t)state >> 9 & 3u;
 }
 
+/* True for a block in use of that order and without marks: one comparison. */
+static inline bool frame_is_plain(frame_state state, uint32_t order)
+{
+	return (state & 0x63fu) == frame_make(FRAME_USED, order, 0);
+}
+
 static inline frame_state frame_with_marks(frame_state state, uint32_t marks)
 {
 	return (frame_state)((state & 0x1ffu) | marks << 9);

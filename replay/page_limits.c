@@ -200,12 +200,43 @@ static void pcp_set(const struct page_limits *limits,
 		    most / HIGH_MAX_FRACTION / sharers, batch * 4);
 }
 
-void page_limits_set(const struct page_limits *limits,
-		     struct page_zone_config *zones, uint32_t count)
+static int input_check(const struct page_limits *limits,
+		       const struct page_zone_config *zones, uint32_t count,
+		       struct err *err)
 {
+	uint64_t size = limits->page_size;
+
+	if (size < 1024 || size > BATCH_BYTES || size & (size - 1))
+		return err_set(err, ERR_USAGE,
+			       "page size %llu: it must be a power of two from "
+			       "1024 to %d",
+			       (unsigned long long)size, BATCH_BYTES);
+	if ((unsigned int)limits->version >= PAGE_VERSIONS)
+		return err_set(err, ERR_USAGE, "unknown version %d",
+			       (int)limits->version);
+	for (uint32_t i = 0; i < count; i++) {
+		if (zones[i].node >= PAGE_NODES_MAX ||
+		    (unsigned int)zones[i].kind >= PAGE_ZONE_KINDS)
+			return err_set(err, ERR_USAGE,
+				       "zone %u: node %u, kind %d: there is no "
+				       "such zone",
+				       i, zones[i].node, (int)zones[i].kind);
+	}
+	return 0;
+}
+
+int page_limits_set(const struct page_limits *limits,
+		    struct page_zone_config *zones, uint32_t count,
+		    struct err *err)
+{
+	int ret = input_check(limits, zones, count, err);
+
+	if (ret)
+		return ret;
 	marks_set(limits, zones, count);
 	for (uint32_t i = 0; i < count; i++) {
 		reserve_set(limits, &zones[i], zones, count);
 		pcp_set(limits, &zones[i]);
 	}
+	return 0;
 }

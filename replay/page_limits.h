@@ -35,7 +35,8 @@ struct page_limits page_limits_default(enum page_version version,
 
 /*
  * What the kernel sets vm.min_free_kbytes to, from managed and wmark_high of
- * the zones up to Normal. At boot the marks are still 0.
+ * the zones up to Normal. At boot the marks are still 0. page_size must be one
+ * that page_limits_set() takes.
  */
 uint64_t page_limits_min_free(const struct page_limits *limits,
 			      const struct page_zone_config *zones,
@@ -53,9 +54,12 @@ uint64_t page_limits_min_free_thp(const struct page_limits *limits,
 
 /*
  * Sets wmark_min, wmark_low, wmark_high, lowmem_reserve and the pcp_ fields of
- * all zones from their node, kind and managed; boost becomes 0.
+ * all zones from their node, kind and managed; boost becomes 0. ERR_USAGE with
+ * the reason, and nothing set: a page size that is no power of two from 1 KiB
+ * to 1 MiB, or a node or kind that does not exist.
  */
-void page_limits_set(const struct page_limits *limits,
-		     struct page_zone_config *zones, uint32_t count);
+MUST_CHECK int page_limits_set(const struct page_limits *limits,
+			       struct page_zone_config *zones, uint32_t count,
+			       struct err *err);
 
 #endif

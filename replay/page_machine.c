@@ -7,6 +7,7 @@
  * lowest first; the rest is movable.
  */
 #include "replay/page_machine.h"
+#include "replay/page_rules.h"
 
 #include <assert.h>
 #include <string.h>
@@ -604,6 +605,9 @@ static int allocator_make(struct page_machine *machine,
 	pages.pageblock_order = snapshot->pageblock_order
 				    ? snapshot->pageblock_order
 				    : pages.max_order;
+	if (snapshot->has_thp)
+		pages.thp_order =
+		    page_rules_thp_order(&pages, config->info->page_size);
 	for (uint32_t i = 0; i < pages.zone_count; i++) {
 		managed += zones[i].managed;
 		machine->zone_node[i] = (uint16_t)zones[i].node;

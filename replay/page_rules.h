@@ -21,6 +21,9 @@ struct page_rules {
 	bool pcp_thp_by_type;
 	/* A drain goes round the lists with growing shares, else one by one. */
 	bool pcp_drain_growing;
+	/* Huge pages' lists hold pageblocks (up to 6.11); else what a middle
+	 * table's entry maps. */
+	bool pcp_thp_pageblock;
 	/* high moves between high_min and high_max by demand (6.7 on). */
 	bool pcp_auto_high;
 	enum page_free_high_rule free_high;
@@ -52,6 +55,13 @@ struct page_rules {
 	 * only if it does not block either. */
 	bool high_ignores_boost;
 };
+
+/*
+ * pcp_allowed_order(): the order of the huge pages that have per-CPU lists in a
+ * kernel that has them built in; 0 if no block is so large.
+ */
+uint32_t page_rules_thp_order(const struct page_alloc_config *config,
+			      uint32_t page_size);
 
 /* Static storage; version must be below PAGE_VERSIONS. */
 const struct page_rules *page_rules_of(enum page_version version);

@@ -272,8 +272,7 @@ static void zones_init(struct page_alloc *pa,
 
 	memset(pa->frames.states, 0,
 	       (size_t)layout->frames * sizeof(frame_state));
-	memset(types, pa->group_by_mobility ? PAGE_MOVABLE : PAGE_UNMOVABLE,
-	       (size_t)layout->blocks);
+	memset(types, PAGE_MOVABLE, (size_t)layout->blocks);
 	for (uint32_t i = 0; i < config->zone_count; i++) {
 		struct page_zone *zone = &pa->zones[i];
 

@@ -54,7 +54,8 @@ static void carve_part(struct page_alloc *pa, struct page_zone *zone,
 	uint32_t from = frame_order(state), type = frame_type(state);
 	uint32_t marks = frame_marks(state);
 
-	used_mark(pa, zone, head, 0);
+	if (marks)
+		used_mark(pa, zone, head, 0);
 	while (from > order) {
 		uint64_t upper = head + (UINT64_C(1) << --from), rest = upper;
 
@@ -63,7 +64,8 @@ static void carve_part(struct page_alloc *pa, struct page_zone *zone,
 			head = upper;
 		}
 		buddy_mark(pa, zone, rest, FRAME_USED, from, type);
-		used_mark(pa, zone, rest, marks);
+		if (marks)
+			used_mark(pa, zone, rest, marks);
 	}
 	buddy_mark(pa, zone, head, FRAME_USED, order, type);
 }
@@ -105,7 +107,8 @@ bool used_carve_slow(struct page_alloc *pa, struct page_zone *zone,
 	for (uint64_t at = pfn; at < end;) {
 		uint32_t index = zone_index(zone, at);
 
-		used_mark(pa, zone, at, 0);
+		if (frame_marks(pa->frames.states[index]))
+			used_mark(pa, zone, at, 0);
 		at += UINT64_C(1) << frame_order(pa->frames.states[index]);
 		pa->frames.states[index] = 0;
 	}

@@ -36,8 +36,7 @@ static inline bool used_carve(struct page_alloc *pa, struct page_zone *zone,
 {
 	frame_state state = pa->frames.states[zone_index(zone, pfn)];
 
-	return (frame_kind(state) == FRAME_USED &&
-		frame_order(state) == order && !frame_marks(state)) ||
+	return frame_is_plain(state, order) ||
 	       used_carve_slow(pa, zone, pfn, order);
 }
 

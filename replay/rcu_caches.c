@@ -43,3 +43,8 @@ bool rcu_cache_freeptr_inside(const char *name)
 			return true;
 	return false;
 }
+
+bool rcu_cache_frees_hidden(const char *name)
+{
+	return strcmp(name, "maple_node") == 0;
+}

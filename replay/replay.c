@@ -35,6 +35,13 @@ struct live *replay_live(struct replay *replay, const struct kmem_event *ev)
 	return &replay->live[ev->slot];
 }
 
+bool replay_page_moves(const struct replay *replay, const struct kmem_event *ev,
+		       const struct live *live)
+{
+	return live && live->kind == LIVE_PAGES && live->movable &&
+	       !ev->order && compaction_frees(&replay->compaction, ev);
+}
+
 int replay_cache_of(struct replay *replay, const struct kmem_event *ev,
 		    const struct kmalloc_choice *choice, uint32_t *entry)
 {
@@ -329,6 +336,9 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 						: 0;
 	if (event_is_object(ev) && replay->slab_window.open)
 		coverage_count(&replay->notes.coverage, ev);
+	ret = compaction_feed(&replay->compaction, ev);
+	if (ret)
+		return ret;
 	ret = replay->recorded ? replay_recorded_event(replay, ev)
 			       : replay_model_event(replay, ev);
 	peak_watch(replay, ev->ts_ns);
@@ -496,6 +506,9 @@ static void result_complete(struct replay *replay)
 	result->waste_live = replay->bytes_alloc - replay->bytes_req;
 	replay_vmalloc_result(replay, result);
 	replay->notes.start = replay->starts.shares;
+	replay->notes.predictions = replay->predict.counts;
+	if (replay->recorded)
+		replay->notes.moved_pages = replay->books.moved_pages;
 	replay->notes.corrected_pages = replay->books.corrected_pages;
 	if (replay->slab) {
 		replay->notes.unplaced_pages = replay->slab->unplaced_pages;
@@ -611,6 +624,7 @@ static int basics(struct replay *replay, struct err *err)
 	    (replay->recorded && info->slab_kind != SLAB_KIND_UNKNOWN);
 	replay->slob_env = slob_env_of(info);
 	replay->cpus = info->cpu_count ? info->cpu_count : 1;
+	compaction_init(&replay->compaction, trace);
 	slab_pages_init(&replay->slab_pages, &replay->memory);
 	start_slabs_init(&replay->starts, &replay->memory);
 	start_reveals_init(&replay->reveals.slabs, &replay->memory);
@@ -668,8 +682,11 @@ void replay_destroy(struct replay *replay)
 	memory = replay->memory;
 	replay_vmalloc_free(replay);
 	slab_model_destroy(replay->slab);
+	page_predict_fini(&replay->predict);
 	page_books_fini(&replay->books);
 	page_model_destroy(replay->pages);
+	compaction_fini(&replay->compaction);
+	memory_free(&memory, replay->moved);
 	slab_pages_fini(&replay->slab_pages);
 	start_slabs_fini(&replay->starts);
 	start_reveals_fini(&replay->reveals.slabs);

@@ -24,6 +24,7 @@
 #include "core/event.h"
 #include "core/result.h"
 #include "core/trace.h"
+#include "replay/page_predict.h"
 #include "replay/replay_settings.h"
 #include "replay/start_slabs.h"
 
@@ -48,9 +49,11 @@ struct replay_notes {
 	uint64_t page_frees_ignored;   /* pages the model had not in use */
 	uint64_t unplaced_pages;       /* freed, but their place is not known */
 	uint64_t corrected_pages;      /* books put right (recorded mode) */
+	uint64_t moved_pages;	       /* by compaction, without an event */
 	uint64_t order_fallbacks;      /* slabs of less than their order */
 	struct replay_coverage coverage;
 	struct start_shares start; /* models: what the start was made of */
+	struct page_predictions predictions; /* recorded mode */
 	uint64_t pcp_pages; /* models: on per-CPU lists at the start, and */
 	uint64_t pcp_pages_revealed; /* of these, which ones the trace tells */
 };

@@ -269,7 +269,10 @@ static int page_event_alloc(struct replay *replay, const struct kmem_event *ev)
 	if (!live)
 		return ERR_NOMEM;
 	*live = (struct live){
-	    .kind = LIVE_PAGES, .pfn = ev->addr, .order = ev->order};
+	    .kind = LIVE_PAGES,
+	    .pfn = ev->addr,
+	    .order = ev->order,
+	    .movable = (ev->gfp_flags & replay->trace->info.gfp.movable) != 0};
 	replay_page_request(replay, ev, ev->order, &request);
 	if (replay->pages->ops->alloc(replay->pages, &request, &live->handle)) {
 		live->kind = LIVE_FAILED;
@@ -306,13 +309,60 @@ static void start_pages_free(struct replay *replay, const struct kmem_event *ev,
 	}
 }
 
+/*
+ * Where the kernel compacted, the model does: its page moves, too. What frees
+ * the page in its new place will not say which one it is.
+ */
+static int page_moved(struct replay *replay, const struct kmem_event *ev,
+		      struct live *live)
+{
+	struct page_alloc *pa =
+	    replay->machine ? page_machine_alloc(replay->machine) : NULL;
+	int zone = pa ? page_zone_of(pa, live->handle) : -1;
+	uint64_t *grown =
+	    memory_grow(&replay->memory, replay->moved, sizeof(*grown),
+			replay->moved_count + 1, &replay->moved_cap);
+	uint64_t target = live->handle;
+
+	if (!grown)
+		return ERR_NOMEM;
+	replay->moved = grown;
+	if (zone >= 0 &&
+	    compaction_target(&replay->scans[zone], pa, (uint32_t)zone,
+			      &target) &&
+	    !replay->pages->ops->free(replay->pages, live->handle, 0, ev->cpu))
+		replay->notes.page_frees_ignored++;
+	grown[replay->moved_count++] = target;
+	live->kind = LIVE_NOTHING;
+	replay->notes.moved_pages++;
+	return 0;
+}
+
+/*
+ * A page that was allocated without an event: one that compaction moved there,
+ * if any was moved, and of these the oldest.
+ */
+static void hidden_page_free(struct replay *replay, const struct kmem_event *ev)
+{
+	uint64_t pfn;
+
+	replay->notes.hidden_frees++;
+	if (ev->order || replay->moved_first == replay->moved_count ||
+	    compaction_frees(&replay->compaction, ev))
+		return;
+	pfn = replay->moved[replay->moved_first++];
+	replay->direct_pages--;
+	if (!replay->pages->ops->free(replay->pages, pfn, 0, ev->cpu))
+		replay->notes.page_frees_ignored++;
+}
+
 static int page_event_free(struct replay *replay, const struct kmem_event *ev)
 {
 	uint64_t pages = 1ull << ev->order, offset;
 	struct live *live;
 
 	if (ev->flags & EVF_HIDDEN_OBJECT) {
-		replay->notes.hidden_frees++;
+		hidden_page_free(replay, ev);
 		return 0;
 	}
 	live = ev->object ? replay_live(replay, ev) : NULL;
@@ -322,6 +372,8 @@ static int page_event_free(struct replay *replay, const struct kmem_event *ev)
 		start_pages_free(replay, ev, ev->addr, ev->order);
 		return 0;
 	}
+	if (replay_page_moves(replay, ev, live) && !live->order)
+		return page_moved(replay, ev, live);
 	offset = ev->addr - live->pfn;
 	if (live->kind == LIVE_PAGES && offset < 1ull << live->order &&
 	    pages <= (1ull << live->order) - offset) {

@@ -161,7 +161,7 @@ static int object_free(struct replay *replay, const struct kmem_event *ev)
 		return ERR_NOMEM;
 	if (live->kind == LIVE_NOTHING)
 		return start_object_free(replay, ev);
-	if (!replay->slab_window.open)
+	if (!replay->slab_window.open || live->kind == LIVE_PAGES)
 		return 0;
 	replay->bytes_req -= ev->bytes_req;
 	replay->bytes_alloc -= ev->bytes_alloc;
@@ -242,8 +242,32 @@ static int page_event(struct replay *replay, const struct kmem_event *ev)
 	return ret;
 }
 
+/* Remembers what compaction may move; *moves: it did so now. */
+static int page_moves(struct replay *replay, const struct kmem_event *ev,
+		      bool *moves)
+{
+	struct live *live;
+
+	*moves = false;
+	if (!ev->object || ev->order >= SNAPSHOT_ORDERS_MAX)
+		return 0;
+	live = replay_live(replay, ev);
+	if (!live)
+		return ERR_NOMEM;
+	if (ev->kind == EV_PAGE_ALLOC)
+		*live = (struct live){
+		    .kind = LIVE_PAGES,
+		    .order = ev->order,
+		    .movable =
+			(ev->gfp_flags & replay->trace->info.gfp.movable) != 0};
+	else
+		*moves = replay_page_moves(replay, ev, live);
+	return 0;
+}
+
 int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 {
+	bool moves = false;
 	int ret = 0;
 
 	switch (ev->kind) {
@@ -260,6 +284,8 @@ int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 	case EV_PAGE_ALLOC:
 	case EV_PAGE_FREE:
 		ret = page_event(replay, ev);
+		if (!ret)
+			ret = page_moves(replay, ev, &moves);
 		break;
 	case EV_EXTFRAG:
 		replay->result.fallbacks += replay->page_window.open;
@@ -268,6 +294,10 @@ int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 		break;
 	}
 	if (!ret && replay->machine && replay->page_window.open)
+		ret = page_predict_feed(&replay->predict, ev);
+	if (!ret && replay->machine && replay->page_window.open)
 		ret = page_books_feed(&replay->books, ev);
+	if (!ret && moves && replay->machine && replay->page_window.open)
+		page_books_moved(&replay->books, ev);
 	return ret;
 }

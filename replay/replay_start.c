@@ -114,15 +114,18 @@ static int pages_start(struct replay *replay, const char **cold,
 		return endless_make(replay, err);
 	}
 	replay->pages = page_machine_model(replay->machine);
-	if (replay->recorded)
-		page_books_init(
-		    &replay->books, replay->pages,
-		    page_machine_alloc(replay->machine),
-		    warm ? page_machine_pcp_start(replay->machine) : 0,
-		    variant_of(trace->info.version_major,
-			       trace->info.version_minor) >= VARIANT_6_12,
-		    &replay->memory);
-	return 0;
+	if (!replay->recorded)
+		return 0;
+	page_books_init(&replay->books, replay->pages,
+			page_machine_alloc(replay->machine),
+			warm ? page_machine_pcp_start(replay->machine) : 0,
+			variant_of(trace->info.version_major,
+				   trace->info.version_minor) >= VARIANT_6_12,
+			&replay->memory);
+	ret = page_predict_init(&replay->predict,
+				page_machine_alloc(replay->machine),
+				replay->cpus, &replay->memory);
+	return ret ? err_set(err, ret, "replay: out of memory") : 0;
 }
 
 /* ---- Slabs ---- */
@@ -456,6 +459,10 @@ static int cache_start_model(struct replay *replay, struct cache_entry *entry,
 				      : counts_own(c, objs);
 	if (replay->kind == SLAB_KIND_SLAB)
 		counts = counts_arrays(replay, c, counts);
+	/* No file tells what lies in sheaves: half of each CPU's main one. */
+	if (replay->kind == SLAB_KIND_SLUB)
+		counts.cached =
+		    (uint64_t)(entry->spec.sheaf_capacity / 2) * replay->cpus;
 	if (replay->kind == SLAB_KIND_SLOB)
 		return replay_slob_cache_start(replay, entry, c, &counts);
 	if (made.objs_per_slab && made.objs_per_slab != counts.objs_per_slab)

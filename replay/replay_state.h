@@ -5,8 +5,10 @@
 #define REPLAY_REPLAY_STATE_H
 
 #include "replay/cache_table.h"
+#include "replay/compaction.h"
 #include "replay/page_books.h"
 #include "replay/page_machine.h"
+#include "replay/page_predict.h"
 #include "replay/replay.h"
 #include "replay/replay_moments.h"
 #include "replay/samples.h"
@@ -36,6 +38,7 @@ struct live {
 	uint32_t bytes_alloc; /* slab object */
 	uint32_t cache;	      /* slab object: entry in the cache table */
 	uint8_t kind, order;  /* enum live_kind; large, pages */
+	bool movable;	      /* pages */
 };
 
 /* A marker that begins or ends the window of one kind of event. */
@@ -75,6 +78,12 @@ struct replay {
 	struct slab_model *slab;      /* model mode */
 	struct slob_env slob_env;     /* sizes, where SLOB has a part in it */
 	struct page_books books;      /* recorded mode with a machine */
+	struct page_predict predict;  /* the same */
+	struct compaction compaction;
+	struct compaction_scan scans[PAGE_ZONES_MAX]; /* model mode */
+	/* Model pages that were moved; taken from moved_first. */
+	uint64_t *moved;
+	size_t moved_first, moved_count, moved_cap;
 	struct slab_pages slab_pages;
 	struct start_slabs starts;
 	struct replay_reveals reveals; /* recorded mode: what was found */
@@ -176,6 +185,13 @@ void replay_page_request(const struct replay *replay,
 			 struct page_request *request);
 
 /* replay.c: what both modes need. */
+
+/*
+ * True if the free of a page was a move by compaction: the page lives on
+ * elsewhere. live: its entry.
+ */
+bool replay_page_moves(const struct replay *replay, const struct kmem_event *ev,
+		       const struct live *live);
 
 /* The live entry of an event whose object is not 0; NULL without memory. */
 struct live *replay_live(struct replay *replay, const struct kmem_event *ev);

@@ -13,6 +13,7 @@
 
 #include "replay/slab_array.h"
 #include "replay/slab_node.h"
+#include "replay/slab_params.h"
 
 enum { ARRAY_MOST = 1 << 20 }; /* more is no limit that anybody sets */
 
@@ -189,7 +190,12 @@ static int layout_of(const struct slab *slab,
 		layout->batchcount = spec->batchcount;
 		layout->shared = spec->shared;
 	}
-	return layout->order < slab->config.env.order_count ? 0 : ERR_LIMIT;
+	return layout->order < slab->config.env.order_count &&
+		       slab_objects_fit(slab->config.env.page_size,
+					layout->order, layout->objs_per_slab,
+					layout->size)
+		   ? 0
+		   : ERR_LIMIT;
 }
 
 /* Takes over cache, whose layout is known. */

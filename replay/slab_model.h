@@ -38,7 +38,8 @@ struct slab_cache_spec {
 	 */
 	bool has_order, has_cpu_partial, has_min_partial, has_arrays;
 	uint32_t order, objs_per_slab, cpu_partial, min_partial;
-	uint32_t debug;			    /* SLUB: enum slub_debug */
+	uint32_t sheaf_capacity; /* SLUB 6.18: objects in a sheaf, 0: none */
+	uint32_t debug;		 /* SLUB: enum slub_debug */
 	uint32_t limit, batchcount, shared; /* SLAB's arrays (slabinfo) */
 };
 
@@ -64,8 +65,8 @@ struct slab_start {
 	uint32_t cache;
 	uint32_t inuse; /* objects in use */
 	/*
-	 * Free objects that lie in the array of the CPU (SLAB); what does not
-	 * fit there is free in the slab.
+	 * Free objects that lie in the array of the CPU (SLAB) or its sheaf
+	 * (SLUB); what does not fit there is free in the slab.
 	 */
 	uint32_t cached;
 	uint64_t pfn; /* SLAB_PFN_UNKNOWN: learned later or never */
@@ -85,6 +86,10 @@ struct slab_model;
 
 struct slab_model_ops {
 	const char *name;
+	/*
+	 * ERR_LIMIT: a size, alignment, order or number of objects that cannot
+	 * be; ERR_NOMEM. *cache is written only on success.
+	 */
 	int (*cache_add)(struct slab_model *model,
 			 const struct slab_cache_spec *spec, uint32_t *cache);
 	/*

@@ -39,6 +39,14 @@ unsigned int page_order_of(uint64_t bytes, uint32_t page_size)
 	return 64u - (unsigned int)__builtin_clzll(pages);
 }
 
+bool slab_objects_fit(uint32_t page_size, uint32_t order,
+		      uint32_t objs_per_slab, uint32_t slab_size)
+{
+	return objs_per_slab && slab_size && order <= ORDER_LIMIT &&
+	       (uint64_t)objs_per_slab * slab_size <= (uint64_t)page_size
+							  << order;
+}
+
 static uint64_t slab_bytes(const struct slub_env *env, unsigned int order)
 {
 	return (uint64_t)env->page_size << order;
@@ -155,7 +163,8 @@ int slub_params_compute(const struct slub_env *env, uint32_t slab_size,
 {
 	struct slub_params p = {.slab_size = slab_size};
 
-	if (!slab_size || !env->page_size || env->order_count > ORDER_LIMIT ||
+	if (!slab_size || !power_of_two(env->page_size) ||
+	    env->order_count > ORDER_LIMIT ||
 	    env->slub_max_order >= env->order_count ||
 	    env->slub_min_order > env->slub_max_order)
 		return ERR_LIMIT;

@@ -39,8 +39,17 @@ struct slub_params {
 struct slub_env slub_env_default(enum kernel_variant variant,
 				 uint32_t page_size, uint32_t cpus);
 
+static inline bool power_of_two(uint32_t value)
+{
+	return value && !(value & (value - 1));
+}
+
 /* Smallest order whose block holds bytes. */
 unsigned int page_order_of(uint64_t bytes, uint32_t page_size);
+
+/* True if a recorded slab can be: its objects fit into its pages. */
+bool slab_objects_fit(uint32_t page_size, uint32_t order,
+		      uint32_t objs_per_slab, uint32_t slab_size);
 
 /*
  * The formulas for objects of slab_size bytes. debug: a debug cache, of which

@@ -92,11 +92,6 @@ static int block_alloc(struct slob *slob, const struct slab_request *request,
 	return 0;
 }
 
-static bool is_power_of_2(uint32_t size)
-{
-	return size && !(size & (size - 1));
-}
-
 /*
  * __do_kmalloc_node(): sizes that are a power of two get their natural
  * alignment; what counts for it is the place behind the header.
@@ -113,7 +108,7 @@ static int kmalloc_alloc(struct slob *slob, const struct slab_request *request,
 	want->units = slob_units_of(slob, want->bytes);
 	want->align_offset = minalign;
 	want->align = minalign;
-	if (is_power_of_2(bytes) && bytes > minalign)
+	if (power_of_two(bytes) && bytes > minalign)
 		want->align = bytes;
 	return slob_heap_alloc(slob, request, want, handle);
 }
@@ -202,7 +197,7 @@ static int slob_cache_add(struct slab_model *model,
 		cache.spec.align = slob->config.env.word_size;
 	if (!cache.spec.object_size)
 		cache.spec.object_size = spec->slab_size;
-	if (!is_power_of_2(cache.spec.align) ||
+	if (!power_of_two(cache.spec.align) ||
 	    cache.spec.align > slob->config.env.page_size)
 		return ERR_LIMIT;
 	grown = memory_grow(&slob->config.memory, slob->caches,
@@ -318,13 +313,13 @@ static int config_check(const struct slob_config *config, struct err *err)
 	    config->nodes > INT16_MAX)
 		return err_set(err, ERR_USAGE,
 			       "slob: no pages, memory or nodes given");
-	if (!is_power_of_2(env->page_size) || env->page_size < PAGE_SIZE_MIN ||
+	if (!power_of_two(env->page_size) || env->page_size < PAGE_SIZE_MIN ||
 	    env->page_size > PAGE_SIZE_MAX)
 		return err_set(err, ERR_LIMIT,
 			       "slob: page size %u is no power of two from %d "
 			       "to %d",
 			       env->page_size, PAGE_SIZE_MIN, PAGE_SIZE_MAX);
-	if (!is_power_of_2(env->minalign) || env->minalign < 4 ||
+	if (!power_of_two(env->minalign) || env->minalign < 4 ||
 	    env->minalign > 256 || (env->word_size != 4 && env->word_size != 8))
 		return err_set(err, ERR_USAGE,
 			       "slob: alignment %u or word size %u is not one "

@@ -12,6 +12,7 @@
 
 #include "replay/slub_cpu.h"
 #include "replay/slub_debug.h"
+#include "replay/slub_sheaf.h"
 #include "replay/slub_slab.h"
 #include "replay/slub_state.h"
 
@@ -27,47 +28,27 @@ static const struct slub *slub_of_const(const struct slab_model *model)
 
 /* ---- Allocation ---- */
 
-/* All of it for a debug cache; of others the CPU has a free object then. */
-static int alloc_slow(struct slub *slub, const struct slab_request *request,
-		      int node, uint64_t *handle)
-{
-	struct slub_cache *cache = &slub->caches[request->cache];
-	uint32_t s;
-	int ret;
-
-	if (!cache->debug)
-		return slub_cpu_refill(slub, request->cache, request, node);
-	ret = slub_debug_alloc(slub, request->cache, request, node, &s);
-	if (ret)
-		return ret;
-	cache->objects++;
-	*handle = s;
-	return 0;
-}
-
 static int slub_alloc(struct slab_model *model,
 		      const struct slab_request *request, uint64_t *handle)
 {
 	struct slub *slub = slub_of(model);
 	struct slub_cache *cache = &slub->caches[request->cache];
-	struct slub_cpu *c = &cache->cpus[request->cpu];
-	int node = request->node;
+	int node = request->node, ret = 0;
+	uint32_t s;
 
 	assert(request->cache < slub->cache_count);
 	assert(request->cpu < slub->config.env.cpus);
 	if (node >= (int)slub->config.nodes)
 		node = -1;
-	if (c->free && (node < 0 || slub->slabs[c->slab].node == node)) {
-		slub->stats.alloc_fastpath++;
-	} else {
-		int ret = alloc_slow(slub, request, node, handle);
-
-		if (ret || cache->debug)
-			return ret;
-	}
-	c->free--;
+	if (cache->debug)
+		ret = slub_debug_alloc(slub, request->cache, request, node, &s);
+	else if (!cache->pcs ||
+		 !slub_sheaf_alloc(slub, request->cache, request, node, &s))
+		ret = slub_cpu_alloc(slub, request->cache, request, node, &s);
+	if (ret)
+		return ret;
 	cache->objects++;
-	*handle = c->slab;
+	*handle = s;
 	return 0;
 }
 
@@ -78,21 +59,16 @@ static void slub_free(struct slab_model *model, uint32_t number,
 {
 	struct slub *slub = slub_of(model);
 	struct slub_cache *cache = &slub->caches[number];
-	struct slub_cpu *c = &cache->cpus[cpu];
+	uint32_t s = (uint32_t)handle;
 
 	assert(handle < slub->slab_count && number < slub->cache_count);
 	assert(cpu < slub->config.env.cpus);
 	assert(slub->slabs[handle].cache == number);
 	cache->objects--;
-	if (c->slab == handle) {
-		c->free++;
-		slub->stats.free_fastpath++;
-		return;
-	}
 	if (cache->debug)
-		slub_debug_free(slub, cache, (uint32_t)handle, cpu);
-	else
-		slub_cpu_free_remote(slub, cache, (uint32_t)handle, cpu);
+		slub_debug_free(slub, cache, s, cpu);
+	else if (!cache->pcs || !slub_sheaf_free(slub, number, s, cpu))
+		slub_cpu_free(slub, cache, s, cpu);
 }
 
 /* ---- Caches ---- */
@@ -151,7 +127,8 @@ static int cache_arrays(struct slub *slub, struct slub_cache *cache)
 	    memory_new(memory, slub->config.env.cpus, sizeof(*cache->cpus));
 	cache->nodes =
 	    memory_new(memory, slub->config.nodes, sizeof(*cache->nodes));
-	if (!cache->cpus || !cache->nodes) {
+	if (!cache->cpus || !cache->nodes ||
+	    (cache->sheaf_capacity && slub_sheaf_make(slub, cache))) {
 		memory_free(memory, cache->cpus);
 		memory_free(memory, cache->nodes);
 		return ERR_NOMEM;
@@ -168,14 +145,23 @@ static int slub_cache_add(struct slab_model *model,
 {
 	struct slub *slub = slub_of(model);
 	struct slub_cache cache = {.reclaimable = spec->reclaimable,
-				   .dma = spec->dma};
+				   .dma = spec->dma,
+				   .sheaf_capacity = spec->sheaf_capacity};
 	struct slub_cache *grown;
-	int ret = cache_layout(slub, spec, &cache);
+	const struct slub_params *p = &cache.params;
+	int ret = spec->align && !power_of_two(spec->align)
+		      ? ERR_LIMIT
+		      : cache_layout(slub, spec, &cache);
 
 	if (ret)
 		return ret;
-	if (cache.params.order >= slub->config.env.order_count ||
-	    cache.params.objs_per_slab > UINT16_MAX)
+	if (cache.debug)
+		cache.sheaf_capacity = 0;
+	if (p->order >= slub->config.env.order_count ||
+	    cache.sheaf_capacity > SLUB_SHEAF_MOST ||
+	    p->objs_per_slab > UINT16_MAX ||
+	    !slab_objects_fit(slub->config.env.page_size, p->order,
+			      p->objs_per_slab, p->slab_size))
 		return ERR_LIMIT;
 	grown = memory_grow(&slub->config.memory, slub->caches,
 			    sizeof(*slub->caches), slub->cache_count + 1,
@@ -202,6 +188,7 @@ static int slub_start(struct slab_model *model, const struct slab_start *start,
 
 	assert(start->cache < slub->cache_count);
 	if (start->inuse > cache->params.objs_per_slab ||
+	    start->cached > cache->params.objs_per_slab - start->inuse ||
 	    start->cpu >= slub->config.env.cpus ||
 	    start->node >= slub->config.nodes)
 		return ERR_USAGE;
@@ -224,14 +211,14 @@ static int slub_start(struct slab_model *model, const struct slab_start *start,
 	};
 	slub_slab_count_in(slub, &slub->slabs[s]);
 	cache->objects += start->inuse;
-	if (cache->debug)
-		slub_debug_start(slub, cache, s);
-	else if (start->place == SLAB_CPU)
+	if (cache->pcs)
+		slub_sheaf_start(slub, cache, s, start);
+	if (!cache->debug && start->place == SLAB_CPU)
 		slub_cpu_load(slub, &cache->cpus[start->cpu], s);
-	else if (start->place == SLAB_NODE_PARTIAL)
-		slub_node_add(slub, cache, s, true);
-	else if (start->place == SLAB_CPU_PARTIAL)
+	else if (!cache->debug && start->place == SLAB_CPU_PARTIAL)
 		slub_cpu_partial_put(slub, cache, s, start->cpu, false);
+	else
+		slub_node_settle(slub, cache, s);
 	*handle = s;
 	return 0;
 }
@@ -298,6 +285,7 @@ static void slub_destroy(struct slab_model *model)
 	for (size_t c = 0; c < slub->cache_count; c++) {
 		memory_free(&memory, slub->caches[c].cpus);
 		memory_free(&memory, slub->caches[c].nodes);
+		slub_sheaf_destroy(slub, &slub->caches[c]);
 	}
 	memory_free(&memory, slub->caches);
 	memory_free(&memory, slub->slabs);

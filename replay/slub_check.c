@@ -1,6 +1,7 @@
 /*
  * Everything SLUB believes, counted again from its slabs and lists.
  */
+#include "replay/slub_sheaf.h"
 #include "replay/slub_state.h"
 
 /* Sums of one cache as its slabs and lists have them. */
@@ -63,12 +64,19 @@ static int check_cache(const struct slub *slub, uint32_t number,
 		    (slab->place == SLAB_FULL && slab->inuse < slab->objects))
 			return err_set(err, ERR_FORMAT,
 				       "slab %zu: impossible state", s);
+		if (cache->pcs &&
+		    slub_sheaf_objects(slub, cache, (uint32_t)s) > slab->inuse)
+			return err_set(err, ERR_FORMAT,
+				       "slab %zu: not as many objects as "
+				       "sheaves have of it",
+				       s);
 		by_place[slab->place]++;
 		sum.slabs++;
 		sum.pages += 1ull << slab->order;
 		sum.objects += slab->inuse;
 		sum.objects_total += slab->objects;
 	}
+	sum.objects -= slub_sheaf_objects(slub, cache, SLUB_NONE);
 	if (check_lists(slub, cache, &sum) ||
 	    by_place[SLAB_CPU] != sum.cpu_slabs ||
 	    by_place[SLAB_CPU_PARTIAL] != sum.on_cpu_partial ||

@@ -35,4 +35,38 @@ MUST_CHECK int slub_cpu_refill(struct slub *slub, uint32_t cache,
 void slub_cpu_free_remote(struct slub *slub, struct slub_cache *cache,
 			  uint32_t s, unsigned int cpu);
 
+/* One object of the CPU's slab (__slab_alloc_node()). Errors as above. */
+MUST_CHECK static inline int slub_cpu_alloc(struct slub *slub, uint32_t number,
+					    const struct slab_request *request,
+					    int node, uint32_t *s)
+{
+	struct slub_cpu *c = &slub->caches[number].cpus[request->cpu];
+
+	if (c->free && (node < 0 || slub->slabs[c->slab].node == node)) {
+		slub->stats.alloc_fastpath++;
+	} else {
+		int ret = slub_cpu_refill(slub, number, request, node);
+
+		if (ret)
+			return ret;
+	}
+	c->free--;
+	*s = c->slab;
+	return 0;
+}
+
+/* One object back to its slab (do_slab_free()). */
+static inline void slub_cpu_free(struct slub *slub, struct slub_cache *cache,
+				 uint32_t s, unsigned int cpu)
+{
+	struct slub_cpu *c = &cache->cpus[cpu];
+
+	if (c->slab != s) {
+		slub_cpu_free_remote(slub, cache, s, cpu);
+		return;
+	}
+	c->free++;
+	slub->stats.free_fastpath++;
+}
+
 #endif

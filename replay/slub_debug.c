@@ -45,9 +45,3 @@ void slub_debug_free(struct slub *slub, struct slub_cache *cache, uint32_t s,
 		slub_node_add(slub, cache, s, true);
 	}
 }
-
-void slub_debug_start(struct slub *slub, struct slub_cache *cache, uint32_t s)
-{
-	if (slub->slabs[s].inuse < slub->slabs[s].objects)
-		slub_node_add(slub, cache, s, true);
-}

@@ -22,7 +22,4 @@ MUST_CHECK int slub_debug_alloc(struct slub *slub, uint32_t cache,
 void slub_debug_free(struct slub *slub, struct slub_cache *cache, uint32_t s,
 		     unsigned int cpu);
 
-/* A slab of the start, on no list yet, goes where it belongs. */
-void slub_debug_start(struct slub *slub, struct slub_cache *cache, uint32_t s);
-
 #endif

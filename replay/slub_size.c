@@ -14,11 +14,6 @@ static uint32_t align_up(uint32_t size, uint32_t align)
 	return (size + align - 1) & ~(align - 1);
 }
 
-static bool power_of_two(uint32_t value)
-{
-	return value && !(value & (value - 1));
-}
-
 /*
  * sizeof(struct track): caller, CPU, pid and time, and the stack: 16 addresses,
  * or the handle of one in the stack depot.

@@ -43,6 +43,12 @@ void slub_node_remove(struct slub *slub, struct slub_cache *cache, uint32_t s)
 	node->nr_partial--;
 }
 
+void slub_node_settle(struct slub *slub, struct slub_cache *cache, uint32_t s)
+{
+	if (slub->slabs[s].inuse < slub->slabs[s].objects)
+		slub_node_add(slub, cache, s, true);
+}
+
 /* ---- Slabs and their pages ---- */
 
 /* A slab number for a new slab; SLUB_NONE if the array cannot grow. */
@@ -134,8 +140,10 @@ static int slab_pages_take(struct slub *slub, const struct slub_cache *cache,
 	want.flags = request->flags;
 	slab->order = (uint8_t)p->order_min;
 	slab->objects = (uint16_t)p->objs_per_slab_min;
+	if (pages->ops->alloc(pages, &want, &slab->pfn))
+		return ERR_NOMEM;
 	slub->stats.order_fallback++;
-	return pages->ops->alloc(pages, &want, &slab->pfn);
+	return 0;
 }
 
 /* new_slab(): all objects belong to the CPU that asked. */

@@ -14,6 +14,9 @@ void slub_node_add(struct slub *slub, struct slub_cache *cache, uint32_t s,
 /* Takes it away again; it is then on no list. */
 void slub_node_remove(struct slub *slub, struct slub_cache *cache, uint32_t s);
 
+/* A slab on no list goes to its node's if it has free objects. */
+void slub_node_settle(struct slub *slub, struct slub_cache *cache, uint32_t s);
+
 /* A number for a new slab; SLUB_NONE if there is no memory for more. */
 uint32_t slub_slab_number(struct slub *slub);
 

@@ -42,12 +42,18 @@ struct slub_node {
 	uint32_t nr_partial;
 };
 
+struct slub_pcs;  /* slub_sheaf.c */
+struct slub_barn; /* slub_sheaf.c */
+
 struct slub_cache {
 	struct slub_params params;
 	bool reclaimable, dma;
 	bool debug; /* kmem_cache_debug() */
 	struct slub_cpu *cpus;
 	struct slub_node *nodes;
+	uint32_t sheaf_capacity; /* 0: pcs and barns are NULL */
+	struct slub_pcs *pcs;
+	struct slub_barn *barns;
 	uint64_t slabs, slabs_peak, pages, objects, objects_total;
 };
 

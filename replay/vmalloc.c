@@ -130,9 +130,12 @@ int vmalloc_alloc(struct vmalloc *vmalloc, uint64_t bytes,
 	assert(model);
 	if (!bytes)
 		return ERR_USAGE;
+	if (bytes > INT32_MAX) {
+		vmalloc->counts.failed++;
+		return ERR_NOMEM;
+	}
 	ret = place_find(vmalloc, &place);
-	pages = ret || count > SIZE_MAX / sizeof(*pages)
-		    ? NULL
+	pages = ret ? NULL
 		    : memory_new(&vmalloc->config.memory, (size_t)count,
 				 sizeof(*pages));
 	if (!pages)

@@ -68,7 +68,9 @@ void vmalloc_destroy(struct vmalloc *vmalloc);
 /*
  * vmalloc(): an area with pages for so many bytes, each asked for as in
  * request with order 0. Its number, for vmalloc_free(), in *area. ERR_USAGE for
- * 0 bytes; ERR_NOMEM, and nothing is held, if a page or memory is missing.
+ * 0 bytes; ERR_NOMEM, and nothing is held, if a page or memory is missing or
+ * more than INT_MAX bytes are asked for (kvmalloc_node() has this limit; the
+ * one of vmalloc(), all memory, is the page allocator's business here).
  */
 MUST_CHECK int vmalloc_alloc(struct vmalloc *vmalloc, uint64_t bytes,
 			     const struct page_request *request,

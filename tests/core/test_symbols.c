@@ -27,9 +27,11 @@ static void test_find_and_format(void **state)
 	expect_true(symbols_range(&symbols, "alias", &start, &end));
 	expect_u64_eq(start, 0x1000);
 	expect_u64_eq(end, 0x3000);
-	expect_true(!symbols_range(&symbols, "late", &start, &end));
+	expect_true(symbols_range(&symbols, "late", &start, &end));
+	expect_u64_eq(start, 0x3000);
+	expect_true(symbols_find(&symbols, end - 1, NULL, NULL) != NULL);
 	expect_true(!symbols_range(&symbols, "none", &start, &end));
-	expect_u64_eq(start, 0x1000);
+	expect_u64_eq(start, 0x3000);
 	symbols_fini(&symbols);
 }
 

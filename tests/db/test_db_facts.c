@@ -144,6 +144,7 @@ static void expect_same_snapshot(const struct snapshot *got,
 			      snapshot_is_slab(want, pfn));
 	expect_u64_eq(got->nr_slab_reclaimable, want->nr_slab_reclaimable);
 	expect_u64_eq(got->nr_slab_unreclaimable, want->nr_slab_unreclaimable);
+	expect_true(got->has_thp == want->has_thp);
 	expect_same_lists(got, want);
 }
 
@@ -258,7 +259,7 @@ static void test_members(void **state)
 		skip();
 	expect_u64_eq(sizeof(struct capture_info), 2136);
 	expect_u64_eq(sizeof(struct cpu_loss), 40);
-	expect_u64_eq(sizeof(struct snapshot), 768);
+	expect_u64_eq(sizeof(struct snapshot), 776);
 	expect_u64_eq(sizeof(struct snapshot_zone), 1400);
 	expect_u64_eq(sizeof(struct snapshot_pcp), 24);
 	expect_u64_eq(sizeof(struct snapshot_block), 16);

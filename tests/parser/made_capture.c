@@ -92,6 +92,35 @@ static void write_format(const struct made_capture *capture, const char *event,
 	made_capture_text(capture, path, text);
 }
 
+static void write_vmap_formats(const struct made_capture *capture)
+{
+	static const struct made_field vmap_alloc[] = {
+	    {"unsigned long addr", 0, false},
+	    {"unsigned long size", 0, false},
+	    {"unsigned long align", 0, false},
+	    {"unsigned long vstart", 0, false},
+	    {"unsigned long vend", 0, false},
+	    {"int failed", 4, true},
+	    {NULL, 0, false}};
+	static const struct made_field vmap_free[] = {
+	    {"unsigned long va_start", 0, false},
+	    {"unsigned long nr_lazy", 0, false},
+	    {"unsigned long nr_lazy_max", 0, false},
+	    {NULL, 0, false}};
+	static const struct made_field vmap_purge[] = {
+	    {"unsigned long start", 0, false},
+	    {"unsigned long end", 0, false},
+	    {"unsigned int npurged", 4, false},
+	    {NULL, 0, false}};
+
+	write_format(capture, "vmalloc/alloc_vmap_area", MADE_VMAP_ALLOC,
+		     vmap_alloc);
+	write_format(capture, "vmalloc/free_vmap_area_noflush", MADE_VMAP_FREE,
+		     vmap_free);
+	write_format(capture, "vmalloc/purge_vmap_area_lazy", MADE_VMAP_PURGE,
+		     vmap_purge);
+}
+
 static void write_formats(const struct made_capture *capture)
 {
 	static const struct made_field kmalloc[] = {
@@ -131,31 +160,6 @@ static void write_formats(const struct made_capture *capture)
 	    {"char newcomm[16]", 16, false},
 	    {NULL, 0, false}};
 
-	static const struct made_field vmap_alloc[] = {
-	    {"unsigned long addr", 0, false},
-	    {"unsigned long size", 0, false},
-	    {"unsigned long align", 0, false},
-	    {"unsigned long vstart", 0, false},
-	    {"unsigned long vend", 0, false},
-	    {"int failed", 4, true},
-	    {NULL, 0, false}};
-	static const struct made_field vmap_free[] = {
-	    {"unsigned long va_start", 0, false},
-	    {"unsigned long nr_lazy", 0, false},
-	    {"unsigned long nr_lazy_max", 0, false},
-	    {NULL, 0, false}};
-	static const struct made_field vmap_purge[] = {
-	    {"unsigned long start", 0, false},
-	    {"unsigned long end", 0, false},
-	    {"unsigned int npurged", 4, false},
-	    {NULL, 0, false}};
-
-	write_format(capture, "vmalloc/alloc_vmap_area", MADE_VMAP_ALLOC,
-		     vmap_alloc);
-	write_format(capture, "vmalloc/free_vmap_area_noflush", MADE_VMAP_FREE,
-		     vmap_free);
-	write_format(capture, "vmalloc/purge_vmap_area_lazy", MADE_VMAP_PURGE,
-		     vmap_purge);
 	write_format(capture, "kmem/kmalloc", MADE_KMALLOC, kmalloc);
 	write_format(capture, "kmem/kfree", MADE_KFREE, kfree);
 	write_format(capture, "kmem/kmem_cache_free", MADE_CACHE_FREE,
@@ -199,6 +203,7 @@ void made_capture_init(struct made_capture *capture, uint32_t long_size,
 		 long_size, 8 + long_size, PAGE_BUILDER_BYTES - 8 - long_size);
 	made_capture_text(capture, "tracefs/events/header_page", text);
 	write_formats(capture);
+	write_vmap_formats(capture);
 }
 
 void made_capture_fini(struct made_capture *capture)

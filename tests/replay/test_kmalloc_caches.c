@@ -90,7 +90,7 @@ static uint32_t machine_check(const char *dir)
 	for (int i = 0; i < 2; i++) {
 		struct snapshot snapshot = {0};
 
-		assert_int_equal(snapshot_read(dir, when[i], true, &trace.info,
+		assert_int_equal(snapshot_read(dir, when[i], false, &trace.info,
 					       &snapshot, &err),
 				 0);
 		right += caches_check(dir, &trace.info, &snapshot);

@@ -114,6 +114,7 @@ static void slub_on_top(void **state)
 	    .memory = memory_libc(),
 	    .cpu_partial = 0,
 	    .min_partial = 0,
+	    .debug = SLUB_UNSET,
 	};
 	struct slab_cache_spec spec = {.object_size = 512, .slab_size = 512};
 	struct slab_request request = {.node = -1};

@@ -25,47 +25,44 @@ enum { TEXT_MAX = 1 << 16, ZONES_MAX = 32, LATER_MAX = 1 << 16 };
 enum thp { THP_OFF, THP_ON };
 
 struct machine {
-	const char *name;
-	bool archive; /* NAME.tar.zst, else machines/NAME */
-	enum thp thp; /* enabled when min_free_kbytes was last set */
-	uint32_t pageblock_order;
+	const char *name, *cause; /* NULL: no memory came after the marks */
 	uint64_t page_size;
-	uint32_t nodes;
-	/* Frames of each node's largest zone that came after. */
-	uint64_t later[2];
-	const char *cause; /* NULL: none came */
+	uint64_t later[2]; /* frames of it in each node's largest zone */
+	uint32_t pageblock_order, nodes;
+	enum thp thp; /* enabled when min_free_kbytes was last set */
+	bool archive; /* NAME.tar.zst, else machines/NAME */
 };
 
 static const struct machine machines[] = {
-    {"mixed-slub", true, THP_ON, 10, 4096, 1, {0}, NULL},
-    {"mixed-slab", true, THP_ON, 10, 4096, 1, {0}, NULL},
-    {"mixed-slob", true, THP_ON, 10, 4096, 1, {0}, NULL},
-    {"files-slub", true, THP_ON, 10, 4096, 1, {0}, NULL},
-    {"mixed-slub-maxorder0", false, THP_ON, 10, 4096, 1, {0}, NULL},
-    {"mixed-slub-nomerge", false, THP_ON, 10, 4096, 1, {0}, NULL},
-    {"pressure-slub", false, THP_ON, 10, 4096, 1, {0}, NULL},
-    {"mixed-arm64-64k", true, THP_OFF, 10, 65536, 1, {0}, NULL},
-    {"mixed-arm64-4k", false, THP_OFF, 10, 4096, 1, {696}, "init, initrd"},
-    {"arm32-partial", true, THP_OFF, 10, 4096, 1, {689}, "init, initrd"},
+    {"mixed-slub", NULL, 4096, {0}, 10, 1, THP_ON, true},
+    {"mixed-slab", NULL, 4096, {0}, 10, 1, THP_ON, true},
+    {"mixed-slob", NULL, 4096, {0}, 10, 1, THP_ON, true},
+    {"files-slub", NULL, 4096, {0}, 10, 1, THP_ON, true},
+    {"mixed-slub-maxorder0", NULL, 4096, {0}, 10, 1, THP_ON, false},
+    {"mixed-slub-nomerge", NULL, 4096, {0}, 10, 1, THP_ON, false},
+    {"pressure-slub", NULL, 4096, {0}, 10, 1, THP_ON, false},
+    {"mixed-arm64-64k", NULL, 65536, {0}, 10, 1, THP_OFF, true},
+    {"mixed-arm64-4k", "init, initrd", 4096, {696}, 10, 1, THP_OFF, false},
+    {"arm32-partial", "init, initrd", 4096, {689}, 10, 1, THP_OFF, true},
     /* Below 512 MiB the kernel leaves huge pages off. */
-    {"debian61-boot", false, THP_OFF, 9, 4096, 1, {2495}, "init, initrd"},
+    {"debian61-boot", "init, initrd", 4096, {2495}, 9, 1, THP_OFF, false},
     {"debian61-boot-kmalloc",
-     true,
-     THP_OFF,
-     9,
+     "init, initrd",
      4096,
-     1,
      {2495},
-     "init, initrd"},
-    {"debian61-boot-full", false, THP_ON, 9, 4096, 1, {2566}, "init, initrd"},
+     9,
+     1,
+     THP_OFF,
+     true},
+    {"debian61-boot-full", "init, initrd", 4096, {2566}, 9, 1, THP_ON, false},
     {"mixed-numa4",
-     false,
-     THP_ON,
-     10,
+     "init on node 0, initrd on node 1",
      4096,
-     2,
      {1228, 408},
-     "init on node 0, initrd on node 1"},
+     10,
+     2,
+     THP_ON,
+     false},
 };
 
 /* ---- Reading ---- */
@@ -203,18 +200,27 @@ static void fail_zones(const struct snapshot *snapshot,
 	fail_msg("%s is not what the formulas say", name);
 }
 
+static void limits_set(const struct page_limits *limits,
+		       struct page_zone_config *zones, uint32_t count)
+{
+	struct err err = {0};
+
+	if (page_limits_set(limits, zones, count, &err))
+		fail_msg("%s", err.text);
+}
+
 /* What the kernel does at boot, in its order. */
 static void limits_boot(struct page_limits *limits,
 			struct page_zone_config *zones, uint32_t count,
 			const struct machine *machine)
 {
 	limits->min_free_kbytes = page_limits_min_free(limits, zones, count);
-	page_limits_set(limits, zones, count);
+	limits_set(limits, zones, count);
 	if (machine->thp == THP_OFF)
 		return;
 	limits->min_free_kbytes = page_limits_min_free_thp(
 	    limits, zones, count, machine->pageblock_order);
-	page_limits_set(limits, zones, count);
+	limits_set(limits, zones, count);
 }
 
 /* Takes what came later off each node's largest zone. */
@@ -229,8 +235,11 @@ static void zones_shrink(struct page_zone_config *zones, uint32_t count,
 			    (!largest || zones[i].managed > largest->managed))
 				largest = &zones[i];
 		}
-		expect_true(largest);
-		largest->managed -= machine->later[node];
+		if (!largest)
+			fail_msg("%s: node %u has no zone", machine->name,
+				 node);
+		else
+			largest->managed -= machine->later[node];
 	}
 }
 
@@ -238,7 +247,7 @@ static void zones_shrink(struct page_zone_config *zones, uint32_t count,
 static uint32_t file_compare(const struct machine *machine, const char *path)
 {
 	static char text[TEXT_MAX];
-	struct page_zone_config zones[ZONES_MAX];
+	struct page_zone_config zones[ZONES_MAX] = {0};
 	uint32_t node_cpus[PAGE_NODES_MAX] = {0}, at[ZONES_MAX], count;
 	struct snapshot snapshot = {0};
 	struct page_limits limits;
@@ -346,7 +355,7 @@ static uint64_t later_frames(const struct snapshot *snapshot,
 			largest = i;
 	}
 	for (; later < LATER_MAX && zones[largest].managed; later++) {
-		page_limits_set(limits, zones, count);
+		limits_set(limits, zones, count);
 		if (zones_equal(snapshot, zones, at, count))
 			return later;
 		zones[largest].managed--;
@@ -370,7 +379,7 @@ static const char *moving_memory(void)
 static void running_kernel(void **state)
 {
 	static char text[TEXT_MAX];
-	struct page_zone_config zones[ZONES_MAX];
+	struct page_zone_config zones[ZONES_MAX] = {0};
 	struct snapshot snapshot = {0};
 	struct page_limits limits;
 	struct utsname host;
@@ -452,7 +461,7 @@ static void settings(void **state)
 
 	(void)state;
 	limits.min_free_kbytes = 60000;
-	page_limits_set(&limits, zones, 2);
+	limits_set(&limits, zones, 2);
 	/* 15000 frames over both; until 6.12 Movable has its full share. */
 	expect_u64_eq(zones[0].wmark_min, 10000);
 	expect_u64_eq(zones[0].wmark_high, 15000);
@@ -462,7 +471,7 @@ static void settings(void **state)
 	expect_u64_eq(zones[0].pcp_high_min, 3125);
 	expect_u64_eq(zones[0].pcp_high_max, 3125);
 	limits.version = PAGE_VERSION_6_12;
-	page_limits_set(&limits, zones, 2);
+	limits_set(&limits, zones, 2);
 	expect_u64_eq(zones[0].wmark_min, 15000);
 	expect_u64_eq(zones[1].wmark_min, 128);
 	/* Its distances are not small. */
@@ -472,7 +481,7 @@ static void settings(void **state)
 	limits.watermark_scale_factor = 1000;
 	limits.high_fraction = 10;
 	limits.reserve_ratio[PAGE_ZONE_NORMAL] = 0;
-	page_limits_set(&limits, zones, 2);
+	limits_set(&limits, zones, 2);
 	expect_u64_eq(zones[0].wmark_low, 15000 + 100000);
 	expect_u64_eq(zones[0].pcp_high_min, 25000);
 	expect_u64_eq(zones[0].pcp_high_max, 25000);
@@ -504,12 +513,45 @@ static void small_and_large_machines(void **state)
 
 			limits.min_free_kbytes =
 			    page_limits_min_free(&limits, &zone, 1);
-			page_limits_set(&limits, &zone, 1);
+			limits_set(&limits, &zone, 1);
 			expect_true(zone.pcp_batch > 0);
 			expect_true(zone.wmark_min <= zone.wmark_low);
 			expect_true(page_alloc_meta_size(&config) > 0);
 		}
 	}
+}
+
+static void bad_input(void **state)
+{
+	static const uint64_t sizes[] = {0, 512, 5000, UINT64_C(1) << 21,
+					 UINT64_MAX};
+	struct page_zone_config zone = {.kind = PAGE_ZONE_NORMAL,
+					.managed = 1000};
+	struct page_limits limits;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		limits = page_limits_default(PAGE_VERSION_6_1, sizes[i], 1);
+		expect_i64_eq(page_limits_set(&limits, &zone, 1, &err),
+			      ERR_USAGE);
+		expect_true(strstr(err.text, "page size"));
+	}
+	limits = page_limits_default(PAGE_VERSIONS, 4096, 1);
+	expect_i64_eq(page_limits_set(&limits, &zone, 1, &err), ERR_USAGE);
+	limits = page_limits_default(PAGE_VERSION_6_1, 4096, 1);
+	zone.node = PAGE_NODES_MAX;
+	expect_i64_eq(page_limits_set(&limits, &zone, 1, &err), ERR_USAGE);
+	zone.node = 0;
+	zone.kind = PAGE_ZONE_KINDS;
+	expect_i64_eq(page_limits_set(&limits, &zone, 1, &err), ERR_USAGE);
+	expect_u64_eq(zone.wmark_low, 0);
+	/* No zones at all, and none with memory. */
+	expect_i64_eq(page_limits_set(&limits, NULL, 0, &err), 0);
+	zone.kind = PAGE_ZONE_NORMAL;
+	zone.managed = 0;
+	expect_i64_eq(page_limits_set(&limits, &zone, 1, &err), 0);
+	expect_u64_eq(zone.wmark_high, 0);
 }
 
 int main(void)
@@ -518,6 +560,7 @@ int main(void)
 	    cmocka_unit_test(min_free),
 	    cmocka_unit_test(settings),
 	    cmocka_unit_test(small_and_large_machines),
+	    cmocka_unit_test(bad_input),
 	    cmocka_unit_test(recorded_machines),
 	    cmocka_unit_test(running_kernel),
 	};

@@ -381,6 +381,32 @@ static void marks_follow_the_pieces(void **state)
 	fixture_free(&fix);
 }
 
+/* The steps by themselves, with what no request could be. */
+static void bad_steps(void **state)
+{
+	struct page_request req = fixture_request(0);
+	struct page_fixture fix;
+	struct owner owner;
+
+	(void)state;
+	fixture_slow(&fix, &owner, &nothing);
+	expect_u64_eq(page_reclaim_zone(fix.pa, 1, 10), 0);
+	expect_u64_eq(page_reclaim_zone(fix.pa, 0, 10), 0);
+	page_kswapd_balance(fix.pa, 1);
+	page_kswapd_unboost(fix.pa, UINT32_MAX);
+	expect_i64_eq(page_compact_zone(fix.pa, 1, &req, PAGE_COMPACT_FULL),
+		      PAGE_COMPACT_SKIPPED);
+	req.order = UINT32_MAX;
+	expect_i64_eq(page_compact_zone(fix.pa, 0, &req, PAGE_COMPACT_FULL),
+		      PAGE_COMPACT_SKIPPED);
+	req.order = 1;
+	req.migratetype = PAGE_MIGRATETYPES;
+	expect_i64_eq(page_compact_zone(fix.pa, 0, &req, PAGE_COMPACT_FULL),
+		      PAGE_COMPACT_SKIPPED);
+	fixture_check(&fix);
+	fixture_free(&fix);
+}
+
 /* ---- Random work ---- */
 
 static void random_alloc(struct page_fixture *fix, struct owner *owner,
@@ -474,6 +500,7 @@ int main(void)
 	    cmocka_unit_test(oom_asks_the_owner),
 	    cmocka_unit_test(who_cannot_fail_reaches_deeper),
 	    cmocka_unit_test(marks_follow_the_pieces),
+	    cmocka_unit_test(bad_steps),
 	    cmocka_unit_test(random_work),
 	};
 

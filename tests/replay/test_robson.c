@@ -286,7 +286,8 @@ static void slob_needs_the_bound(void **state)
 	config.pages = t.pages;
 	expect_i64_eq(slob_create(&t.slob, &config, &err), 0);
 	for (unsigned int o = 0; o <= SLOB_ORDER; o++) {
-		struct slab_cache_spec spec = {.object_size = WORD << o};
+		struct slab_cache_spec spec = {.object_size = (uint32_t)WORD
+							      << o};
 
 		expect_i64_eq(
 		    t.slob->ops->cache_add(t.slob, &spec, &t.caches[o]), 0);

@@ -1,7 +1,7 @@
 /*
- * SLAB against a naive reference that keeps every object by itself, on one node
- * with one and with two CPUs, plus properties that hold for any number of CPUs
- * and nodes.
+ * SLAB against a naive reference that keeps every object by itself, with one
+ * CPU, two CPUs, and two nodes of two CPUs, plus properties that hold for any
+ * number of CPUs and nodes.
  */
 #include "replay/slab.h"
 
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "replay/page_endless.h"
+#include "tests/replay/slab_ref.h"
 #include "tests/support/long_run.h"
 #include "tests/support/test.h"
 
@@ -190,242 +191,21 @@ static void test_random(void **state)
 }
 
 /*
- * The reference: the same rules once more in the plainest way for one node,
- * every list an array with its head first, every object a number.
- */
-enum { REF_SLABS = 4096, REF_NUM = 256, REF_LIST = 8192 };
-
-struct ref_list {
-	int at[REF_LIST];
-	int count;
-};
-
-struct ref {
-	int num, batch, cpus;
-	struct ref_list array[2], shared; /* objects, the oldest first */
-	int limit, shared_limit;
-	bool touched[2], shared_touched;
-	struct ref_list partial, empty; /* slabs */
-	bool empty_touched;
-	struct ref_list inside[REF_SLABS]; /* free objects of a slab */
-	bool used[REF_SLABS];
-	int slabs, reaps;
-};
-
-static void ref_insert(struct ref_list *list, int at, int value)
-{
-	memmove(&list->at[at + 1], &list->at[at],
-		(size_t)(list->count - at) * sizeof(int));
-	list->at[at] = value;
-	list->count++;
-}
-
-static void ref_delete(struct ref_list *list, int at)
-{
-	list->count--;
-	memmove(&list->at[at], &list->at[at + 1],
-		(size_t)(list->count - at) * sizeof(int));
-}
-
-static void ref_delete_value(struct ref_list *list, int value)
-{
-	for (int i = 0; i < list->count; i++) {
-		if (list->at[i] == value) {
-			ref_delete(list, i);
-			return;
-		}
-	}
-}
-
-static int ref_free_objects(const struct ref *ref)
-{
-	int sum = ref->empty.count * ref->num;
-
-	for (int i = 0; i < ref->partial.count; i++)
-		sum += ref->inside[ref->partial.at[i]].count;
-	return sum;
-}
-
-static void ref_destroy_last(struct ref *ref)
-{
-	ref->used[ref->empty.at[ref->empty.count - 1]] = false;
-	ref->empty.count--;
-	ref->slabs--;
-}
-
-/* The oldest objects of an array go back to their slabs. */
-static void ref_give_back(struct ref *ref, struct ref_list *array, int count)
-{
-	while (count--) {
-		int object = array->at[0], slab = object / REF_NUM;
-
-		ref_delete(array, 0);
-		ref_delete_value(&ref->partial, slab);
-		ref_insert(&ref->inside[slab], ref->inside[slab].count, object);
-		if (ref->inside[slab].count == ref->num)
-			ref_insert(&ref->empty, 0, slab);
-		else
-			ref_insert(&ref->partial, ref->partial.count, slab);
-	}
-	while (ref->empty.count &&
-	       ref_free_objects(ref) > (1 + ref->cpus) * ref->batch + ref->num)
-		ref_destroy_last(ref);
-}
-
-/* Takes up to count objects of the slab that is first; false: no slab. */
-static bool ref_take(struct ref *ref, struct ref_list *array, int *count)
-{
-	struct ref_list *from = &ref->partial;
-	int slab;
-
-	if (!from->count) {
-		ref->empty_touched = true;
-		from = &ref->empty;
-	}
-	if (!from->count)
-		return false;
-	slab = from->at[0];
-	ref_delete(from, 0);
-	while (*count && ref->inside[slab].count) {
-		ref_insert(array, array->count,
-			   ref->inside[slab].at[--ref->inside[slab].count]);
-		--*count;
-	}
-	if (ref->inside[slab].count)
-		ref_insert(&ref->partial, 0, slab);
-	return true;
-}
-
-static void ref_grow(struct ref *ref)
-{
-	int slab = 0;
-
-	while (ref->used[slab])
-		slab++;
-	assert_true(slab < REF_SLABS);
-	ref->used[slab] = true;
-	ref->slabs++;
-	ref->inside[slab].count = ref->num;
-	for (int i = 0; i < ref->num; i++)
-		ref->inside[slab].at[i] = slab * REF_NUM + i;
-	ref_insert(&ref->partial, 0, slab);
-}
-
-static int ref_alloc(struct ref *ref, int cpu)
-{
-	struct ref_list *array = &ref->array[cpu];
-	int count = !ref->touched[cpu] && ref->batch > 16 ? 16 : ref->batch;
-
-	if (!array->count && ref->shared.count) {
-		int from =
-		    ref->shared.count > count ? ref->shared.count - count : 0;
-
-		while (ref->shared.count > from) {
-			ref_insert(array, array->count, ref->shared.at[from]);
-			ref_delete(&ref->shared, from);
-			if (array->count == count)
-				break;
-		}
-		ref->shared_touched = true;
-	} else if (!array->count) {
-		if (ref_free_objects(ref))
-			while (count && ref_take(ref, array, &count))
-				;
-		if (!array->count) {
-			ref_grow(ref);
-			ref_take(ref, array, &count);
-		}
-	}
-	ref->touched[cpu] = true;
-	return array->at[--array->count];
-}
-
-static void ref_free(struct ref *ref, int object, int cpu)
-{
-	struct ref_list *array = &ref->array[cpu];
-
-	if (array->count == ref->limit) {
-		int room = ref->shared_limit - ref->shared.count;
-		int count = room && room < ref->batch ? room : ref->batch;
-
-		if (!room)
-			ref_give_back(ref, array, count);
-		else
-			while (count--) {
-				ref_insert(&ref->shared, ref->shared.count,
-					   array->at[0]);
-				ref_delete(array, 0);
-			}
-	}
-	ref_insert(array, array->count, object);
-}
-
-static void ref_reap_array(struct ref *ref, struct ref_list *array, int limit,
-			   bool *touched)
-{
-	int count = (limit + 4) / 5;
-
-	if (!array->count)
-		return;
-	if (*touched) {
-		*touched = false;
-		return;
-	}
-	if (count > array->count)
-		count = (array->count + 1) / 2;
-	ref_give_back(ref, array, count);
-}
-
-static void ref_reap(struct ref *ref)
-{
-	int most =
-	    ((1 + ref->cpus) * ref->batch + ref->num + 5 * ref->num - 1) /
-	    (5 * ref->num);
-
-	for (int cpu = 0; cpu < ref->cpus; cpu++) {
-		ref_reap_array(ref, &ref->array[cpu], ref->limit,
-			       &ref->touched[cpu]);
-		if (cpu || ref->reaps % 2)
-			continue;
-		ref_reap_array(ref, &ref->shared, ref->shared_limit,
-			       &ref->shared_touched);
-		if (ref->empty_touched)
-			ref->empty_touched = false;
-		else
-			while (most-- && ref->empty.count)
-				ref_destroy_last(ref);
-	}
-	ref->reaps++;
-}
-
-static struct ref *ref_make(const struct slab_layout *layout, uint32_t cpus)
-{
-	struct ref *ref = calloc(1, sizeof(*ref));
-
-	if (!ref)
-		abort();
-	ref->num = (int)layout->objs_per_slab;
-	ref->batch = (int)layout->batchcount;
-	ref->limit = (int)layout->limit;
-	ref->shared_limit = (int)(layout->shared * layout->batchcount);
-	ref->cpus = (int)cpus;
-	assert_true(ref->num < REF_NUM);
-	return ref;
-}
-
-/*
  * Handles are held against slabs too: all live objects of a slab of the
  * reference have one handle, so the same objects were taken. Returns how many
  * slabs were given back.
  */
-static uint64_t reference_run(uint32_t size, uint32_t cpus, uint64_t steps)
+static uint64_t reference_run(uint32_t size, uint32_t cpus, uint32_t nodes,
+			      uint64_t steps)
 {
-	struct bed *bed = bed_make(cpus, 1, 0);
+	struct bed *bed = bed_make(cpus, nodes, 0);
 	uint32_t cache = cache_of(bed, size, false);
-	struct ref *ref = ref_make(slab_cache_layout(bed->slab, cache), cpus);
+	struct slab_ref *ref = slab_ref_make(
+	    slab_cache_layout(bed->slab, cache), cpus, nodes, cpu_nodes);
 	int *objects = calloc(LIVE_MAX, sizeof(int));
-	int *live = calloc(REF_SLABS, sizeof(int));
-	uint64_t *handles = calloc(REF_SLABS, sizeof(uint64_t)), given_back;
+	int *live = calloc(SLAB_REF_SLABS, sizeof(int));
+	uint64_t *handles = calloc(SLAB_REF_SLABS, sizeof(uint64_t)),
+		 given_back;
 
 	expect_true(objects && live && handles);
 	bed->seed = long_run_seed(size + cpus);
@@ -436,13 +216,16 @@ static uint64_t reference_run(uint32_t size, uint32_t cpus, uint64_t steps)
 
 		for (uint32_t n = draw(bed, 200); n < 4; n++) {
 			bed_wait(bed, 2 * SECOND);
-			ref_reap(ref);
+			slab_ref_reap(ref);
 		}
 		if (bed->count < LIVE_MAX && (grow || !bed->count)) {
-			int object = ref_alloc(ref, cpu), s = object / REF_NUM;
+			int16_t node =
+			    draw(bed, 4) ? -1 : (int16_t)draw(bed, nodes);
+			int object = slab_ref_alloc(ref, cpu, node);
+			int s = object / SLAB_REF_NUM;
 
 			objects[bed->count] = object;
-			assert_int_equal(bed_alloc(bed, cache, cpu, -1), 0);
+			assert_int_equal(bed_alloc(bed, cache, cpu, node), 0);
 			if (!live[s]++)
 				handles[s] = bed->live[bed->count - 1].handle;
 			expect_u64_eq(bed->live[bed->count - 1].handle,
@@ -450,13 +233,13 @@ static uint64_t reference_run(uint32_t size, uint32_t cpus, uint64_t steps)
 		} else {
 			size_t i = draw(bed, (uint32_t)bed->count);
 
-			live[objects[i] / REF_NUM]--;
-			ref_free(ref, objects[i], cpu);
+			live[objects[i] / SLAB_REF_NUM]--;
+			slab_ref_free(ref, objects[i], cpu);
 			objects[i] = objects[bed->count - 1];
 			bed_free(bed, i, cpu);
 		}
 		bed->slab->ops->counts(bed->slab, cache, &counts);
-		expect_u64_eq(counts.slabs, (uint64_t)ref->slabs);
+		expect_u64_eq(counts.slabs, slab_ref_slabs(ref));
 		expect_u64_eq(counts.objects, bed->count);
 	}
 	given_back =
@@ -474,12 +257,13 @@ static void test_reference(void **state)
 {
 	static const uint32_t sizes[] = {32, 96, 256, 1024, 2688, 4096, 8192};
 	enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
-	uint64_t steps = long_run_steps(STEPS) / (2 * SIZES), given_back = 0;
+	uint64_t steps = long_run_steps(STEPS) / (3 * SIZES), given_back = 0;
 
 	(void)state;
 	for (size_t i = 0; i < SIZES; i++) {
-		given_back += reference_run(sizes[i], 1, steps);
-		given_back += reference_run(sizes[i], 2, steps);
+		given_back += reference_run(sizes[i], 1, 1, steps);
+		given_back += reference_run(sizes[i], 2, 1, steps);
+		given_back += reference_run(sizes[i], CPUS, NODES, steps);
 	}
 	expect_true(given_back > 0);
 }

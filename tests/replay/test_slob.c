@@ -10,6 +10,7 @@
 
 #include "replay/page_endless.h"
 #include "replay/slob_ring.h"
+#include "replay/slob_state.h"
 #include "tests/support/long_run.h"
 #include "tests/support/test.h"
 
@@ -723,18 +724,45 @@ static void test_ring(void **state)
 }
 
 /* A counter that is wrong is found. */
+/* A wrong value of an lvalue is found, and only that was wrong. */
+#define expect_found(bed, lvalue, wrong)                                       \
+	do {                                                                   \
+		__typeof__(lvalue) right = (lvalue);                           \
+		struct err err_ = {0};                                         \
+		bed_check(bed);                                                \
+		(lvalue) = (__typeof__(lvalue))(wrong);                        \
+		expect_i64_eq((bed)->slob->ops->check((bed)->slob, &err_),     \
+			      ERR_FORMAT);                                     \
+		(lvalue) = right;                                              \
+	} while (0)
+
 static void test_check_fails(void **state)
 {
 	struct bed *bed = bed_make(4096, 8, 0);
-	struct err err = {0};
+	struct slob *slob = slob_of(bed->slob);
 
 	(void)state;
-	assert_int_equal(bed_alloc(bed, 0, 100), 0);
-	bed->slob->pages++;
-	assert_int_equal(bed->slob->ops->check(bed->slob, &err), ERR_FORMAT);
-	bed->slob->pages--;
-	bed->slob->block_pages++;
-	assert_int_equal(bed->slob->ops->check(bed->slob, &err), ERR_FORMAT);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(bed_alloc(bed, 0, 100), 0);
+	assert_int_equal(bed_alloc(bed, 6, 0), 0);
+	bed_free(bed, 0);
+	expect_found(bed, bed->slob->pages, right + 1);
+	expect_found(bed, bed->slob->block_pages, right + 1);
+	expect_found(bed, slob->heap_units, right - 1);
+	expect_found(bed, slob->heap_objects, right + 1);
+	expect_found(bed, slob->run_live, right + 1);
+	expect_found(bed, slob->page_live, right - 1);
+	expect_found(bed, slob->lists[0], RING_NONE);
+	expect_found(bed, slob->pages[0].free, right + 1);
+	expect_found(bed, slob->pages[0].largest, right - 1);
+	expect_found(bed, slob->pages[0].list, 1);
+	expect_found(bed, slob->pages[0].runs, SLOB_NONE);
+	expect_found(bed, slob->runs[slob->pages[0].runs].len, 0);
+	expect_found(bed, slob->runs[slob->pages[0].runs].at, 2047);
+	expect_found(bed, slob->nodes[0].room, 1);
+	expect_found(bed, slob->nodes[0].parent, 0);
+	expect_found(bed, slob->caches[0].blocks, 1);
+	bed_check(bed);
 	bed_end(bed);
 }
 

@@ -151,6 +151,58 @@ static void test_no_memory(void **state)
 	fixture_fini(&f);
 }
 
+/* The books' own memory: fails at the n-th request for some. */
+struct scarce {
+	uint32_t left;
+};
+
+static void *scarce_resize(void *context, void *old, size_t bytes)
+{
+	struct scarce *scarce = context;
+
+	if (!bytes) {
+		free(old);
+		return NULL;
+	}
+	return scarce->left && scarce->left-- ? realloc(old, bytes) : NULL;
+}
+
+/* Whatever fails, nothing is half done. */
+static void test_no_books(void **state)
+{
+	const struct page_endless_config pages = {
+	    .memory = memory_libc(), .nodes = 1, .cpus = 1};
+	struct scarce scarce;
+	struct fixture f = {0};
+	struct vmalloc_config config = {
+	    .page_size = PAGE,
+	    .lazy_max_pages = VMALLOC_NO_LIMIT,
+	    .memory = {.resize = scarce_resize, .context = &scarce}};
+	uint32_t area;
+
+	(void)state;
+	assert_int_equal(page_endless_create(&f.pages, &pages), 0);
+	config.pages = f.pages;
+	for (uint32_t least = 0; least <= 3; least++) {
+		scarce.left = least;
+		if (vmalloc_create(&f.vmalloc, &config)) {
+			expect_u64_eq(least, 0);
+			continue;
+		}
+		/* The handle, the array of areas, the area's pages. */
+		expect_i64_eq(vmalloc_alloc(f.vmalloc, PAGE, &request, &area),
+			      least < 3 ? ERR_NOMEM : 0);
+		expect_u64_eq(counts_of(&f).areas, least == 3);
+		expect_i64_eq(vmalloc_map(f.vmalloc, PAGE, &area),
+			      least < 2 ? ERR_NOMEM : 0);
+		if (least == 3)
+			expect_true(vmalloc_free(f.vmalloc, 0, 0));
+		expect_u64_eq(counts_of(&f).areas, least >= 2);
+		vmalloc_destroy(f.vmalloc);
+	}
+	page_model_destroy(f.pages);
+}
+
 static void test_bad_parameters(void **state)
 {
 	struct vmalloc_config config = {.page_size = 3000,
@@ -259,6 +311,7 @@ int main(void)
 	    cmocka_unit_test(test_one),
 	    cmocka_unit_test(test_purge),
 	    cmocka_unit_test(test_no_memory),
+	    cmocka_unit_test(test_no_books),
 	    cmocka_unit_test(test_bad_parameters),
 	    cmocka_unit_test(test_random),
 	};
