@@ -248,8 +248,11 @@ static int check_instances(struct opening *opening, struct err *err)
 		return 0;
 	ids = malloc(IDS);
 	owner = calloc(1, IDS);
-	if (!ids || !owner)
-		ret = err_set(err, ERR_NOMEM, "no memory for event ids");
+	if (!ids || !owner) {
+		free(ids);
+		free(owner);
+		return err_set(err, ERR_NOMEM, "no memory for event ids");
+	}
 	for (uint32_t i = 0; i < dat->buffer_count && !ret; i++) {
 		if (!has_pages(&dat->buffers[i]) ||
 		    !is_wanted(opening, &dat->buffers[i]))
