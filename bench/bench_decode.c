@@ -1,7 +1,8 @@
 /*
- * bench_decode CAPTURE [ROUNDS]: decoding alone, of a capture opened once: pages
- * read, records decoded, CPUs merged by time; nothing linked. One thread. Opening
- * (formats, symbols, snapshots) is printed apart.
+ * bench_decode INPUT [ROUNDS]: decoding alone, of a capture, trace.dat or
+ * perf.data opened once: bytes read and unpacked, records decoded, CPUs merged
+ * by time; nothing linked. One thread. Opening (formats, symbols, snapshots) is
+ * printed apart.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,6 +10,20 @@
 
 #include "bench/bench_clock.h"
 #include "parser/capture.h"
+#include "parser/dat_file.h"
+#include "parser/perf_data.h"
+#include "parser/perf_file.h"
+#include "parser/trace_dat.h"
+
+static int open_input(const char *path, struct trace *trace,
+		      struct source **source, struct err *err)
+{
+	if (dat_file_is(path))
+		return trace_dat_open(path, NULL, trace, source, err);
+	if (perf_file_is(path))
+		return perf_data_open(path, trace, source, err);
+	return capture_open(path, trace, source, err);
+}
 
 static int read_all(struct source *source, uint64_t *events, struct err *err)
 {
@@ -56,11 +71,11 @@ int main(int argc, char **argv)
 	int ret;
 
 	if (argc < 2 || rounds < 1) {
-		fputs("bench_decode CAPTURE [ROUNDS]\n", stderr);
+		fputs("bench_decode INPUT [ROUNDS]\n", stderr);
 		return 2;
 	}
 	start = bench_now();
-	ret = capture_open(argv[1], &trace, &source, &err);
+	ret = open_input(argv[1], &trace, &source, &err);
 	if (!ret) {
 		bench_print("open", bench_since(start));
 		ret = measure(source, rounds, &err);
