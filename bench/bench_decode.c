@@ -1,7 +1,7 @@
 /*
- * bench_decode INPUT [ROUNDS]: decoding alone, of a capture or a trace as text
- * opened once: pages read, records decoded, CPUs merged by time, or lines taken
- * apart; nothing linked. One thread. Opening (formats, symbols, snapshots) is
+ * bench_decode INPUT [ROUNDS]: decoding alone, of a capture, trace.dat,
+ * perf.data or text opened once: bytes read and unpacked, records decoded, CPUs
+ * merged by time; nothing linked. One thread. Opening (formats, symbols, snapshots) is
  * printed apart.
  */
 #include <inttypes.h>
@@ -10,7 +10,23 @@
 
 #include "bench/bench_clock.h"
 #include "parser/capture.h"
+#include "parser/dat_file.h"
+#include "parser/perf_data.h"
+#include "parser/perf_file.h"
 #include "parser/text_trace.h"
+#include "parser/trace_dat.h"
+
+static int open_input(const char *path, struct trace *trace,
+		      struct source **source, struct err *err)
+{
+	if (dat_file_is(path))
+		return trace_dat_open(path, NULL, trace, source, err);
+	if (perf_file_is(path))
+		return perf_data_open(path, trace, source, err);
+	if (text_trace_is(path))
+		return text_trace_open(path, trace, source, err);
+	return capture_open(path, trace, source, err);
+}
 
 static int read_all(struct source *source, uint64_t *events, struct err *err)
 {
@@ -62,9 +78,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	start = bench_now();
-	ret = text_trace_is(argv[1])
-		  ? text_trace_open(argv[1], &trace, &source, &err)
-		  : capture_open(argv[1], &trace, &source, &err);
+	ret = open_input(argv[1], &trace, &source, &err);
 	if (!ret) {
 		bench_print("open", bench_since(start));
 		ret = measure(source, rounds, &err);

@@ -85,14 +85,18 @@ measure_command() {
 	wall=$(value "$tmp/command" command_wall)
 }
 
-measure_ours() { # CAPTURE EVENTS: sets ours
-	# 1: the capture is not whole.
-	if ! measure_command 1 "$kmemscope" stat "$1"; then
-		echo "kmemscope stat $1 fails" >&2
+row_ours() { # NAME INPUT EVENTS: sets ours
+	# 1: the recording is not whole.
+	if ! measure_command 1 "$kmemscope" stat "$2"; then
+		echo "kmemscope stat $2 fails" >&2
 		exit 2
 	fi
 	ours=$cpu
-	row "kmemscope stat" "$2" "$cpu" "$wall"
+	row "$1" "$3" "$cpu" "$wall"
+}
+
+measure_ours() { # CAPTURE EVENTS: sets ours
+	row_ours "kmemscope stat" "$1" "$2"
 }
 
 # A program beside ours, by CPU time; one that cannot read the events is named.
@@ -107,6 +111,37 @@ measure_other() { # NAME EVENTS WANTED COMMAND...
 	fi
 }
 
+# Reading a file of another tool, before linking.
+measure_file() { # NAME FILE
+	"$build/bench/bench_decode" "$2" 5 >"$tmp/file"
+	row "$1" "$(value "$tmp/file" events)" \
+		"$(value "$tmp/file" decode_cpu)" \
+		"$(value "$tmp/file" decode_wall)" "" 5 rate " M/s"
+}
+
+# The same events as lines of text, which trace-cmd report prints of a file.
+measure_text() { # FILE
+	trace-cmd report -i "$1" >"$tmp/text" 2>/dev/null
+	"$build/bench/bench_decode" "$tmp/text" 5 >"$tmp/file"
+	row "read its text (lines)" "$(value "$tmp/file" events)" \
+		"$(value "$tmp/file" decode_cpu)" \
+		"$(value "$tmp/file" decode_wall)" "" 1 rate " M/s"
+	rm -f "$tmp/text"
+}
+
+# The very file that trace-cmd reads, by both.
+measure_trace_dat() { # FILE EVENTS
+	measure_file "read trace.dat" "$1"
+	measure_text "$1"
+	if trace-cmd convert --file-version 7 --compression zstd -i "$1" \
+		-o "$tmp/packed.dat" >/dev/null 2>&1; then
+		measure_file "read trace.dat, zstd" "$tmp/packed.dat"
+		rm -f "$tmp/packed.dat"
+	fi
+	row_ours "kmemscope stat trace.dat" "$1" "$2"
+	measure_other "  trace-cmd mem" "$2" 1 trace-cmd mem -i "$1"
+}
+
 measure_trace_cmd() { # CAPTURE EVENTS
 	if ! command -v trace-cmd >/dev/null; then
 		echo "  trace-cmd mem: not installed"
@@ -115,8 +150,7 @@ measure_trace_cmd() { # CAPTURE EVENTS
 	elif ! sh bench/trace_dat.sh "$1" "$tmp/trace.dat"; then
 		echo "  trace-cmd mem: cannot restore this capture"
 	else
-		measure_other "  trace-cmd mem" "$2" 1 \
-			trace-cmd mem -i "$tmp/trace.dat"
+		measure_trace_dat "$tmp/trace.dat" "$2"
 	fi
 	rm -f "$tmp/trace.dat"
 }
@@ -261,6 +295,10 @@ measure_perf() { # TITLE, then what perf kmem is told
 	"$build/bench/bench_decode" "$tmp/perf.kmem" 1 >"$tmp/decode"
 	events=$(value "$tmp/decode" events)
 	heading "$title, by perf kmem $* record: $events events"
+	measure_file "read perf.data" "$tmp/perf.data"
+	row_ours "kmemscope stat perf.data" "$tmp/perf.data" "$events"
+	measure_other "  perf kmem stat" "$events" 1 \
+		perf kmem -i "$tmp/perf.data" "$@" stat
 	measure_ours "$tmp/perf.kmem" "$events"
 	measure_other "  perf kmem stat" "$events" 3 \
 		perf kmem -i "$tmp/perf.data" "$@" stat

@@ -4,7 +4,8 @@ _kmemscope_options()
 {
 	case $1 in
 	record) echo "-o -d -b --filter --" ;;
-	import) echo "-o -f" ;;
+	import) echo "-o -f --instance" ;;
+	export) echo "--trace-dat -f" ;;
 	stat)
 		echo "--caller --alloc --cache --page --order -s -l --time" \
 			"--self --format"
@@ -20,7 +21,7 @@ _kmemscope()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} i
-	local commands="doctor record import stat replay verify plot run help"
+	local commands="doctor record import stat replay verify plot run export help"
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
@@ -48,7 +49,7 @@ _kmemscope()
 		mapfile -t COMPREPLY < <(compgen -W "trace snapshot" -- "$cur")
 		return
 		;;
-	-d | -b | -l | -s | --filter | --time | --set) return ;;
+	-d | -b | -l | -s | --filter | --instance | --time | --set) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W \

@@ -7,8 +7,8 @@
  *   section   version 7: a piece of the file with a header, perhaps compressed
  *   option    one fact with a number and a size
  *
- * Why not libtracecmd: of 100 copies of a trace.dat with damaged heads it died
- * of SIGSEGV on 48 (docs/imports.md). It is the oracle of our tests instead.
+ * Why not libtracecmd: of 100 damaged copies of a trace.dat it died of SIGSEGV
+ * on 48 (docs/imports.md). trace-cmd is the oracle of our tests instead.
  *
  * Source: trace-cmd.dat.v6.5(5), trace-cmd.dat.v7.5(5) of trace-cmd 3.1.6.
  */

@@ -33,6 +33,8 @@ static int read_header(struct byte_reader *file, uint64_t offset,
 {
 	uint32_t description;
 
+	section->id = section->flags = 0;
+	section->size = 0;
 	if (!byte_reader_seek(file, offset) ||
 	    !byte_reader_u16(file, &section->id) ||
 	    !byte_reader_u16(file, &section->flags) ||
@@ -256,7 +258,8 @@ static int read_parts(struct byte_reader *file,
 	    [DAT_SECTION_COMMS] = "section of tasks",
 	};
 
-	for (uint16_t id = DAT_SECTION_PAGES; id < SECTION_IDS; id++) {
+	for (int i = DAT_SECTION_PAGES; i < SECTION_IDS; i++) {
+		uint16_t id = (uint16_t)i;
 		struct section section;
 		int ret;
 

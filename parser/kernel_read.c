@@ -170,6 +170,14 @@ static bool has_limits(const char *text, unsigned int least)
 	return false;
 }
 
+enum slab_kind kernel_version_slab_kind(const struct capture_info *info)
+{
+	if (info->version_major > 6 ||
+	    (info->version_major == 6 && info->version_minor >= 8))
+		return SLAB_KIND_SLUB;
+	return SLAB_KIND_UNKNOWN;
+}
+
 enum slab_kind kernel_slab_kind(const char *dir,
 				const struct capture_info *info)
 {
@@ -178,9 +186,8 @@ enum slab_kind kernel_slab_kind(const char *dir,
 	struct file_text file;
 
 	assert(dir && info);
-	if (info->version_major > 6 ||
-	    (info->version_major == 6 && info->version_minor >= 8))
-		return SLAB_KIND_SLUB;
+	if (kernel_version_slab_kind(info) != SLAB_KIND_UNKNOWN)
+		return kernel_version_slab_kind(info);
 	for (int i = 0; i < 2; i++) {
 		bool rows, limits;
 

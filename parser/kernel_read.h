@@ -32,10 +32,11 @@ MUST_CHECK int kernel_add_comms(char *text, struct trace *trace,
 
 /*
  * Which slab allocator, as far as it can be told without kallsyms: 6.8 and
- * later have only SLUB; SLAB's slabinfo has limits under "tunables", SLUB's has
- * only zeros there (mm/slab_common.c, cache_show()). SLOB's has no rows, which
- * proves nothing.
+ * later have only SLUB. Of a capture: SLAB's slabinfo has limits under
+ * "tunables", SLUB's has only zeros there (mm/slab_common.c, cache_show());
+ * SLOB's has no rows, which proves nothing.
  */
+enum slab_kind kernel_version_slab_kind(const struct capture_info *info);
 enum slab_kind kernel_slab_kind(const char *dir,
 				const struct capture_info *info);
 

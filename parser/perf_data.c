@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "parser/decode.h"
+#include "parser/kernel_read.h"
 #include "parser/live_symbols.h"
 #include "parser/load.h"
 #include "parser/perf_file.h"
@@ -28,8 +29,10 @@ struct perf_data {
 	uint64_t late; /* of the queue's, counted already */
 	uint64_t lost, lost_samples;
 	bool *lost_before; /* of each CPU: to be told with its next event */
-	bool ended;	   /* all records were read */
-	bool done;	   /* and all events were given */
+	/* A pipe's last record is that of a round's end: else it was cut. */
+	bool round_open;
+	bool ended; /* all records were read */
+	bool done;  /* and all events were given */
 	char *path;
 	int fd;
 };
@@ -186,9 +189,11 @@ static int read_round(struct perf_data *data, struct err *err)
 			return 0;
 		}
 		if (record.type == PERF_FINISHED_ROUND) {
+			data->round_open = false;
 			perf_queue_round(&data->queue);
 			return 0;
 		}
+		data->round_open |= record.type == PERF_SAMPLE;
 		ret = add_record(data, &record, err);
 		if (ret)
 			return ret;
@@ -226,6 +231,8 @@ static void finish(struct perf_data *data)
 		info->cpus[i].entries = info->cpus[i].decoded;
 	if (data->records.cut)
 		reading_partial(info, "the file ends inside a record");
+	else if (data->file.pipe && data->round_open)
+		reading_partial(info, "the file ends before perf's round does");
 	if (data->records.damaged) {
 		snprintf(reason, sizeof(reason),
 			 "the records from byte %" PRIu64 " on are damaged",
@@ -279,6 +286,7 @@ static int perf_data_rewind(struct source *src, struct err *err)
 		data->lost_before[i] = false;
 	}
 	data->late = data->lost = data->lost_samples = 0;
+	data->round_open = true;
 	data->ended = data->done = false;
 	return 0;
 }
@@ -290,6 +298,11 @@ static double perf_data_position(const struct source *src)
 	uint64_t done = data->records.at - data->file.data_at;
 
 	return size ? (double)done / (double)size : 1;
+}
+
+static void perf_data_skip_named(struct source *src, bool on)
+{
+	((struct perf_data *)src)->decoder.skip_named = on;
 }
 
 static void perf_data_close(struct source *src)
@@ -311,6 +324,7 @@ static const struct source_ops perf_data_ops = {
     .read = perf_data_read,
     .rewind = perf_data_rewind,
     .position = perf_data_position,
+    .skip_named = perf_data_skip_named,
     .close = perf_data_close,
 };
 
@@ -390,9 +404,11 @@ static int open_all(struct perf_data *data, struct trace *trace,
 					file->data_end, err);
 	if (!ret)
 		ret = open_cpus(data, err);
-	if (!ret)
+	if (!ret && !(trace->unwanted & TRACE_SYMBOLS))
 		ret = live_symbols_read(trace, file->text_symbol,
 					file->text_base, err);
+	if (trace->info.slab_kind == SLAB_KIND_UNKNOWN)
+		trace->info.slab_kind = kernel_version_slab_kind(&trace->info);
 	return ret;
 }
 
@@ -409,6 +425,7 @@ int perf_data_open(const char *path, struct trace *trace,
 	data->source.ops = &perf_data_ops;
 	data->reading.trace = trace;
 	data->fd = -1;
+	data->round_open = true;
 	data->path = strdup(path);
 	ret = data->path
 		  ? open_all(data, trace, err)

@@ -12,6 +12,7 @@
 
 #include "parser/cpu_stream.h"
 #include "parser/dat_file.h"
+#include "parser/kernel_read.h"
 #include "parser/load.h"
 #include "parser/page_source.h"
 #include "parser/reading.h"
@@ -139,10 +140,8 @@ static int open_pages(struct opening *opening, const struct dat_buffer *buffer,
 		return ret;
 	}
 	ret = read_chunks(opening, cpu, &chunks, &count, err);
-	if (ret || !count) {
-		*there = false;
+	if (ret || !count)
 		return ret;
-	}
 	*there = true;
 	return page_file_open_chunks(file, opening->path, chunks, count, err);
 }
@@ -249,8 +248,11 @@ static int check_instances(struct opening *opening, struct err *err)
 		return 0;
 	ids = malloc(IDS);
 	owner = calloc(1, IDS);
-	if (!ids || !owner)
-		ret = err_set(err, ERR_NOMEM, "no memory for event ids");
+	if (!ids || !owner) {
+		free(ids);
+		free(owner);
+		return err_set(err, ERR_NOMEM, "no memory for event ids");
+	}
 	for (uint32_t i = 0; i < dat->buffer_count && !ret; i++) {
 		if (!has_pages(&dat->buffers[i]) ||
 		    !is_wanted(opening, &dat->buffers[i]))
@@ -392,6 +394,8 @@ static int open_all(struct opening *opening, struct page_source **pages,
 	snprintf(info->title, sizeof(info->title), "%s",
 		 slash ? slash + 1 : opening->path);
 	info->command_status = -1;
+	if (info->slab_kind == SLAB_KIND_UNKNOWN)
+		info->slab_kind = kernel_version_slab_kind(info);
 	ret = format_list_end(&dat->list, info, opening->path, err);
 	if (!ret)
 		ret = check_wanted(opening, err);

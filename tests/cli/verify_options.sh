@@ -58,11 +58,11 @@ for start in trace snapshot; do
 done
 trace=$(cat "$tmp/trace")
 snapshot=$(cat "$tmp/snapshot")
-[ "${trace%|*}|${snapshot%|*}" = "1|0" ] &&
-	[ "${trace#*|}" -lt "${snapshot#*|}" ] || {
+if [ "${trace%|*}|${snapshot%|*}" != "1|0" ] ||
+	[ "${trace#*|}" -ge "${snapshot#*|}" ]; then
 	echo "starts: trace $trace, snapshot $snapshot"
 	exit 1
-}
+fi
 
 # edit FILE EXPRESSION: the capture with one file changed, or without it.
 edit() {

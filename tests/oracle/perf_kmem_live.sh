@@ -19,11 +19,19 @@ trap 'rm -rf "$tmp"' EXIT
 status=0
 
 # Buffers so large that nothing is lost, but for the second.
-perf kmem --slab --page record -m 4096 -o "$tmp/kmem.data" -- \
-	find /usr/include -name '*.h' >/dev/null 2>"$tmp/record.err" || {
+record() {
+	perf kmem --slab --page record -m 4096 -o "$tmp/kmem.data" -- \
+		find /usr/include -name '*.h' >/dev/null 2>"$tmp/err"
+}
+record || {
 	echo "perf kmem record does not work here: skipped"
 	exit 77
 }
+for _ in 1 2 3; do
+	perf script -D -i "$tmp/kmem.data" 2>/dev/null |
+		grep -q 'PERF_RECORD_LOST' || break
+	record
+done
 perf record -z -a -R -c 1 -m 2 -e 'kmem:*' -o "$tmp/packed.data" -- \
 	find /usr/include -name '*.h' >/dev/null 2>"$tmp/err"
 # The output of find would go into the pipe, too.
