@@ -36,7 +36,7 @@ int cli_input_open_instance(const char *path, const char *instance,
 			    struct trace *trace, struct source **source,
 			    struct err *err)
 {
-	struct source *raw;
+	struct source *raw = NULL;
 	struct stat st;
 	int ret;
 

@@ -340,7 +340,7 @@ static const char *parse_integer(const char *at, uint64_t *value)
 static int parse_value(struct text_events *events, enum field field,
 		       const char **at, const char *end, struct values *values)
 {
-	const char *start = *at, *after = start;
+	const char *start = *at, *after;
 
 	switch (field) {
 	case FIELD_SITE:
@@ -563,7 +563,7 @@ static int known_event(struct text_events *events, const struct known *known,
 		       const struct text_line *line, struct kmem_event *ev,
 		       bool *given)
 {
-	struct values values = {.number[FIELD_NODE] = UINT64_MAX};
+	struct values values = {.number[FIELD_NODE] = UINT64_MAX, .text = ""};
 	int ret;
 
 	*given = true;
@@ -589,7 +589,7 @@ static int known_event(struct text_events *events, const struct known *known,
 	*given = ev->kind == EV_KFREE || ev->kind == EV_CACHE_FREE
 		     ? object_free(events, ev)
 		     : object_alloc(events, &values, ev);
-	return *given && values.text
+	return *given && values.seen & SEEN(FIELD_NAME)
 		   ? names_intern(&events->trace->names, values.text,
 				  values.text_len, &ev->name)
 		   : 0;

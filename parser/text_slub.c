@@ -117,7 +117,8 @@ static bool strip(const char *start, const char **end, const char *suffix)
 {
 	size_t len = strlen(suffix);
 
-	if ((size_t)(*end - start) <= len || memcmp(*end - len, suffix, len))
+	if ((size_t)(*end - start) <= len ||
+	    memcmp(*end - len, suffix, len) != 0)
 		return false;
 	*end -= len;
 	return true;

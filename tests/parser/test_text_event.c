@@ -43,7 +43,7 @@ static bool parsed(struct fixture *f, const char *text)
 	char *copy = malloc(len + 1);
 	bool given;
 
-	memcpy(copy, text, len);
+	strcpy(copy, text);
 	copy[len] = '\n';
 	line.event = copy;
 	line.event_len = (uint32_t)name;

@@ -69,7 +69,8 @@ static void test_long(void **state)
 		int fd;
 
 		memset(text, 'x', len);
-		memcpy(text, "before\n", 7);
+		for (size_t at = 0; at < 7; at++)
+			text[at] = "before\n"[at];
 		strcpy(text + len - 5, "\nend\n");
 		fd = make(text, len, path);
 		assert_int_equal(text_file_open(&file, path, NULL), 0);

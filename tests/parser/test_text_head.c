@@ -10,7 +10,7 @@ static void see(struct text_head *head, struct capture_info *info,
 	char line[256];
 	size_t len = strlen(text);
 
-	memcpy(line, text, len);
+	strcpy(line, text);
 	line[len] = '\n';
 	text_head_line(head, info, line, line + len);
 }

@@ -13,7 +13,7 @@ static uint64_t address(struct text_sites *sites, struct symbols *symbols,
 	uint64_t value = 0;
 
 	/* A newline follows, not a NUL. */
-	memcpy(line, text, strlen(text));
+	strcpy(line, text);
 	line[strlen(text)] = '\n';
 	assert_int_equal(text_sites_address(sites, symbols, line, strlen(text),
 					    module, strlen(module), &value),

@@ -42,7 +42,7 @@ static bool see(struct fixture *f, const char *text)
 	char *line = malloc(len + 1);
 	bool given;
 
-	memcpy(line, text, len);
+	strcpy(line, text);
 	line[len] = '\n';
 	assert_int_equal(text_slub_line(&f->slub, &f->events, line, line + len,
 					&f->ev, &given),
