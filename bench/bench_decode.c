@@ -1,8 +1,8 @@
 /*
- * bench_decode INPUT [ROUNDS]: decoding alone, of a capture, trace.dat or
- * perf.data opened once: bytes read and unpacked, records decoded, CPUs merged
- * by time; nothing linked. One thread. Opening (formats, symbols, snapshots) is
- * printed apart.
+ * bench_decode INPUT [ROUNDS]: decoding alone, of a capture, trace.dat,
+ * perf.data or text opened once: bytes read and unpacked, records decoded, CPUs
+ * merged by time, or lines taken apart; nothing linked. One thread. Opening
+ * (formats, symbols, snapshots) is printed apart.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,6 +13,7 @@
 #include "parser/dat_file.h"
 #include "parser/perf_data.h"
 #include "parser/perf_file.h"
+#include "parser/text_trace.h"
 #include "parser/trace_dat.h"
 
 static int open_input(const char *path, struct trace *trace,
@@ -22,6 +23,8 @@ static int open_input(const char *path, struct trace *trace,
 		return trace_dat_open(path, NULL, trace, source, err);
 	if (perf_file_is(path))
 		return perf_data_open(path, trace, source, err);
+	if (text_trace_is(path))
+		return text_trace_open(path, trace, source, err);
 	return capture_open(path, trace, source, err);
 }
 

@@ -10,6 +10,7 @@
 #include "parser/link.h"
 #include "parser/perf_data.h"
 #include "parser/perf_file.h"
+#include "parser/text_trace.h"
 #include "parser/trace_dat.h"
 
 /* Told apart by what is in it, never by its name. */
@@ -22,10 +23,12 @@ static int open_raw(const char *path, bool is_dir, const char *instance,
 		return trace_dat_open(path, instance, trace, raw, err);
 	if (perf_file_is(path))
 		return perf_data_open(path, trace, raw, err);
+	if (text_trace_is(path))
+		return text_trace_open(path, trace, raw, err);
 	return err_set(err, ERR_FORMAT,
 		       "%s is neither a capture directory, nor a trace.dat of "
-		       "trace-cmd, nor a perf.data, nor a database made by "
-		       "kmemscope import",
+		       "trace-cmd, nor a perf.data, nor a trace as text, nor a "
+		       "database made by kmemscope import",
 		       path);
 }
 

@@ -42,7 +42,11 @@
 	X(ANOMALY_SPLIT_FREE, "split_free", "page blocks freed in pieces")     \
 	X(ANOMALY_NO_LINKING, "no_linking",                                    \
 	  "address linking is off: slab pages count as direct requests")       \
-	X(ANOMALY_FILTERED, "filtered", "the recording was filtered")
+	X(ANOMALY_FILTERED, "filtered", "the recording was filtered")          \
+	X(ANOMALY_ASSUMED_PAGE_SIZE, "assumed_page_size",                      \
+	  "the input does not tell the page size: 4096 bytes were assumed")    \
+	X(ANOMALY_UNKNOWN_SIZE, "unknown_size",                                \
+	  "allocations whose requested size is not told: waste is too low")
 
 enum anomaly {
 #define X(id, word, text) id,

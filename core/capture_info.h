@@ -40,7 +40,9 @@ struct capture_info {
 	bool big_endian;
 	bool markers;
 	bool filtered; /* events were left out on purpose */
-	bool partial;  /* not everything recorded could be read */
+	/* Printed as %p, no addresses. A database has it in link_reason. */
+	bool pointers_hashed;
+	bool partial; /* not everything recorded could be read */
 	char partial_reason[256];
 	int command_status; /* exit status of command, -1: none */
 	uint32_t cpu_count;

@@ -364,7 +364,7 @@ int link_open(struct source *raw, struct trace *trace, struct source **linked,
 	link->raw = raw;
 	link->trace = trace;
 	link_rules_init(&link->rules, &trace->info);
-	freed_addresses_init(&link->freed, link->rules.page_shift,
+	freed_addresses_init(&link->freed, link->rules.virtual_shift,
 			     link->rules.granule_shift);
 	ret = link_learn(raw, &link->rules, &link->learned, &trace->info, err);
 	if (!ret)

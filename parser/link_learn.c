@@ -352,6 +352,14 @@ static void decide(const struct link_base *vote, struct link_rules *rules,
 {
 	rules->linked = link_base_winner(vote, &rules->base, info->link_reason,
 					 sizeof(info->link_reason));
+	/* Hashes may vote as well, but mean nothing. */
+	if (info->pointers_hashed) {
+		rules->linked = false;
+		snprintf(info->link_reason, sizeof(info->link_reason),
+			 "the kernel printed hashed pointers, which are no "
+			 "addresses: record raw pages, or text with 'echo 0 > "
+			 "options/hash-ptr' in tracefs");
+	}
 	info->linked = rules->linked;
 	info->direct_map_base = rules->linked ? rules->base : 0;
 }

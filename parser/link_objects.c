@@ -15,7 +15,7 @@ static struct page *page_of(struct link *link, uint64_t addr)
 	if (link->rules.linked)
 		return page_map_get(&link->pages, link_pfn(&link->rules, addr));
 	return page_map_get(&link->virtual_pages,
-			    addr >> link->rules.page_shift);
+			    addr >> link->rules.virtual_shift);
 }
 
 /* Only what an allocator can hand out is counted in its page. */

@@ -63,6 +63,12 @@ void link_rules_init(struct link_rules *rules, const struct capture_info *info)
 	    .one_cache_per_slab = info->slab_kind != SLAB_KIND_SLOB,
 	    .large_from = large_from_of(info, page_size),
 	};
+	rules->virtual_shift = rules->page_shift;
+	/* Hashes are spread evenly: most stand alone in any piece. */
+	if (info->pointers_hashed) {
+		rules->granule_shift = 0;
+		rules->virtual_shift = 9;
+	}
 	/*
 	 * 5.15 traces kmem_cache_free() at its end, 6.0 at its start
 	 * (mm/slub.c, mm/slab.c). The window is from the free to its trace

@@ -25,6 +25,8 @@ struct link_rules {
 	unsigned int page_shift;
 	/* Slab objects start at multiples of 1 << granule_shift bytes. */
 	unsigned int granule_shift;
+	/* Where linking is off: addresses that are remembered together. */
+	unsigned int virtual_shift;
 	/* SLOB puts objects of every cache into one page. */
 	bool one_cache_per_slab;
 	/* A kmalloc of so many bytes_alloc or more has pages of its own. */

@@ -1,0 +1,74 @@
+#!/bin/sh
+# import_text.sh ARCHIVE KMEMSCOPE: the raw pages and the kernel's own text of
+# one buffer give the same events, sums and call sites; then a text cut short.
+set -eu
+# shellcheck source=tests/cli/unpack.inc
+. "$(dirname "$0")/unpack.inc"
+kmemscope=$2
+unpack "$1"
+status=0
+wrong() { echo "$*"; status=1; }
+
+"$kmemscope" import -o "$tmp/raw.db" "$capture" 2>"$tmp/err"
+"$kmemscope" import -o "$tmp/text.db" "$capture/trace.txt" 2>"$tmp/err"
+
+# Everything but what a text lacks (tasks without an event, the address of an object and of a call site
+# whose name stands for it, and nanoseconds, which ns2usecs() rounds).
+dump() { # DATABASE NS_PER_UNIT
+	sqlite3 "$1" "
+	SELECT e.id, (e.ts_ns + $2) / 1000, e.cpu, e.pid, e.kind, e.flags,
+	       e.addr = 0, e.bytes_req, e.bytes_alloc, e.gfp_flags, e.node,
+	       e.object, c.symbol, c.\"offset\", c.module
+	FROM event e LEFT JOIN call_site c ON c.id = e.call_site ORDER BY e.id;
+	SELECT pid, comm FROM task
+	WHERE pid > 0 AND pid IN (SELECT pid FROM event) ORDER BY pid;
+	SELECT c.symbol, c.\"offset\", kind, sum(allocs), sum(frees),
+	       sum(bytes_req), sum(bytes_alloc), sum(bytes_alloc_freed)
+	FROM site_summary s LEFT JOIN call_site c ON c.id = s.call_site
+	GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+	SELECT name, count FROM tracepoint WHERE count > 0 ORDER BY name;
+	SELECT word, count FROM anomaly WHERE word <> 'assumed_page_size'
+	ORDER BY word;"
+}
+dump "$tmp/raw.db" 500 >"$tmp/raw"
+dump "$tmp/text.db" 0 >"$tmp/text"
+cmp "$tmp/raw" "$tmp/text" || {
+	diff "$tmp/raw" "$tmp/text" | head -n 20
+	wrong "the text is not what the raw pages are"
+}
+rows=$(wc -l <"$tmp/text")
+[ "$rows" -gt 190000 ] || wrong "only $rows rows were compared"
+echo "$rows rows equal"
+
+# A difference must be seen: one size changed in the text.
+awk 'NR == 5000 { sub(/bytes_req=[0-9]+|ptr=./, "&1") } { print }' \
+	"$capture/trace.txt" >"$tmp/other.txt"
+"$kmemscope" import -o "$tmp/other.db" "$tmp/other.txt" 2>"$tmp/err"
+dump "$tmp/other.db" 0 >"$tmp/other"
+! cmp -s "$tmp/raw" "$tmp/other" || wrong "a changed line was not noticed"
+
+# The reason and the remedy.
+"$kmemscope" stat "$tmp/text.db" --format json | grep -q \
+	'"link_reason":.*hashed pointers.*hash-ptr' || wrong "no reason"
+sqlite3 "$tmp/text.db" 'SELECT linked FROM capture' | grep -qx 0 ||
+	wrong "hashed pointers were linked"
+
+# expect CODE TEXT FILE
+expect() {
+	code=0
+	"$kmemscope" import -f -o "$tmp/cut.db" "$3" >"$tmp/out" 2>"$tmp/err" ||
+		code=$?
+	if [ "$code" != "$1" ] || ! grep -q -- "$2" "$tmp/err"; then
+		wrong "$3: status $code, wanted $1 and '$2':"
+		cat "$tmp/err"
+	fi
+}
+head -n 1000 "$capture/trace.txt" >"$tmp/lines"
+expect 1 '191,045 of 192,033 events' "$tmp/lines"
+head -c 100000 "$capture/trace.txt" >"$tmp/bytes"
+expect 1 'ends inside a line' "$tmp/bytes"
+head -n 12 "$capture/trace.txt" >"$tmp/head"
+expect 2 'without an event about memory' "$tmp/head"
+printf 'no trace\n' >"$tmp/words"
+expect 2 'trace_pipe, trace-cmd report' "$tmp/words"
+exit $status
