@@ -12,7 +12,8 @@ static const struct command commands[] = {
      "what this machine can record, what is missing, how to get it",
      cmd_doctor},
     {"record",
-     "[-o DIR] [-d SECONDS] [-b KiB] [--filter EVENT:EXPR] [-- COMMAND ...]",
+     "[-o DIR] [--boot | [-d SECONDS] [-b KiB] [--filter EVENT:EXPR] "
+     "[-- COMMAND ...]]",
      "record this kernel's allocations into a capture directory", cmd_record},
     {"import", "CAPTURE [-o FILE.db] [-f]",
      "a capture directory into a database", cmd_import},
