@@ -68,8 +68,8 @@ static int nothing_there(const struct harvest *harvest, struct err *err)
 	return err_set(
 	    err, ERR_MISSING,
 	    "the global trace buffer (%s) holds no events: boot with "
-	    "trace_event=kmem:kmalloc,kmem:kfree,... trace_buf_size=16M on the "
-	    "kernel's command line (docs/boot.md)",
+	    "trace_event=kmem:kmalloc,kmem:kfree,... trace_buf_size=16M "
+	    "trace_clock=mono on the kernel's command line (docs/boot.md)",
 	    trace_instance_dir(harvest->buffer));
 }
 
@@ -160,6 +160,36 @@ static int write_cmdlines(struct harvest *harvest, struct err *err)
 	return rc;
 }
 
+/*
+ * A kernel that finds its local clock unstable late in the boot takes "global"
+ * and empties the buffer for it, without counting what was in it, unless the
+ * command line named a clock (kernel/trace/trace.c,
+ * tracing_set_default_clock() and tracing_set_clock()).
+ */
+static int note_reset(struct harvest *harvest, const char *clock)
+{
+	static const char text[] =
+	    "the kernel changed its trace clock during the boot and threw away "
+	    "what it had recorded until then: boot again with trace_clock=mono";
+	struct bytes line = {0};
+	bool named;
+
+	if (strcmp(clock, "global") != 0)
+		return 0;
+	if (bytes_read_file(&line, AT_FDCWD, "/proc/cmdline") ||
+	    bytes_append(&line, "", 1)) {
+		bytes_fini(&line);
+		return 0;
+	}
+	named = strstr(line.data, "trace_clock=");
+	bytes_fini(&line);
+	if (named)
+		return 0;
+	if (harvest->config->warn)
+		harvest->config->warn(harvest->config->data, text);
+	return unread_add(&harvest->unread, "cpu", "%s", text);
+}
+
 static int write_json(struct harvest *harvest, struct err *err)
 {
 	const struct boot_events *events = &harvest->events;
@@ -172,6 +202,8 @@ static int write_json(struct harvest *harvest, struct err *err)
 	rc = trace_instance_clock(harvest->buffer, clock, sizeof(clock), err);
 	if (rc)
 		return rc;
+	if (note_reset(harvest, clock))
+		return err_set(err, ERR_NOMEM, "out of memory");
 	if (uname(&name))
 		return err_set(err, ERR_IO, "uname: %s", strerror(errno));
 	clock_gettime(CLOCK_REALTIME, &now);

@@ -251,26 +251,39 @@ empty_buffers() {
 
 mark() { echo "$1" >"$instance/trace_marker"; }
 
-# slab_table SEPARATOR COLUMNS, names of caches on standard input: sets $table.
-# The shell reads every cell itself. A cache that vanishes has no row.
+# slab_table SEPARATOR COLUMNS: a table of the caches whose names are on
+# standard input. A cache that vanishes has no row.
 slab_table() {
-	table=name present=
-	for first in "$slab_dir"/*/; do break; done
-	for column in $2; do
-		[ -r "$first/$column" ] || continue
-		present="$present $column"
-		table="$table$1$column"
-	done
-	[ -n "$present" ] || return 1
-	while read -r name; do
-		row=$name
-		for column in $present; do
-			{ IFS= read -r cell || :; } 2>/dev/null \
-				<"$slab_dir/$name/$column" || continue 2
-			row="$row$1$cell"
-		done
-		table="$table$nl$row"
-	done
+	awk -v sep="$1" -v columns="$2" -v dir="$slab_dir" '
+	{ name[NR] = $0 }
+	END {
+		row = "name"
+		count = split(columns, all, " ")
+		for (i = 1; i <= count; i++) {
+			file = dir "/" name[1] "/" all[i]
+			if ((getline cell < file) >= 0) {
+				have[++n] = all[i]
+				row = row sep all[i]
+			}
+			close(file)
+		}
+		if (n)
+			print row
+		for (r = 1; r <= NR && n; r++) {
+			row = name[r]
+			gone = 0
+			for (i = 1; i <= n; i++) {
+				file = dir "/" name[r] "/" have[i]
+				cell = ""
+				if ((getline cell < file) < 0)
+					gone = 1
+				close(file)
+				row = row sep cell
+			}
+			if (!gone)
+				print row
+		}
+	}' 2>/dev/null
 }
 
 real_caches() {
@@ -302,9 +315,8 @@ snapshot() {
 		warm:kpageflags) [ ! -r "$path" ] || cat "$path" >/dev/null ;;
 		*:kpageflags) put_if_there "$1/$file" "$path" ;;
 		*:slab.tsv)
-			slab_table "	" "$counts" <<-END && text=$table
-				$caches
-			END
+			[ -z "$caches" ] || text=$(echo "$caches" |
+				slab_table "	" "$counts")
 			;;
 		*) text=$(cat "$path" 2>/dev/null) ;;
 		esac
@@ -366,9 +378,9 @@ put_kernel() {
 		note_unread slab "$slab_dir: no such directory"
 		return
 	fi
-	slab_table ' ' "$parameters" <<-END && put_text slab/parameters.txt "$table"
-		$(for path in "$slab_dir"/[!:]*; do echo "${path##*/}"; done)
-	END
+	put_text slab/parameters.txt "$(for path in "$slab_dir"/[!:]*; do
+		echo "${path##*/}"
+	done | slab_table ' ' "$parameters")"
 	# shellcheck disable=SC2012 # a find of busybox may lack -printf
 	aliases=$(ls -l "$slab_dir" |
 		sed -n 's/.* \([^ ]*\) -> \(.*\/\)*\([^/]*\)$/\1 \3/p')

@@ -45,7 +45,7 @@ fi
 timeout "$seconds" qemu-system-x86_64 -accel tcg -nodefaults -no-reboot \
 	-display none "$@" -kernel "$kernel" -initrd "$out/initramfs.gz" \
 	-serial "file:$out/console" -serial "file:$out/tar.gz" \
-	-append "console=ttyS0 quiet panic=-1 trace_event=$events trace_buf_size=$buffer" \
+	-append "console=ttyS0 quiet panic=-1 trace_event=$events trace_buf_size=$buffer trace_clock=mono" \
 	</dev/null >"$out/qemu" 2>&1 || {
 	echo "qemu: status $?, within $seconds s:"
 	tail -n 20 "$out/qemu" "$out/console"

@@ -12,7 +12,7 @@ cd /out || exit
 
 # The same short work for both recorders: files, processes and a pipe.
 cat >/work.sh <<'END'
-for i in 1 2 3 4 5 6 7 8; do
+for i in 1 2 3; do
 	mkdir -p /tmp/w/$i
 	ls -lR /sys/class /bin >/tmp/w/$i/list
 	cat /tmp/w/$i/list | wc -l >/dev/null
@@ -32,11 +32,11 @@ note() {
 }
 note boot kmemscope record --boot -o boot.kmem
 note again kmemscope record --boot -o again.kmem
-note record kmemscope record -o record.kmem -- sh /work.sh
-note collect sh /bin/kmemscope-collect.sh -o collect.kmem -- sh /work.sh
+note record kmemscope record -o record.kmem -b 8192 -- sh /work.sh
+note collect sh /bin/kmemscope-collect.sh -o collect.kmem -b 8192 -- sh /work.sh
 # stdin of the tar is a file: one boot shows the stream, too.
 note stream sh -c 'mkdir -m 700 stream.kmem &&
-	sh /bin/kmemscope-collect.sh -o - -d 1 | tar x -C stream.kmem'
+	sh /bin/kmemscope-collect.sh -o - -b 8192 -d 1 | tar x -C stream.kmem'
 ls /sys/kernel/tracing/instances >instances
 dmesg >kernel.log
 

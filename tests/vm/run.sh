@@ -30,8 +30,8 @@ fetch() {
 	[ -n "$package" ] || skip "apt knows no package $1"
 	rm -rf "$dir/kernels/new"
 	mkdir -p "$dir/kernels/new"
-	(cd "$dir/kernels/new" && apt-get download -qq "$package" 2>&1) ||
-		skip "apt-get cannot download $package"
+	(cd "$dir/kernels/new" && apt-get download -qq "$package" 2>&1) \
+		>"$dir/kernels/log" || skip "apt-get cannot download $package"
 	dpkg-deb --fsys-tarfile "$dir"/kernels/new/*.deb |
 		tar -x -C "$dir/kernels/new" --wildcards './boot/vmlinuz-*'
 	mv "$dir"/kernels/new/boot/vmlinuz-* "$kernel"
@@ -80,12 +80,18 @@ check() {
 	said stream 0
 	[ ! -s "$out/instances" ] ||
 		fail "$name: left instances: $(cat "$out/instances")"
+	# A buffer that was emptied on the way has some thousands.
+	events=$(sed -n 's/.*boot.kmem: \([0-9]*\) events.*/\1/p' "$out/boot.out")
+	[ "${events:-0}" -gt 15000 ] || fail "$name: $events events of a boot"
 	[ -s "$out/boot.kmem/tracefs/saved_cmdlines" ] ||
 		fail "$name: no saved_cmdlines"
 	for file in boot record collect stream; do check_capture "$file"; done
-	nodes=$(grep -c '^Node .* pagesets\|^Node [0-9]*, zone *DMA32\|^Node [0-9]*, zone *Normal' \
-		"$out/record.kmem/before/zoneinfo")
-	[ "$nodes" -ge "$3" ] || fail "$name: $nodes zones"
+	nodes=$(sed -n 's/^Node \([0-9]*\), zone .*/\1/p' \
+		"$out/record.kmem/before/zoneinfo" | sort -u | wc -l)
+	[ "$nodes" = "$3" ] || fail "$name: $nodes nodes"
+	cpus=$(sed -n 's/.*"cpus":[^0-9]*\([0-9]*\).*/\1/p' \
+		"$out/record.kmem/capture.json")
+	[ "$cpus" = "$2" ] || fail "$name: $cpus CPUs"
 	[ -n "$failed" ] || rm -rf "$out"
 }
 
