@@ -105,8 +105,12 @@ static void repeat_close(struct source *src)
 int repeat_open(struct source *inner, const struct trace *trace,
 		unsigned int times, struct source **source, struct err *err)
 {
-	static const struct source_ops ops = {repeat_read, repeat_rewind,
-					      repeat_position, repeat_close};
+	static const struct source_ops ops = {
+	    .read = repeat_read,
+	    .rewind = repeat_rewind,
+	    .position = repeat_position,
+	    .close = repeat_close,
+	};
 	struct repeat_source *made = calloc(1, sizeof(*made));
 
 	assert(times > 0);

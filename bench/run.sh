@@ -168,6 +168,44 @@ measure_memory() { # CAPTURE
 	}'
 }
 
+# A line of three values of FILE, each divided by DIVISOR.
+allocator_row() { # TITLE FILE PREFIX DIVISOR
+	awk -v title="$1" -v prefix="$3" -v by="$4" '
+	{ of[$1] = $2 / by }
+	END { printf "  %-32s %9.1f %9.1f %9.1f\n", title, of[prefix "10"],
+		of[prefix "50"], of[prefix "90"] }' "$2"
+}
+
+# SLOB searches in line, as the kernel's does, so its machine is small.
+measure_allocators() {
+	printf '\n%s\n  %-32s %9s %9s %9s\n' \
+		"Allocators by themselves: ns per operation, memory so full" \
+		"random frees and allocations" "10 %" "50 %" "90 %"
+	"$build/bench/bench_page_alloc" 4 >"$tmp/pages"
+	allocator_row "page, 4 GiB, per-CPU lists" "$tmp/pages" lists_ 2
+	allocator_row "page, 4 GiB, free areas" "$tmp/pages" areas_ 2
+	for machine in "slub 1024 1000000" "slab 1024 1000000" "slob 64 40000"
+	do
+		# shellcheck disable=SC2086 # three arguments
+		"$build/bench/bench_slabs" $machine >"$tmp/slabs"
+		rest=${machine#* }
+		allocator_row "${machine%% *}, ${rest% *} MiB" "$tmp/slabs" \
+			full_ 1
+	done
+	awk '
+	function line(title, value, wanted, unit) {
+		printf "  %-32s %9.1f <= %g %s %s\n", title, value, wanted,
+			unit, value <= wanted ? "met" : "MISSED"
+	}
+	{ of[$1] = $2 }
+	END {
+		line("page, free + alloc, 50 %, lists", of["lists_50"], 100, "ns")
+		line("page, free + alloc, 50 %, areas", of["areas_50"], 100, "ns")
+		line("page, metadata of a frame", of["metadata"], 12, "bytes")
+		printf "  %-32s %9.1f ns\n", "one read of other memory", of["read"]
+	}' "$tmp/pages"
+}
+
 measure_capture() { # CAPTURE TITLE
 	"$build/bench/bench_decode" "$1" 7 >"$tmp/decode"
 	events=$(value "$tmp/decode" events)
@@ -241,6 +279,7 @@ else
 	tar --zstd -xf tests/data/mixed-slub.tar.zst -C "$tmp"
 	capture=$tmp/mixed-slub
 fi
+measure_allocators
 measure_capture "$capture" "capture $(basename "$capture")"
 measure_memory "$capture"
 reason=$(why_not_live)

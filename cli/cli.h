@@ -33,11 +33,16 @@ enum cli_format { CLI_TEXT, CLI_JSON, CLI_CSV };
 MUST_CHECK int cli_format_parse(const char *word, enum cli_format *format);
 
 /*
- * Opens a capture directory or a database as a linked source. The trace is
- * filled; both live until source_close() and trace_fini().
+ * Opens a capture directory, a trace.dat or a database as a linked source. The
+ * trace is filled; both live until source_close() and trace_fini().
  */
 MUST_CHECK int cli_input_open(const char *path, struct trace *trace,
 			      struct source **source, struct err *err);
+
+/* The same; of a trace.dat only the events of that tracing instance. */
+MUST_CHECK int cli_input_open_instance(const char *path, const char *instance,
+				       struct trace *trace,
+				       struct source **source, struct err *err);
 
 /* Set by SIGINT and SIGTERM once cli_catch_signals() was called. */
 void cli_catch_signals(void);

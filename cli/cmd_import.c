@@ -1,5 +1,5 @@
 /*
- * kmemscope import: a capture directory into a database.
+ * kmemscope import: a recording into a database.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -16,24 +16,32 @@
 enum { PATH_LONGEST = 4096 };
 
 struct arguments {
-	const char *input;
+	const char *input, *instance;
 	char output[PATH_LONGEST];
 	bool force;
 };
 
-/* NAME.kmem gives NAME.db, beside it; so does any other NAME. */
+/*
+ * NAME.kmem, NAME.dat and NAME.data give NAME.db, beside it; so does any other
+ * NAME.
+ */
 static int default_output(const char *input, char output[PATH_LONGEST],
 			  struct err *err)
 {
-	static const char suffix[] = ".kmem";
-	size_t suffix_len = sizeof(suffix) - 1;
+	static const char *const suffixes[] = {".kmem", ".dat", ".data"};
 	size_t len = strlen(input);
 
 	while (len && input[len - 1] == '/')
 		len--;
-	if (len > suffix_len &&
-	    !memcmp(input + len - suffix_len, suffix, suffix_len))
-		len -= suffix_len;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+		size_t suffix_len = strlen(suffixes[i]);
+
+		if (len > suffix_len && !memcmp(input + len - suffix_len,
+						suffixes[i], suffix_len)) {
+			len -= suffix_len;
+			break;
+		}
+	}
 	if (!len || input[len - 1] == '.' || input[len - 1] == '/')
 		return err_set(err, ERR_USAGE,
 			       "import: %s gives the database no name: use -o",
@@ -50,6 +58,7 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 	static const struct option options[] = {
 	    {"output", required_argument, NULL, 'o'},
 	    {"force", no_argument, NULL, 'f'},
+	    {"instance", required_argument, NULL, 'i'},
 	    {NULL, 0, NULL, 0},
 	};
 	const char *output = NULL;
@@ -63,6 +72,8 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 			output = optarg;
 		else if (option == 'f')
 			arguments->force = true;
+		else if (option == 'i')
+			arguments->instance = optarg;
 		else
 			return err_set(err, ERR_USAGE,
 				       "import: unknown option, or one without "
@@ -70,7 +81,7 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 	}
 	if (optind + 1 != argc)
 		return err_set(err, ERR_USAGE,
-			       "import: give one capture directory");
+			       "import: give one capture directory or file");
 	arguments->input = argv[optind];
 	if (!output)
 		return default_output(arguments->input, arguments->output, err);
@@ -114,7 +125,7 @@ static void print_summary(const char *output, const struct trace *trace,
 	    stderr, "%s: %" PRIu64 " events, %" PRIu64 " objects, %.1f MB\n",
 	    output, counts->events, counts->objects, (double)st.st_size / 1e6);
 	if (trace->info.partial)
-		fprintf(stderr, "  warning: the capture is partial: %s\n",
+		fprintf(stderr, "  warning: the recording is partial: %s\n",
 			escape_visible(trace->info.partial_reason, reason,
 				       sizeof(reason)));
 	print_anomalies(&trace->anomalies);
@@ -134,7 +145,8 @@ static int import(const struct arguments *arguments, struct trace *trace,
 	if (db_is_database(arguments->input))
 		return err_set(err, ERR_USAGE, "%s is a database already",
 			       arguments->input);
-	ret = cli_input_open(arguments->input, trace, &source, err);
+	ret = cli_input_open_instance(arguments->input, arguments->instance,
+				      trace, &source, err);
 	if (ret)
 		return ret;
 	cli_progress_start(&progress, "import");

@@ -10,59 +10,30 @@
 #include "cli/cli.h"
 #include "cli/cli_escape.h"
 #include "cli/commands.h"
+#include "cli/replay_json.h"
 #include "cli/replay_keep.h"
 #include "cli/replay_run.h"
+#include "cli/trace_text.h"
 #include "db/db.h"
 
 enum { CACHES_SHOWN = 12 };
 
 struct arguments {
-	const char *input, *models;
-	struct replay_settings settings;
+	const char *input;
+	struct replay_request request;
 	enum cli_format format;
 };
 
 /* ---- JSON ---- */
 
-static void json_number(const char *name, uint64_t value)
-{
-	printf(",\n  \"%s\": %" PRIu64, name, value);
-}
-
-/* model, start and settings are the engine's own words: no escapes needed. */
-static void json_run(const struct replay_run *run)
-{
-	const struct replay_result *r = &run->result;
-
-	printf(" {\n  \"model\": \"%s\",\n  \"start\": \"%s\",\n"
-	       "  \"settings\": \"%s\"",
-	       r->model, r->start, r->settings);
-	json_number("events", r->events);
-	json_number("slab_pages_start", r->slab_pages_start);
-	json_number("slab_pages_end", r->slab_pages_end);
-	json_number("slab_pages_peak", r->slab_pages_peak);
-	json_number("free_pages_start", r->free_pages_start);
-	json_number("free_pages_end", r->free_pages_end);
-	json_number("bytes_req_live", r->bytes_req_live);
-	json_number("bytes_alloc_live", r->bytes_alloc_live);
-	json_number("waste_live", r->waste_live);
-	if (r->bytes_alloc_checked)
-		json_number("bytes_alloc_mismatch", r->bytes_alloc_mismatch);
-	else
-		printf(",\n  \"bytes_alloc_mismatch\": null");
-	json_number("bytes_alloc_checked", r->bytes_alloc_checked);
-	json_number("failed", r->failed);
-	json_number("fallbacks", r->fallbacks);
-	json_number("wall_ns", r->wall_ns);
-	printf("\n }");
-}
-
-static void print_json(const struct replay_runs *runs)
+static void print_json(const struct replay_runs *runs,
+		       const struct trace *trace)
 {
 	puts("[");
 	for (size_t i = 0; i < runs->count; i++) {
-		json_run(&runs->runs[i]);
-		puts(i + 1 < runs->count ? "," : "");
+		puts(" {");
+		replay_json_fields(&runs->runs[i], trace);
+		printf("\n }%s\n", i + 1 < runs->count ? "," : "");
 	}
 	puts("]");
 }
@@ -162,20 +133,68 @@ static void text_notes(const struct replay_notes *notes)
 		  notes->unplaced_pages);
 	text_note("pages found elsewhere than the books had them",
 		  notes->corrected_pages);
+	text_note("pages that compaction moved, without an event",
+		  notes->moved_pages);
 	text_note("slabs with the least order for want of a larger block",
 		  notes->order_fallbacks);
 }
 
 static void text_checked(const struct replay_result *r)
 {
-	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX];
+	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX], c[NUMBER_TEXT_MAX];
 
 	if (r->bytes_alloc_checked)
-		printf("  bytes_alloc predicted from the request: %s of %s\n",
+		printf("  bytes_alloc as predicted: %s of %s; %s of no known "
+		       "cache\n",
 		       number_text((long long)(r->bytes_alloc_checked -
 					       r->bytes_alloc_mismatch),
 				   a),
-		       number_text((long long)r->bytes_alloc_checked, b));
+		       number_text((long long)r->bytes_alloc_checked, b),
+		       number_text((long long)r->bytes_alloc_unknown, c));
+}
+
+/* Areas of address space, where there are any. */
+static void text_areas(const struct replay_result *r)
+{
+	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX], c[NUMBER_TEXT_MAX];
+	uint64_t made = r->vmalloc_allocs + r->kvmalloc_fallbacks;
+
+	if (r->vmap_areas_peak || r->vmap_lazy_peak)
+		printf("  vmap areas of the trace: %s live, %s at most, %s "
+		       "purges\n",
+		       number_text((long long)r->vmap_areas, a),
+		       number_text((long long)r->vmap_areas_peak, b),
+		       number_text((long long)r->vmap_purges, c));
+	if (r->vmap_areas_peak || r->vmap_lazy_peak)
+		printf("    pages of space: %s live, %s at most, %s lazy at "
+		       "most\n",
+		       number_text((long long)r->vmap_pages, a),
+		       number_text((long long)r->vmap_pages_peak, b),
+		       number_text((long long)r->vmap_lazy_peak, c));
+	if (made)
+		printf(
+		    "  vmalloc areas for kmallocs: %s, %s of them kvmalloc's, "
+		    "%s purges\n",
+		    number_text((long long)made, a),
+		    number_text((long long)r->kvmalloc_fallbacks, b),
+		    number_text((long long)r->vmalloc_purges, c));
+	if (made)
+		printf(
+		    "    pages: %s at the end, %s at most; %s lazy at most\n",
+		    number_text((long long)r->vmalloc_pages, a),
+		    number_text((long long)r->vmalloc_pages_peak, b),
+		    number_text((long long)r->vmalloc_lazy_peak, c));
+}
+
+static void text_predicted(const char *what, uint64_t right, uint64_t asked)
+{
+	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX];
+
+	if (asked)
+		printf("  %s: %s of %s predicted (%.2f %%)\n", what,
+		       number_text((long long)right, a),
+		       number_text((long long)asked, b),
+		       100.0 * (double)right / (double)asked);
 }
 
 static void text_run(const struct replay_run *run, const struct trace *trace)
@@ -200,50 +219,16 @@ static void text_run(const struct replay_run *run, const struct trace *trace)
 	text_number("allocations that failed", r->failed, "");
 	text_number("fallbacks to another migratetype", r->fallbacks, "");
 	text_checked(r);
+	text_areas(r);
+	text_predicted("pages from per-CPU lists",
+		       run->notes.predictions.pcp_right,
+		       run->notes.predictions.pcp);
+	text_predicted("pages from the free areas",
+		       run->notes.predictions.buddy_right,
+		       run->notes.predictions.buddy);
 	text_caches(run, trace);
 	text_notes(&run->notes);
 	puts("");
-}
-
-/* The text goes to a line of its own where both do not fit into 80 columns. */
-static void text_anomaly(enum anomaly id, uint64_t count)
-{
-	const char *word = anomaly_word(id), *text = anomaly_text(id);
-	bool fits = 2 + 14 + 1 + strlen(word) + 2 + strlen(text) <= 80;
-
-	printf("  %14" PRIu64 " %s:%s%s\n", count, word,
-	       fits ? " " : "\n                 ", text);
-}
-
-/* A sentence of any length, broken at spaces. */
-static void text_folded(const char *what, const char *text)
-{
-	int column = printf("  %s:", what);
-
-	while (*text) {
-		int len = (int)strcspn(text, " ");
-
-		if (column + 1 + len > 80)
-			column = printf("\n   ") - 1;
-		column += printf(" %.*s", len, text);
-		text += len;
-		text += strspn(text, " ");
-	}
-	puts("");
-}
-
-static void text_trace(const struct trace *trace)
-{
-	const struct capture_info *info = &trace->info;
-
-	for (int i = 0; i < ANOMALY_COUNT; i++)
-		if (trace->anomalies.count[i])
-			text_anomaly((enum anomaly)i,
-				     trace->anomalies.count[i]);
-	if (!info->linked)
-		text_folded("not linked", info->link_reason);
-	if (info->partial)
-		text_folded("PARTIAL", info->partial_reason);
 }
 
 static void print_text(const struct replay_runs *runs,
@@ -251,7 +236,7 @@ static void print_text(const struct replay_runs *runs,
 {
 	for (size_t i = 0; i < runs->count; i++)
 		text_run(&runs->runs[i], trace);
-	text_trace(trace);
+	trace_text(trace);
 }
 
 /* ---- The command ---- */
@@ -262,22 +247,30 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 	static const struct option options[] = {
 	    {"model", required_argument, NULL, 'm'},
 	    {"set", required_argument, NULL, 's'},
+	    {"start", required_argument, NULL, 'a'},
 	    {"format", required_argument, NULL, 'f'},
 	    {NULL, 0, NULL, 0},
 	};
 	int option, ret;
 
-	*arguments = (struct arguments){.models = "recorded,slub",
-					.settings = replay_settings_none()};
+	*arguments =
+	    (struct arguments){.request = {.models = "recorded,slub",
+					   .settings = replay_settings_none()}};
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 'm':
-			arguments->models = optarg;
+			arguments->request.models = optarg;
 			break;
 		case 's':
-			ret = replay_settings_parse(&arguments->settings,
-						    optarg, err);
+			ret = replay_settings_parse(
+			    &arguments->request.settings, optarg, err);
+			if (ret)
+				return ret;
+			break;
+		case 'a':
+			ret = replay_start_parse(
+			    optarg, &arguments->request.start, err);
 			if (ret)
 				return ret;
 			break;
@@ -306,7 +299,7 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 int cmd_replay(int argc, char **argv)
 {
 	struct arguments arguments;
-	struct trace trace = {.unwanted = TRACE_SYMBOLS | TRACE_AFTER_PAGES};
+	struct trace trace = {.unwanted = TRACE_AFTER_PAGES};
 	struct source *source = NULL;
 	struct replay_runs runs = {0};
 	struct err err = {0};
@@ -318,13 +311,13 @@ int cmd_replay(int argc, char **argv)
 	cli_catch_signals();
 	ret = cli_input_open(arguments.input, &trace, &source, &err);
 	if (!ret)
-		ret = replay_runs_make(&runs, &trace, source, arguments.models,
-				       &arguments.settings, &err);
+		ret = replay_runs_make(&runs, &trace, source,
+				       &arguments.request, &err);
 	source_close(source);
 	if (!ret && db_is_database(arguments.input))
 		ret = replay_keep(&runs, &trace.names, arguments.input, &err);
 	if (!ret && arguments.format == CLI_JSON)
-		print_json(&runs);
+		print_json(&runs, &trace);
 	else if (!ret)
 		print_text(&runs, &trace);
 	status = trace.info.partial ? EXIT_NO : EXIT_OK;

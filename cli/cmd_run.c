@@ -173,7 +173,8 @@ static int import(const struct paths *paths, struct err *err)
 
 static int replay(const struct paths *paths, struct err *err)
 {
-	struct replay_settings settings = replay_settings_none();
+	struct replay_request request = {.models = "recorded,slub",
+					 .settings = replay_settings_none()};
 	struct replay_runs runs = {0};
 	struct trace trace = {0};
 	struct source *source = NULL;
@@ -182,8 +183,7 @@ static int replay(const struct paths *paths, struct err *err)
 	fprintf(stderr, "kmemscope: replaying, recorded and slub\n");
 	rc = cli_input_open(paths->database, &trace, &source, err);
 	if (!rc)
-		rc = replay_runs_make(&runs, &trace, source, "recorded,slub",
-				      &settings, err);
+		rc = replay_runs_make(&runs, &trace, source, &request, err);
 	source_close(source);
 	if (!rc)
 		rc = replay_keep(&runs, &trace.names, paths->database, err);

@@ -15,16 +15,20 @@ static const struct command commands[] = {
      "[-o DIR] [--boot | [-d SECONDS] [-b KiB] [--filter EVENT:EXPR] "
      "[-- COMMAND ...]]",
      "record this kernel's allocations into a capture directory", cmd_record},
-    {"import", "CAPTURE [-o FILE.db] [-f]",
-     "a capture directory into a database", cmd_import},
+    {"import", "INPUT [-o FILE.db] [-f] [--instance NAME]",
+     "a capture directory, trace.dat or perf.data into a database", cmd_import},
     {"stat", "INPUT [--caller|--alloc|--cache|--page|--order] [-s KEYS] [-l N]",
      "sums by call site, pointer, cache or page, as perf kmem stat", cmd_stat},
     {"replay", "INPUT [--model recorded,slub,slab,slob] [--set KEY=VALUE ...]",
      "the trace once more, as it was and through models", cmd_replay},
+    {"verify", "INPUT [--model recorded,slub,slab,slob] [--set KEY=VALUE ...]",
+     "how far replays end from what the kernel's own files say", cmd_verify},
     {"plot", "FILE.db [-o DIR]", "pictures of waste and fragmentation",
      cmd_plot},
     {"run", "[-o NAME] (-- COMMAND ... | --from DIR)",
      "record, import, replay, plot: the main job in one", cmd_run},
+    {"export", "CAPTURE --trace-dat FILE [-f]",
+     "a capture directory for trace-cmd and KernelShark", cmd_export},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -34,7 +38,8 @@ static int help(void)
 	for (const struct command *c = commands; c->name; c++)
 		printf("  kmemscope %-8s %s\n%21s%s\n", c->name, c->arguments,
 		       "", c->summary);
-	puts("\nINPUT is a capture directory or a database. See kmemscope(1).");
+	puts("\nINPUT is a capture directory, a trace.dat of trace-cmd, a "
+	     "perf.data or a\ndatabase. See kmemscope(1).");
 	return EXIT_OK;
 }
 

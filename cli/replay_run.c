@@ -60,28 +60,34 @@ static int keep_cache(void *context, const struct replay_cache_result *cache)
 	return 0;
 }
 
-static int run_add(struct replay_runs *runs, struct trace *trace,
-		   const char *model, const struct replay_settings *settings,
-		   const struct cpu_nodes *nodes, struct err *err)
+static int keep_zone(void *context, const struct replay_zone *zone)
 {
-	struct replay_config config = {
-	    .trace = trace,
-	    .model = model,
-	    .settings = *settings,
-	    .samples = REPLAY_SAMPLES,
-	    .cpu_node = cpu_nodes_result(nodes),
-	};
+	struct replay_run *run = context;
+	void *grown =
+	    grow(run->zones, sizeof(*zone), run->zone_count, &run->zone_cap);
+
+	if (!grown)
+		return ERR_NOMEM;
+	run->zones = grown;
+	run->zones[run->zone_count++] = *zone;
+	return 0;
+}
+
+static int run_add(struct replay_runs *runs, const char *model, struct err *err)
+{
+	struct replay_run *run;
 
 	if (runs->count == REPLAY_RUNS_MAX)
 		return err_set(err, ERR_LIMIT,
 			       "at most %d models in one replay",
 			       REPLAY_RUNS_MAX);
-	return replay_create(&runs->runs[runs->count++].replay, &config, err);
+	run = &runs->runs[runs->count++];
+	run->model = strdup(model);
+	return run->model ? 0 : err_set(err, ERR_NOMEM, "out of memory");
 }
 
-static int runs_add(struct replay_runs *runs, struct trace *trace,
-		    const char *models, const struct replay_settings *settings,
-		    const struct cpu_nodes *nodes, struct err *err)
+static int runs_add(struct replay_runs *runs, const char *models,
+		    struct err *err)
 {
 	char *list = strdup(models), *rest = list, *model;
 	int ret = 0;
@@ -89,7 +95,7 @@ static int runs_add(struct replay_runs *runs, struct trace *trace,
 	if (!list)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	while (!ret && (model = strsep(&rest, ",")))
-		ret = run_add(runs, trace, model, settings, nodes, err);
+		ret = run_add(runs, model, err);
 	free(list);
 	return ret;
 }
@@ -102,8 +108,9 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static int feed_all(struct replay_runs *runs, struct source *source,
-		    struct err *err)
+/* Gives all events to every run that is ready and has not had them. */
+static int feed(struct replay_runs *runs, struct source *source,
+		struct err *err)
 {
 	struct kmem_event events[SOURCE_BATCH];
 	struct cli_progress progress;
@@ -115,11 +122,13 @@ static int feed_all(struct replay_runs *runs, struct source *source,
 	do {
 		ret = source_read(source, events, SOURCE_BATCH, &count, err);
 		for (size_t i = 0; i < runs->count && !ret; i++) {
+			struct replay_run *run = &runs->runs[i];
 			uint64_t start = cpu_ns();
 
-			ret = replay_feed(runs->runs[i].replay, events, count,
-					  err);
-			runs->runs[i].result.wall_ns += cpu_ns() - start;
+			if (!run->replay || run->fed)
+				continue;
+			ret = replay_feed(run->replay, events, count, err);
+			run->result.wall_ns += cpu_ns() - start;
 		}
 		done += count;
 		cli_progress_draw(&progress, source_position(source), done);
@@ -127,6 +136,8 @@ static int feed_all(struct replay_runs *runs, struct source *source,
 			ret = err_set(err, ERR_INTERRUPTED, "interrupted");
 	} while (!ret && count);
 	cli_progress_end(&progress);
+	for (size_t i = 0; i < runs->count; i++)
+		runs->runs[i].fed = runs->runs[i].replay != NULL;
 	return ret;
 }
 
@@ -135,6 +146,7 @@ static int run_finish(struct replay_run *run, struct err *err)
 	struct replay_sink sink = {.sample = keep_sample,
 				   .cache_sample = keep_cache_sample,
 				   .cache = keep_cache,
+				   .zone = keep_zone,
 				   .context = run};
 	uint64_t wall_ns = run->result.wall_ns, start = cpu_ns();
 	int ret = replay_finish(run->replay, &sink, &run->result, err);
@@ -167,21 +179,125 @@ static int nodes_learn(struct cpu_nodes *nodes, struct source *source,
 	return ret ? ret : source_rewind(source, err);
 }
 
-int replay_runs_make(struct replay_runs *runs, struct trace *trace,
-		     struct source *source, const char *models,
-		     const struct replay_settings *settings, struct err *err)
+static bool is_recorded(const struct replay_run *run)
 {
+	return !strcmp(run->model, "recorded");
+}
+
+/* Makes the replays that are still to be made; recorded ones only, or all. */
+static int runs_create(struct replay_runs *runs, struct replay_config config,
+		       bool recorded, struct err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < runs->count && !ret; i++) {
+		struct replay_run *run = &runs->runs[i];
+
+		if (run->replay || (recorded && !is_recorded(run)))
+			continue;
+		config.model = run->model;
+		ret = replay_create(&run->replay, &config, err);
+	}
+	return ret;
+}
+
+/*
+ * A first reading for what the trace reveals: through the recorded replay that
+ * was asked for or, where none was, through one that is added to the runs.
+ */
+static int learn(struct replay_runs *runs, struct replay_config *config,
+		 struct source *source, struct err *err)
+{
+	struct replay_run *recorded = NULL;
+	int ret = 0;
+
+	for (size_t i = 0; i < runs->count; i++)
+		if (is_recorded(&runs->runs[i]))
+			recorded = &runs->runs[i];
+	if (!recorded) {
+		ret = run_add(runs, "recorded", err);
+		recorded = &runs->runs[runs->count - 1];
+		runs->learner = !ret;
+	}
+	if (!ret)
+		ret = runs_create(runs, *config, true, err);
+	if (!ret)
+		ret = feed(runs, source, err);
+	if (ret)
+		return ret;
+	config->reveals = replay_reveals(recorded->replay);
+	return source_rewind(source, err);
+}
+
+/* Models whose start a trace can tell more of than the snapshot does. */
+static bool learning_helps(const struct replay_runs *runs,
+			   const struct trace *trace,
+			   enum replay_start_from start)
+{
+	bool models = false;
+
+	for (size_t i = 0; i < runs->count; i++)
+		models |= !is_recorded(&runs->runs[i]);
+	return models && start == REPLAY_START_TRACE && trace->before.parts &&
+	       runs->count < REPLAY_RUNS_MAX;
+}
+
+static void run_fini(struct replay_run *run)
+{
+	replay_destroy(run->replay);
+	free(run->model);
+	free(run->samples);
+	free(run->cache_samples);
+	free(run->caches);
+	free(run->zones);
+	*run = (struct replay_run){0};
+}
+
+int replay_start_parse(const char *word, enum replay_start_from *start,
+		       struct err *err)
+{
+	if (!strcmp(word, "trace"))
+		*start = REPLAY_START_TRACE;
+	else if (!strcmp(word, "snapshot"))
+		*start = REPLAY_START_SNAPSHOT;
+	else
+		return err_set(err, ERR_USAGE,
+			       "--start is trace or snapshot, not '%s'", word);
+	return 0;
+}
+
+int replay_runs_make(struct replay_runs *runs, struct trace *trace,
+		     struct source *source,
+		     const struct replay_request *request, struct err *err)
+{
+	struct replay_config config = {.trace = trace,
+				       .settings = request->settings,
+				       .samples = REPLAY_SAMPLES};
 	struct cpu_nodes *nodes;
 	int ret = cpu_nodes_create(&nodes, trace);
 
 	if (ret)
 		return err_set(err, ret, "out of memory");
-	ret = nodes_learn(nodes, source, err);
+	ret = runs_add(runs, request->models, err);
+	for (size_t i = 0; i < runs->count && !ret; i++) {
+		config.model = runs->runs[i].model;
+		ret = replay_possible(&config, err);
+	}
 	if (!ret)
-		ret = runs_add(runs, trace, models, settings, nodes, err);
+		ret = nodes_learn(nodes, source, err);
+	config.cpu_node = cpu_nodes_result(nodes);
+	if (!ret && learning_helps(runs, trace, request->start))
+		ret = learn(runs, &config, source, err);
+	if (!ret)
+		ret = runs_create(runs, config, false, err);
 	cpu_nodes_destroy(nodes);
-	if (!ret)
-		ret = feed_all(runs, source, err);
+	if (!ret && runs->learner)
+		run_fini(&runs->runs[--runs->count]);
+	for (size_t i = 0; i < runs->count && !ret; i++)
+		if (!runs->runs[i].fed) {
+			ret = feed(runs, source, err);
+			break;
+		}
 	for (size_t i = 0; i < runs->count && !ret; i++)
 		ret = run_finish(&runs->runs[i], err);
 	return ret;
@@ -189,13 +305,7 @@ int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 
 void replay_runs_fini(struct replay_runs *runs)
 {
-	for (size_t i = 0; i < runs->count; i++) {
-		struct replay_run *run = &runs->runs[i];
-
-		replay_destroy(run->replay);
-		free(run->samples);
-		free(run->cache_samples);
-		free(run->caches);
-	}
+	for (size_t i = 0; i < runs->count; i++)
+		run_fini(&runs->runs[i]);
 	*runs = (struct replay_runs){0};
 }

@@ -26,24 +26,46 @@ struct replay_run {
 	size_t cache_sample_count;
 	struct replay_cache_result *caches;
 	size_t cache_count;
+	struct replay_zone *zones; /* by file of the "after" snapshot */
+	size_t zone_count;
 	/* Private */
+	char *model;
+	bool fed;
 	struct replay *replay;
-	size_t sample_cap, cache_sample_cap, cache_cap;
+	size_t sample_cap, cache_sample_cap, cache_cap, zone_cap;
+};
+
+/* What the models start from (--start). */
+enum replay_start_from {
+	REPLAY_START_TRACE,    /* the snapshot, and what the trace reveals */
+	REPLAY_START_SNAPSHOT, /* the snapshot alone */
+};
+
+struct replay_request {
+	const char *models; /* comma-separated */
+	struct replay_settings settings;
+	enum replay_start_from start;
 };
 
 struct replay_runs {
 	struct replay_run runs[REPLAY_RUNS_MAX];
 	size_t count;
+	bool learner; /* Private: the last run was not asked for */
 };
 
+/* "trace" or "snapshot". ERR_USAGE, naming both. */
+MUST_CHECK int replay_start_parse(const char *word,
+				  enum replay_start_from *start,
+				  struct err *err);
+
 /*
- * Replays source, which is at its first event, through the models of the
- * comma-separated list. runs must be zeroed; replay_runs_fini() frees it, after
+ * Replays source, which is at its first event, through the models. Where these
+ * start from what the trace reveals, it is read twice. runs must be zeroed; replay_runs_fini() frees it, after
  * a failure too. ERR_INTERRUPTED after a signal.
  */
 MUST_CHECK int replay_runs_make(struct replay_runs *runs, struct trace *trace,
-				struct source *source, const char *models,
-				const struct replay_settings *settings,
+				struct source *source,
+				const struct replay_request *request,
 				struct err *err);
 void replay_runs_fini(struct replay_runs *runs);
 

@@ -13,6 +13,10 @@ if(KMEM_SANITIZE)
 		-fno-sanitize-recover=all -fno-omit-frame-pointer)
 	target_link_options(kmem_flags INTERFACE -fsanitize=address,undefined)
 endif()
+if(KMEM_COVERAGE)
+	target_compile_options(kmem_flags INTERFACE --coverage)
+	target_link_options(kmem_flags INTERFACE --coverage)
+endif()
 if(KMEM_FUZZ)
 	target_compile_options(kmem_flags INTERFACE
 		-fsanitize=fuzzer-no-link,address,undefined
@@ -32,6 +36,8 @@ function(kmem_library name)
 	endif()
 endfunction()
 
+set(KMEM_TEST_TIMEOUT 240 CACHE STRING "Seconds that a test may take")
+
 # kmem_test(NAME LIBRARIES...): tests/FOLDER/test_NAME.c becomes one ctest.
 function(kmem_test name)
 	add_executable(test_${name} test_${name}.c)
@@ -42,5 +48,6 @@ function(kmem_test name)
 	endif()
 	add_test(NAME ${name} COMMAND test_${name}
 		WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-	set_tests_properties(${name} PROPERTIES TIMEOUT 240 SKIP_RETURN_CODE 77)
+	set_tests_properties(${name} PROPERTIES TIMEOUT ${KMEM_TEST_TIMEOUT}
+		SKIP_RETURN_CODE 77)
 endfunction()

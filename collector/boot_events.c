@@ -91,8 +91,9 @@ static int make_room(struct boot_events *events, size_t lines)
 
 	while (recorded_events()[table].name)
 		table++;
-	events->enabled = calloc(lines, sizeof(*events->enabled));
-	events->known = calloc(lines + table, sizeof(*events->known));
+	events->enabled = calloc(lines, sizeof(const struct recorded_event *));
+	events->known =
+	    calloc(lines + table, sizeof(const struct recorded_event *));
 	events->filters = calloc(lines, sizeof(*events->filters));
 	events->others = calloc(lines, sizeof(*events->others));
 	return events->enabled && events->known && events->filters &&

@@ -24,12 +24,11 @@ static const char *const tsv_columns[] = {
 
 /* sheaf_capacity: 6.18 on. ctor comes last because it may be empty. */
 static const char *const parameter_columns[] = {
-    "order",	      "object_size",   "slab_size",
-    "objs_per_slab",  "cpu_partial",   "min_partial",
-    "align",	      "hwcache_align", "reclaim_account",
-    "destroy_by_rcu", "cache_dma",     "usersize",
-    "red_zone",	      "poison",	       "store_user",
-    "sheaf_capacity", "ctor",	       NULL};
+    "order",	       "object_size",	 "slab_size", "objs_per_slab",
+    "cpu_partial",     "min_partial",	 "align",     "hwcache_align",
+    "reclaim_account", "destroy_by_rcu", "cache_dma", "usersize",
+    "sanity_checks",   "red_zone",	 "poison",    "store_user",
+    "sheaf_capacity",  "ctor",		 NULL};
 
 static int keep_caches(const struct dirent *entry)
 {

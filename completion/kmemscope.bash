@@ -9,7 +9,7 @@ _kmemscope_options()
 		echo "--caller --alloc --cache --page --order -s -l --time" \
 			"--self --format"
 		;;
-	replay) echo "--model --set --format" ;;
+	replay | verify) echo "--model --set --start --format" ;;
 	plot) echo "-o" ;;
 	run) echo "-o --from --" ;;
 	doctor) echo "--format" ;;
@@ -20,7 +20,7 @@ _kmemscope()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} i
-	local commands="doctor record import stat replay plot run help"
+	local commands="doctor record import stat replay verify plot run help"
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
@@ -42,6 +42,10 @@ _kmemscope()
 		;;
 	--model)
 		mapfile -t COMPREPLY < <(compgen -W "recorded slub slab slob" -- "$cur")
+		return
+		;;
+	--start)
+		mapfile -t COMPREPLY < <(compgen -W "trace snapshot" -- "$cur")
 		return
 		;;
 	-d | -b | -l | -s | --filter | --time | --set) return ;;

@@ -37,7 +37,10 @@
 	X(EV_TASK_RENAME, "task_rename")                                       \
 	X(EV_TASK_EXEC, "sched_process_exec")                                  \
 	X(EV_OTHER, "other")                                                   \
-	X(EV_LOST, "lost")
+	X(EV_LOST, "lost")                                                     \
+	X(EV_VMAP_ALLOC, "alloc_vmap_area")                                    \
+	X(EV_VMAP_FREE, "free_vmap_area_noflush")                              \
+	X(EV_VMAP_PURGE, "purge_vmap_area_lazy")
 
 enum event_kind {
 #define X(kind, word) kind,
@@ -89,6 +92,14 @@ enum event_flag {
  * but the last have EVF_BLOCK_LIVES, and only the last ends the object.
  *
  * A free with EVF_UNKNOWN_OBJECT or EVF_HIDDEN_OBJECT has object 0.
+ *
+ * The vmap kinds are about the kernel's address space: areas of vmalloc(), which
+ * have pages, and of vmap() and ioremap(), which have none of their own; no
+ * field tells them apart. They are no objects. addr is the area's address, of a
+ * purge the start of what was flushed. bytes_req of an allocation is the area's
+ * size with its guard page; of a free, the size of all areas that were freed
+ * but not purged, and bytes_alloc what the kernel lets that be (its page counts
+ * times the page size); of a purge, the size of the range flushed.
  */
 struct kmem_event {
 	uint64_t ts_ns;

@@ -15,12 +15,14 @@
 /* Live memory and free memory of one replay at one moment. */
 struct replay_sample {
 	uint64_t ts_ns;
-	uint64_t bytes_req;    /* of live slab objects and large kmallocs */
-	uint64_t bytes_alloc;  /* the same, rounded up by the allocator */
-	uint64_t slab_pages;   /* pages that slabs hold */
-	uint64_t large_pages;  /* pages that large kmallocs hold */
-	uint64_t direct_pages; /* pages asked for directly, since the start */
-	uint64_t pcp_pages;    /* pages on per-CPU lists */
+	uint64_t bytes_req;	/* of live slab objects and large kmallocs */
+	uint64_t bytes_alloc;	/* the same, rounded up by the allocator */
+	uint64_t slab_pages;	/* pages that slabs hold */
+	uint64_t large_pages;	/* pages that large kmallocs hold */
+	uint64_t direct_pages;	/* pages asked for directly, since the start */
+	uint64_t pcp_pages;	/* pages on per-CPU lists */
+	uint64_t vmap_pages;	/* address space of recorded areas */
+	uint64_t vmalloc_pages; /* pages of areas that the model made */
 	uint64_t
 	    free_pages; /* pages in the free areas, pcp_pages not among them */
 	uint64_t free_blocks[SNAPSHOT_ORDERS_MAX]; /* all zones together */
@@ -45,6 +47,18 @@ struct replay_cache_result {
 	uint64_t bytes_req_live, bytes_alloc_live; /* at the end */
 };
 
+/*
+ * One zone's free memory in a replay, when the replay passed the marker that
+ * says that a file of the "after" snapshot is read next. Orders and migratetypes
+ * are numbered as the snapshot numbers them.
+ */
+struct replay_zone {
+	uint32_t part; /* the file, one enum snapshot_part */
+	int node;
+	char name[16]; /* DMA, Normal, ... */
+	uint64_t free_blocks[SNAPSHOT_MIGRATETYPES_MAX][SNAPSHOT_ORDERS_MAX];
+};
+
 /* A replay as a whole. The fields keep the names of replay --format json. */
 struct replay_result {
 	char model[16];	    /* recorded, slub */
@@ -55,10 +69,32 @@ struct replay_result {
 	uint64_t slab_pages_start, slab_pages_end, slab_pages_peak;
 	uint64_t free_pages_start, free_pages_end;
 	uint64_t bytes_req_live, bytes_alloc_live, waste_live;
-	/* Events whose bytes_alloc the model does not predict. */
+	/*
+	 * Allocations whose bytes_alloc was predicted, those of them where it
+	 * was not so, and those of which nothing can be predicted because
+	 * their cache is not known. All 0 where the allocator is another one.
+	 */
 	uint64_t bytes_alloc_mismatch, bytes_alloc_checked;
+	uint64_t bytes_alloc_unknown;
 	uint64_t failed;    /* allocations that the model could not serve */
 	uint64_t fallbacks; /* served from another migratetype */
+	/*
+	 * Areas of address space that the trace told of (vmalloc, vmap and
+	 * ioremap, from 6.3 on): those begun in the window and live at its end,
+	 * their pages of space with guards, space freed and not yet purged
+	 * (all of the kernel's), and purges.
+	 */
+	uint64_t vmap_areas, vmap_areas_peak;
+	uint64_t vmap_pages, vmap_pages_peak;
+	uint64_t vmap_lazy_peak, vmap_purges;
+	/*
+	 * Areas that the model made: of kmallocs above vmalloc.above_kib, and
+	 * of kvmallocs for which kmalloc had no memory. Their pages at the end
+	 * and at most, and space as above.
+	 */
+	uint64_t vmalloc_allocs, kvmalloc_fallbacks;
+	uint64_t vmalloc_pages, vmalloc_pages_peak;
+	uint64_t vmalloc_lazy_peak, vmalloc_purges;
 	uint64_t wall_ns;
 };
 

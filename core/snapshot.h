@@ -76,7 +76,9 @@ struct snapshot_cache {
 	uint32_t cpu_partial, min_partial;
 	bool has_parameters; /* parameters.txt had a row for it */
 	bool hwcache_align, reclaim_account, destroy_by_rcu, cache_dma, ctor;
-	bool red_zone, poison, store_user;
+	bool sanity_checks, red_zone, poison, store_user;
+	uint32_t usersize;	 /* bytes that may be copied to user space */
+	uint32_t sheaf_capacity; /* objects, 6.18 on; 0: no sheaves */
 	uint64_t active_objs, num_objs, active_slabs, num_slabs; /* slabinfo */
 	uint32_t limit, batchcount, sharedfactor;		 /* SLAB only */
 	uint64_t objects_partial, partial, cpu_slabs;		 /* slab.tsv */
@@ -110,6 +112,7 @@ struct snapshot {
 	struct snapshot_alias *aliases;
 	uint32_t alias_count;
 	uint64_t nr_slab_reclaimable, nr_slab_unreclaimable; /* vmstat, pages */
+	bool has_thp; /* transparent huge pages are built in (vmstat) */
 };
 
 void snapshot_fini(struct snapshot *snapshot);

@@ -33,6 +33,11 @@ struct source_ops {
 	int (*rewind)(struct source *src, struct err *err);
 	/* How much was read, 0 to 1: for progress bars. */
 	double (*position)(const struct source *src);
+	/*
+	 * Optional: while it is on, read leaves out kmem_cache_alloc and
+	 * kmem_cache_free events, unless an allocation may not name its cache.
+	 */
+	void (*skip_named)(struct source *src, bool on);
 	void (*close)(struct source *src);
 };
 
@@ -59,6 +64,13 @@ static inline MUST_CHECK int source_rewind(struct source *src, struct err *err)
 static inline double source_position(const struct source *src)
 {
 	return src->ops->position(src);
+}
+
+/* A source that cannot goes on giving all events. */
+static inline void source_skip_named(struct source *src, bool on)
+{
+	if (src->ops->skip_named)
+		src->ops->skip_named(src, on);
 }
 
 /* NULL is allowed. */

@@ -150,6 +150,27 @@ const char *symbols_find(const struct symbols *symbols, uint64_t addr,
 	return symbols->text + symbol->name;
 }
 
+bool symbols_range(const struct symbols *symbols, const char *name,
+		   uint64_t *start, uint64_t *end)
+{
+	const struct symbol *list = symbols->list;
+	size_t at = 0, next;
+
+	while (at < symbols->count &&
+	       strcmp(symbols->text + list[at].name, name) != 0)
+		at++;
+	for (next = at; next < symbols->count; next++)
+		if (list[next].addr != list[at].addr)
+			break;
+	if (at == symbols->count)
+		return false;
+	*start = list[at].addr;
+	*end = *start + SYMBOL_REACH;
+	if (next < symbols->count && list[next].addr < *end)
+		*end = list[next].addr;
+	return true;
+}
+
 const char *symbols_format(const struct symbols *symbols, uint64_t addr,
 			   char text[SYMBOL_TEXT_MAX])
 {

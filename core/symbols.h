@@ -4,6 +4,7 @@
 #ifndef CORE_SYMBOLS_H
 #define CORE_SYMBOLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +47,14 @@ MUST_CHECK int symbols_add_inside(struct symbols *symbols, uint64_t addr,
  */
 const char *symbols_find(const struct symbols *symbols, uint64_t addr,
 			 uint64_t *offset, const char **module);
+
+/*
+ * The addresses that symbols_find() takes for the first function of that name:
+ * from *start to before *end. False, and nothing written, if there is none.
+ * Looks at every symbol.
+ */
+bool symbols_range(const struct symbols *symbols, const char *name,
+		   uint64_t *start, uint64_t *end);
 
 enum { SYMBOL_TEXT_MAX = 256 };
 

@@ -343,8 +343,12 @@ static int prepare(struct db_source *db, struct err *err)
 int db_source_open(const char *path, struct trace *trace,
 		   struct source **source, struct err *err)
 {
-	static const struct source_ops ops = {db_read, db_rewind, db_position,
-					      db_source_close};
+	static const struct source_ops ops = {
+	    .read = db_read,
+	    .rewind = db_rewind,
+	    .position = db_position,
+	    .close = db_source_close,
+	};
 	struct db_source *made;
 	int ret;
 

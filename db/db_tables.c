@@ -62,6 +62,7 @@ static const struct row_field snapshot_fields[] = {
     ROW(struct snapshot, slab_map_pages),
     ROW(struct snapshot, nr_slab_reclaimable),
     ROW(struct snapshot, nr_slab_unreclaimable),
+    ROW(struct snapshot, has_thp),
 };
 const struct row_table table_snapshot =
     TABLE("snapshot", snapshot_fields, "moment");
@@ -117,6 +118,9 @@ static const struct row_field cache_fields[] = {
     ROW(struct snapshot_cache, red_zone),
     ROW(struct snapshot_cache, poison),
     ROW(struct snapshot_cache, store_user),
+    ROW(struct snapshot_cache, sanity_checks),
+    ROW(struct snapshot_cache, usersize),
+    ROW(struct snapshot_cache, sheaf_capacity),
     ROW_COUNT_OF(struct snapshot_cache, active_objs),
     ROW_COUNT_OF(struct snapshot_cache, num_objs),
     ROW_COUNT_OF(struct snapshot_cache, active_slabs),
@@ -200,8 +204,21 @@ static const struct row_field run_fields[] = {
     ROW(struct replay_result, waste_live),
     ROW(struct replay_result, bytes_alloc_mismatch),
     ROW(struct replay_result, bytes_alloc_checked),
+    ROW(struct replay_result, bytes_alloc_unknown),
     ROW(struct replay_result, failed),
     ROW(struct replay_result, fallbacks),
+    ROW(struct replay_result, vmap_areas),
+    ROW(struct replay_result, vmap_areas_peak),
+    ROW(struct replay_result, vmap_pages),
+    ROW(struct replay_result, vmap_pages_peak),
+    ROW(struct replay_result, vmap_lazy_peak),
+    ROW(struct replay_result, vmap_purges),
+    ROW(struct replay_result, vmalloc_allocs),
+    ROW(struct replay_result, kvmalloc_fallbacks),
+    ROW(struct replay_result, vmalloc_pages),
+    ROW(struct replay_result, vmalloc_pages_peak),
+    ROW(struct replay_result, vmalloc_lazy_peak),
+    ROW(struct replay_result, vmalloc_purges),
     ROW(struct replay_result, wall_ns),
 };
 const struct row_table table_run = TABLE("run", run_fields, "id");
@@ -214,6 +231,8 @@ static const struct row_field sample_fields[] = {
     ROW(struct replay_sample, large_pages),
     ROW(struct replay_sample, direct_pages),
     ROW(struct replay_sample, pcp_pages),
+    ROW(struct replay_sample, vmap_pages),
+    ROW(struct replay_sample, vmalloc_pages),
     ROW(struct replay_sample, free_pages),
 };
 const struct row_table table_sample =

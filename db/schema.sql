@@ -92,9 +92,13 @@ CREATE TABLE event (
 	kind INTEGER,        -- what, kind.id
 	flags INTEGER,       -- bits, see event_flag
 	call_site INTEGER,   -- call_site.id
-	addr INTEGER,        -- object: address; page event: first page frame
-	bytes_req INTEGER,   -- asked for; on the free of a known object too
-	bytes_alloc INTEGER, -- given; on the free of a known object too
+	addr INTEGER,        -- object, area: address; page event: first page
+	                     -- frame
+	bytes_req INTEGER,   -- asked for; on the free of a known object too;
+	                     -- alloc_vmap_area: the area with its guard;
+	                     -- free_vmap_area_noflush: all that is lazy
+	bytes_alloc INTEGER, -- given; on the free of a known object too;
+	                     -- free_vmap_area_noflush: most that may be
 	gfp_flags INTEGER,   -- bits, see gfp_flag
 	page_order INTEGER,  -- 2^page_order pages
 	migratetype INTEGER, -- kernel's number
@@ -171,7 +175,8 @@ CREATE TABLE snapshot (
 	slab_pages INTEGER,            -- of them, pages of slabs
 	slab_map_pages INTEGER,        -- page frames that snapshot_slab covers
 	nr_slab_reclaimable INTEGER,   -- pages, vmstat
-	nr_slab_unreclaimable INTEGER  -- pages, vmstat
+	nr_slab_unreclaimable INTEGER, -- pages, vmstat
+	has_thp INTEGER                -- 1: transparent huge pages are built in
 );
 CREATE TABLE snapshot_migratetype (
 	moment INTEGER,
@@ -275,6 +280,9 @@ CREATE TABLE snapshot_cache (
 	red_zone INTEGER,
 	poison INTEGER,
 	store_user INTEGER,
+	sanity_checks INTEGER,
+	usersize INTEGER,       -- bytes that may be copied to user space
+	sheaf_capacity INTEGER, -- objects in a sheaf, 0: none
 	active_objs INTEGER,    -- slabinfo
 	num_objs INTEGER,
 	active_slabs INTEGER,
@@ -362,8 +370,22 @@ CREATE TABLE run (
 	waste_live INTEGER,
 	bytes_alloc_mismatch INTEGER, -- events whose size was not predicted
 	bytes_alloc_checked INTEGER,
+	bytes_alloc_unknown INTEGER,  -- of no known cache: not checked
 	failed INTEGER,           -- allocations the model could not serve
 	fallbacks INTEGER,        -- served from another migratetype
+	vmap_areas INTEGER,       -- recorded areas of address space, live at
+	                          -- the end
+	vmap_areas_peak INTEGER,
+	vmap_pages INTEGER,       -- their address space with guards, pages
+	vmap_pages_peak INTEGER,
+	vmap_lazy_peak INTEGER,   -- freed and not yet purged, pages
+	vmap_purges INTEGER,
+	vmalloc_allocs INTEGER,   -- kmallocs above vmalloc.above_kib
+	kvmalloc_fallbacks INTEGER, -- kvmallocs that kmalloc failed
+	vmalloc_pages INTEGER,    -- pages of both at the end
+	vmalloc_pages_peak INTEGER,
+	vmalloc_lazy_peak INTEGER,
+	vmalloc_purges INTEGER,
 	wall_ns INTEGER,          -- how long the replay took
 	UNIQUE (model, settings)
 );
@@ -377,6 +399,8 @@ CREATE TABLE sample (
 	large_pages INTEGER,
 	direct_pages INTEGER, -- asked for directly, since the start
 	pcp_pages INTEGER,    -- on per-CPU lists
+	vmap_pages INTEGER,   -- address space of recorded areas
+	vmalloc_pages INTEGER, -- of areas that the model made
 	free_pages INTEGER,   -- in free areas
 	PRIMARY KEY (run, position)
 ) WITHOUT ROWID;
@@ -478,10 +502,13 @@ SELECT e.id AS event,
 	CASE WHEN c.id THEN
 		coalesce(c.symbol || printf('+0x%x', c."offset"),
 			 printf('0x%x', c.address)) END AS call_site,
-	CASE WHEN e.kind BETWEEN 1 AND 4 THEN printf('0x%x', e.addr) END AS ptr,
+	CASE WHEN e.kind BETWEEN 1 AND 4
+		OR e.kind BETWEEN 17 AND 19 THEN printf('0x%x', e.addr) END AS ptr,
 	CASE WHEN e.kind BETWEEN 5 AND 10 THEN e.addr END AS pfn,
-	CASE WHEN e.kind BETWEEN 1 AND 4 THEN e.bytes_req END AS bytes_req,
-	CASE WHEN e.kind BETWEEN 1 AND 4 THEN e.bytes_alloc END AS bytes_alloc,
+	CASE WHEN e.kind BETWEEN 1 AND 4
+		OR e.kind BETWEEN 17 AND 19 THEN e.bytes_req END AS bytes_req,
+	CASE WHEN e.kind BETWEEN 1 AND 4
+		OR e.kind BETWEEN 17 AND 19 THEN e.bytes_alloc END AS bytes_alloc,
 	CASE WHEN e.kind BETWEEN 5 AND 10 THEN e.page_order END AS page_order,
 	CASE WHEN e.kind BETWEEN 5 AND 10 THEN e.migratetype END AS migratetype,
 	CASE WHEN e.kind IN (1, 3, 5) THEN printf('0x%x', e.gfp_flags) END

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 static size_t home_of(const struct cache_keys *keys, uint64_t call_site,
-		      uint64_t bytes_req, uint64_t bytes_alloc)
+		      uint64_t bytes_req)
 {
-	uint64_t hash = call_site ^ bytes_alloc << 48 ^ bytes_req << 32;
+	uint64_t hash = call_site ^ bytes_req << 32;
 
 	hash *= 0x9E3779B97F4A7C15ull;
 	return (size_t)(hash ^ hash >> 32) & (keys->index_cap - 1);
@@ -14,8 +14,7 @@ static size_t home_of(const struct cache_keys *keys, uint64_t call_site,
 /* The place in the index where the key is, or would be put. */
 static size_t probe(const struct cache_keys *keys, const struct kmem_event *ev)
 {
-	size_t at =
-	    home_of(keys, ev->call_site, ev->bytes_req, ev->bytes_alloc);
+	size_t at = home_of(keys, ev->call_site, ev->bytes_req);
 
 	for (;; at = (at + 1) & (keys->index_cap - 1)) {
 		const struct cache_key *key;
@@ -24,8 +23,7 @@ static size_t probe(const struct cache_keys *keys, const struct kmem_event *ev)
 			return at;
 		key = &keys->list[keys->index[at] - 1];
 		if (key->call_site == ev->call_site &&
-		    key->bytes_req == ev->bytes_req &&
-		    key->bytes_alloc == ev->bytes_alloc)
+		    key->bytes_req == ev->bytes_req)
 			return at;
 	}
 }
@@ -59,8 +57,8 @@ static int grow(struct cache_keys *keys)
 	if (!bigger.index)
 		return ERR_NOMEM;
 	for (uint32_t i = 0; i < keys->count; i++) {
-		size_t at = home_of(&bigger, list[i].call_site,
-				    list[i].bytes_req, list[i].bytes_alloc);
+		size_t at =
+		    home_of(&bigger, list[i].call_site, list[i].bytes_req);
 
 		while (bigger.index[at])
 			at = (at + 1) & (bigger.index_cap - 1);
@@ -81,10 +79,8 @@ struct cache_key *cache_keys_get(struct cache_keys *keys,
 		return NULL;
 	at = probe(keys, ev);
 	if (!keys->index[at]) {
-		keys->list[keys->count++] =
-		    (struct cache_key){.bytes_req = ev->bytes_req,
-				       .bytes_alloc = ev->bytes_alloc,
-				       .call_site = ev->call_site};
+		keys->list[keys->count++] = (struct cache_key){
+		    .bytes_req = ev->bytes_req, .call_site = ev->call_site};
 		keys->index[at] = keys->count;
 	}
 	return &keys->list[keys->index[at] - 1];

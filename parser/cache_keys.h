@@ -2,8 +2,9 @@
  * cache_keys: which cache an allocation without a cache name came from.
  *
  * kmem_cache_alloc tells the sizes and the call site, but before 6.18 not the
- * cache; kmem_cache_free tells it. So (bytes_req, bytes_alloc, call_site) of
- * objects whose cache came to be known predicts the cache of the others.
+ * cache; kmem_cache_free tells it. So (bytes_req, call_site) of objects whose
+ * cache came to be known predicts the cache of the others. bytes_alloc is no
+ * part of it: what a replay predicts may not be what named the cache.
  */
 #ifndef PARSER_CACHE_KEYS_H
 #define PARSER_CACHE_KEYS_H
@@ -16,7 +17,7 @@
 #include "core/event.h"
 
 struct cache_key {
-	uint64_t bytes_req, bytes_alloc, call_site;
+	uint64_t bytes_req, call_site;
 	uint32_t name;	/* cache, id in the trace's names; 0: not known */
 	uint32_t seen;	/* objects that were known to be of it */
 	bool ambiguous; /* objects of more than one cache have this key */

@@ -1,13 +1,7 @@
 /*
  * capture: a capture directory as a source of events in the order of time.
  *
- * The files of the CPUs are merged by time; of equal times the lower CPU comes
- * first, so that the order is the same every time. Objects are not linked
- * here: parser/link.h does that on top.
- *
- * Where events of a CPU were lost, an EV_LOST event with their number in addr
- * (0: not known) comes before the next event of that CPU, which has
- * EVF_LOST_BEFORE. Failed allocations (EVF_FAILED) have addr 0.
+ * See parser/page_source.h for the events and their order.
  */
 #ifndef PARSER_CAPTURE_H
 #define PARSER_CAPTURE_H

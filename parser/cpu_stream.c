@@ -1,13 +1,7 @@
 #include "parser/cpu_stream.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
 	BUFFER_BYTES = 256 * 1024,
@@ -15,34 +9,14 @@ enum {
 	HEADER_BYTES_MAX = 64, /* page_layout_parse() checks that */
 };
 
-static int read_at(struct cpu_stream *stream, uint8_t *to, size_t want,
-		   uint64_t offset, size_t *got, struct err *err)
-{
-	*got = 0;
-	while (*got < want) {
-		ssize_t n = pread(stream->fd, to + *got, want - *got,
-				  (off_t)(offset + *got));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_set(err, ERR_IO, "%s: %s", stream->path,
-				       strerror(errno));
-		if (!n)
-			break;
-		*got += (size_t)n;
-	}
-	return 0;
-}
-
 /* Fills the buffer from the file's next pages; the last may be cut short. */
 static int refill(struct cpu_stream *stream, struct err *err)
 {
 	int ret;
 
 	stream->buffer_at = 0;
-	ret = read_at(stream, stream->buffer, stream->buffer_cap,
-		      stream->read_bytes, &stream->buffer_len, err);
+	ret = page_file_read(&stream->file, stream->buffer, stream->buffer_cap,
+			     stream->read_bytes, &stream->buffer_len, err);
 	stream->read_bytes += stream->buffer_len;
 	return ret;
 }
@@ -60,8 +34,9 @@ static int set_limit(struct cpu_stream *stream, struct err *err)
 
 	stream->limit_ts_ns = UINT64_MAX;
 	if (!got) {
-		int ret = read_at(stream, header, stream->layout->data_offset,
-				  stream->read_bytes, &got, err);
+		int ret = page_file_read(&stream->file, header,
+					 stream->layout->data_offset,
+					 stream->read_bytes, &got, err);
 
 		if (ret)
 			return ret;
@@ -162,27 +137,36 @@ int cpu_stream_open(struct cpu_stream *stream, const char *path, uint32_t cpu,
 		    const struct page_layout *layout,
 		    struct anomalies *anomalies, struct err *err)
 {
-	struct stat st;
+	struct page_file file;
+	int ret = page_file_open(&file, path, err);
 
-	assert(stream && path && layout);
-	*stream = (struct cpu_stream){
-	    .fd = -1, .cpu = cpu, .layout = layout, .anomalies = anomalies};
-	if ((size_t)snprintf(stream->path, sizeof(stream->path), "%s", path) >=
-	    sizeof(stream->path))
-		return err_set(err, ERR_LIMIT, "%s: path is too long", path);
-	stream->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (stream->fd < 0 || fstat(stream->fd, &st))
-		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, ERR_FORMAT, "%s: not a regular file", path);
-	stream->size_bytes = (uint64_t)st.st_size;
+	if (ret) {
+		page_file_close(&file);
+		*stream = (struct cpu_stream){.file.fd = -1, .done = true};
+		return ret;
+	}
+	return cpu_stream_start(stream, &file, cpu, layout, anomalies, err);
+}
+
+int cpu_stream_start(struct cpu_stream *stream, struct page_file *file,
+		     uint32_t cpu, const struct page_layout *layout,
+		     struct anomalies *anomalies, struct err *err)
+{
+	assert(stream && file && layout);
+	*stream = (struct cpu_stream){.file = *file,
+				      .cpu = cpu,
+				      .size_bytes = file->size_bytes,
+				      .layout = layout,
+				      .anomalies = anomalies};
+	*file = (struct page_file){.fd = -1};
 	stream->buffer_cap = layout->page_bytes;
 	if (stream->buffer_cap < BUFFER_BYTES)
 		stream->buffer_cap =
 		    BUFFER_BYTES / layout->page_bytes * layout->page_bytes;
 	stream->buffer = calloc(1, stream->buffer_cap + SLACK_BYTES);
 	if (!stream->buffer)
-		return err_set(err, ERR_NOMEM, "no memory to read %s", path);
+		return err_set(err, ERR_NOMEM, "no memory to read %s",
+			       stream->file.path);
 	return cpu_stream_rewind(stream, err);
 }
 
@@ -201,8 +185,7 @@ int cpu_stream_rewind(struct cpu_stream *stream, struct err *err)
 
 void cpu_stream_close(struct cpu_stream *stream)
 {
-	if (stream->fd >= 0)
-		close(stream->fd);
+	page_file_close(&stream->file);
 	free(stream->buffer);
-	*stream = (struct cpu_stream){.fd = -1, .done = true};
+	*stream = (struct cpu_stream){.file.fd = -1, .done = true};
 }

@@ -1,8 +1,6 @@
 /*
- * cpu_stream: the records of one CPU, from its file of ring-buffer pages.
+ * cpu_stream: the records of one CPU, from its ring-buffer pages.
  *
- * The file is read in large pieces into the stream's own buffer, so that a
- * file that shrinks meanwhile ends the stream and does not kill the process.
  * Times never go backwards in a stream: a record older than the one before, or
  * younger than the next page, gets the nearest possible time and is counted.
  */
@@ -15,6 +13,7 @@
 #include "core/anomaly.h"
 #include "core/err.h"
 #include "parser/page.h"
+#include "parser/page_file.h"
 
 struct cpu_stream {
 	/* The record at the head; only if !done. */
@@ -23,14 +22,14 @@ struct cpu_stream {
 	bool missed;	  /* events were lost just before the record */
 	bool lost_before; /* the user's note: to be told with the next event */
 	uint64_t missed_count; /* how many; 0: not known */
+	uint64_t taken;	       /* the user's note: records that were given on */
 	uint32_t cpu;
 	uint64_t size_bytes, read_bytes; /* for progress */
 	uint64_t records;		 /* found so far */
 	uint64_t missed_total;
 	struct anomalies *anomalies; /* counted into */
 	/* Private */
-	char path[512];
-	int fd;
+	struct page_file file;
 	const struct page_layout *layout;
 	uint8_t *buffer;
 	size_t buffer_cap, buffer_len, buffer_at;
@@ -46,6 +45,15 @@ struct cpu_stream {
 MUST_CHECK int cpu_stream_open(struct cpu_stream *stream, const char *path,
 			       uint32_t cpu, const struct page_layout *layout,
 			       struct anomalies *anomalies, struct err *err);
+
+/*
+ * The same for pages that are open already; takes the file over, also if it
+ * fails.
+ */
+MUST_CHECK int cpu_stream_start(struct cpu_stream *stream,
+				struct page_file *file, uint32_t cpu,
+				const struct page_layout *layout,
+				struct anomalies *anomalies, struct err *err);
 void cpu_stream_close(struct cpu_stream *stream);
 
 /* Private: the rest of cpu_stream_next(), with the record if it has one. */

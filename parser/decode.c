@@ -22,6 +22,27 @@ enum {
 	COMM_MAX = 15,
 };
 
+/* There is room for a row of every format. */
+static int add_tracepoint(struct decoder *decoder, struct event_format *format)
+{
+	struct trace *trace = decoder->trace;
+	int ret = names_intern(&trace->names, format->name,
+			       strlen(format->name), &format->tracepoint_name);
+
+	if (ret)
+		return ret;
+	format->tracepoint = trace->tracepoint_count;
+	format->blank = (struct kmem_event){
+	    .flags = format->event_flags,
+	    .node = -1,
+	    .kind = format->kind,
+	    .name = format->kind == EV_OTHER ? format->tracepoint_name : 0,
+	};
+	trace->tracepoints[trace->tracepoint_count++] =
+	    (struct tracepoint_count){.name = format->tracepoint_name};
+	return 0;
+}
+
 static int add_tracepoints(struct decoder *decoder, struct err *err)
 {
 	struct trace *trace = decoder->trace;
@@ -32,23 +53,43 @@ static int add_tracepoints(struct decoder *decoder, struct err *err)
 		return err_set(err, ERR_NOMEM, "no memory for event formats");
 	free(trace->tracepoints);
 	trace->tracepoints = rows;
-	trace->tracepoint_count = count;
+	trace->tracepoint_count = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		struct event_format *format = &decoder->formats[i];
 
-		if (names_intern(&trace->names, format->name,
-				 strlen(format->name),
-				 &format->tracepoint_name))
+		if (!format->skimmed && add_tracepoint(decoder, format))
 			return err_set(err, ERR_NOMEM, "no memory for names");
-		format->blank = (struct kmem_event){
-		    .flags = format->event_flags,
-		    .node = -1,
-		    .kind = format->kind,
-		    .name =
-			format->kind == EV_OTHER ? format->tracepoint_name : 0,
-		};
-		rows[i].name = format->tracepoint_name;
 	}
+	return 0;
+}
+
+static int add_id(struct decoder *decoder, uint32_t index, struct err *err)
+{
+	const struct event_format *format = &decoder->formats[index];
+	uint16_t *slot = &decoder->by_id[format->id];
+	uint16_t other = *slot;
+
+	if (format->skimmed && !decoder->skimmed_by_id) {
+		decoder->skimmed_by_id =
+		    calloc(UINT16_MAX + 1u, sizeof(*decoder->skimmed_by_id));
+		if (!decoder->skimmed_by_id)
+			return err_set(err, ERR_NOMEM,
+				       "no memory for event formats");
+	}
+	if (!other && decoder->skimmed_by_id)
+		other = decoder->skimmed_by_id[format->id];
+	if (other)
+		return err_set(
+		    err, ERR_FORMAT, "events %s and %s have the same id %u",
+		    decoder->formats[other - 1].name, format->name, format->id);
+	if (format->type_offset != decoder->type_offset)
+		return err_set(err, ERR_FORMAT,
+			       "event %s: common_type is elsewhere "
+			       "than in the other events",
+			       format->name);
+	if (format->skimmed)
+		slot = &decoder->skimmed_by_id[format->id];
+	*slot = (uint16_t)(index + 1);
 	return 0;
 }
 
@@ -62,6 +103,7 @@ int decoder_init(struct decoder *decoder, struct trace *trace,
 				    .trace = trace,
 				    .last_pid = -1,
 				    .type_offset = formats[0].type_offset};
+	decoder->all_named = true;
 	decoder->has_self = map_count(&trace->self_pids) > 0;
 	decoder->last_pid_self = trace_is_self(trace, -1);
 	decoder->by_id = calloc(UINT16_MAX + 1u, sizeof(*decoder->by_id));
@@ -70,19 +112,12 @@ int decoder_init(struct decoder *decoder, struct trace *trace,
 	if (count >= UINT16_MAX)
 		return err_set(err, ERR_LIMIT, "too many event formats");
 	for (uint32_t i = 0; i < count; i++) {
-		uint16_t *slot = &decoder->by_id[formats[i].id];
+		int ret = add_id(decoder, i, err);
 
-		if (*slot)
-			return err_set(err, ERR_FORMAT,
-				       "events %s and %s have the same id %u",
-				       formats[*slot - 1].name, formats[i].name,
-				       formats[i].id);
-		if (formats[i].type_offset != decoder->type_offset)
-			return err_set(err, ERR_FORMAT,
-				       "event %s: common_type is elsewhere "
-				       "than in the other events",
-				       formats[i].name);
-		*slot = (uint16_t)(i + 1);
+		if (ret)
+			return ret;
+		if (formats[i].kind == EV_CACHE_ALLOC && !formats[i].text_form)
+			decoder->all_named = false;
 	}
 	return add_tracepoints(decoder, err);
 }
@@ -91,6 +126,7 @@ void decoder_fini(struct decoder *decoder)
 {
 	free(decoder->formats);
 	free(decoder->by_id);
+	free(decoder->skimmed_by_id);
 	*decoder = (struct decoder){0};
 }
 
@@ -272,6 +308,32 @@ page_event(struct decoder *decoder, const struct event_format *format,
 	return DECODE_EVENT;
 }
 
+static enum decode_status vmap_event(struct decoder *decoder,
+				     const struct event_format *format,
+				     const uint8_t *data, struct kmem_event *ev)
+{
+	const struct format_field *fields = format->fields;
+	bool be = decoder->big_endian;
+	uint64_t unit =
+	    ev->kind == EV_VMAP_FREE ? decoder->trace->info.page_size : 1;
+	uint64_t size = format_load(&fields[SLOT_REQ], data, be);
+	uint64_t most = format_load(&fields[SLOT_ALLOC], data, be);
+
+	if (ev->kind == EV_VMAP_PURGE) {
+		uint64_t end = format_load(&fields[SLOT_END], data, be);
+
+		/* Nothing to purge is said with a start above the end. */
+		size = end > ev->addr ? end - ev->addr : 0;
+	} else if ((size | most) >> SIZE_BITS) {
+		return drop(decoder, ANOMALY_BAD_VALUE);
+	}
+	ev->bytes_req = size * unit;
+	ev->bytes_alloc = most * unit;
+	if (format_load(&fields[SLOT_FAILED], data, be))
+		return failed(decoder, ev);
+	return DECODE_EVENT;
+}
+
 /* The last part of a path, as the kernel makes a comm of it. */
 static void path_to_comm(const char **text, uint32_t *len)
 {
@@ -336,6 +398,10 @@ by_kind(struct decoder *decoder, const struct event_format *format,
 	case EV_KFREE:
 	case EV_CACHE_FREE:
 		return object_free(decoder, ev);
+	case EV_VMAP_ALLOC:
+	case EV_VMAP_FREE:
+	case EV_VMAP_PURGE:
+		return vmap_event(decoder, format, record->data, ev);
 	case EV_OTHER:
 		return DECODE_EVENT;
 	default:
@@ -355,6 +421,23 @@ static bool is_self(struct decoder *decoder, int32_t pid, uint64_t flags)
 	return decoder->last_pid_self;
 }
 
+/*
+ * The index of an event that was only skimmed and now turns up; 0: no such
+ * event, or no memory for its name.
+ */
+static uint16_t wake(struct decoder *decoder, uint16_t id)
+{
+	uint16_t index = 0;
+
+	if (decoder->skimmed_by_id)
+		index = decoder->skimmed_by_id[id];
+	if (!index || add_tracepoint(decoder, &decoder->formats[index - 1]))
+		return 0;
+	decoder->skimmed_by_id[id] = 0;
+	decoder->by_id[id] = index;
+	return index;
+}
+
 static ALWAYS_INLINE enum decode_status
 decode_record(struct decoder *decoder, const struct page_record *record,
 	      uint16_t cpu, const bool be, struct kmem_event *ev)
@@ -368,9 +451,15 @@ decode_record(struct decoder *decoder, const struct page_record *record,
 		return drop(decoder, ANOMALY_SHORT_EVENT);
 	index = decoder->by_id[load_u16(data + decoder->type_offset, be)];
 	if (!index)
+		index =
+		    wake(decoder, load_u16(data + decoder->type_offset, be));
+	if (!index)
 		return drop(decoder, ANOMALY_UNKNOWN_EVENT);
 	format = &decoder->formats[index - 1];
-	decoder->trace->tracepoints[index - 1].count++;
+	if (decoder->skip_named && decoder->all_named &&
+	    (format->kind == EV_CACHE_ALLOC || format->kind == EV_CACHE_FREE))
+		return DECODE_DROPPED;
+	decoder->trace->tracepoints[format->tracepoint].count++;
 	if (record->len < format->min_len)
 		return drop(decoder, ANOMALY_SHORT_EVENT);
 	flags = format_load(&format->fields[SLOT_FLAGS], data, be);

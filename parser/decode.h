@@ -31,10 +31,13 @@ struct decoder {
 	struct event_format *formats; /* owned; format_count of them */
 	uint32_t format_count;
 	uint16_t *by_id; /* UINT16_MAX + 1 entries: index + 1, 0 unknown */
+	uint16_t *skimmed_by_id; /* the same, of those not seen yet; or NULL */
 	bool big_endian;
 	uint32_t type_offset;	    /* of common_type, the same in all */
 	struct trace *trace;	    /* names, comms and tracepoint counts */
 	struct anomalies anomalies; /* found by decoding, since rewind */
+	bool all_named;		    /* every kmem_cache_alloc names its cache */
+	bool skip_named; /* then such events, and their frees, are dropped */
 	bool has_self;
 	int32_t last_pid; /* memo of trace_is_self() */
 	bool last_pid_self;
@@ -46,7 +49,8 @@ enum decode_status { DECODE_EVENT, DECODE_DROPPED, DECODE_NOMEM };
 
 /*
  * Takes over "formats" (malloc'd), whose ids must differ. Adds one row per
- * format to trace->tracepoints; trace must outlive the decoder.
+ * format to trace->tracepoints (a skimmed one's when it is first seen); trace
+ * must outlive the decoder.
  */
 MUST_CHECK int decoder_init(struct decoder *decoder, struct trace *trace,
 			    struct event_format *formats, uint32_t count,

@@ -83,6 +83,26 @@ static const struct field_spec extfrag_fields[] = {
     {NULL, 0, false, 0},
 };
 
+static const struct field_spec vmap_alloc_fields[] = {
+    {"addr", SLOT_ADDR, false, 0},
+    {"size", SLOT_REQ, false, 0},
+    {"failed", SLOT_FAILED, false, 0},
+    {NULL, 0, false, 0},
+};
+
+static const struct field_spec vmap_free_fields[] = {
+    {"va_start", SLOT_ADDR, false, 0},
+    {"nr_lazy", SLOT_REQ, false, 0},
+    {"nr_lazy_max", SLOT_ALLOC, false, 0},
+    {NULL, 0, false, 0},
+};
+
+static const struct field_spec vmap_purge_fields[] = {
+    {"start", SLOT_ADDR, false, 0},
+    {"end", SLOT_END, false, 0},
+    {NULL, 0, false, 0},
+};
+
 static const struct field_spec print_fields[] = {
     {"ip", SLOT_SITE, true, 0},
     {NULL, 0, false, 0},
@@ -113,6 +133,12 @@ static const struct event_spec event_specs[] = {
      false},
     {"kmem", "mm_page_alloc_extfrag", NULL, extfrag_fields, 0, EV_EXTFRAG,
      false},
+    {"vmalloc", "alloc_vmap_area", NULL, vmap_alloc_fields, 0, EV_VMAP_ALLOC,
+     false},
+    {"vmalloc", "free_vmap_area_noflush", NULL, vmap_free_fields, 0,
+     EV_VMAP_FREE, false},
+    {"vmalloc", "purge_vmap_area_lazy", NULL, vmap_purge_fields, 0,
+     EV_VMAP_PURGE, false},
     {"ftrace", "print", "buf", print_fields, 0, EV_MARKER, false},
     {"task", "task_newtask", "comm", task_fields, 0, EV_TASK_NEW, false},
     {"task", "task_rename", "newcomm", task_fields, 0, EV_TASK_RENAME, false},
@@ -299,6 +325,55 @@ out:
 	free(copy);
 	tep_free(tep);
 	return ret;
+}
+
+/* The rest of the line that begins with key, cut at size; false if none. */
+static bool skim_line(const char *text, size_t len, const char *key, char *to,
+		      size_t size)
+{
+	const char *at = memmem(text, len, key, strlen(key)), *end;
+
+	if (!at || (at != text && at[-1] != '\n'))
+		return false;
+	at += strlen(key);
+	end = memchr(at, '\n', len - (size_t)(at - text));
+	if (!end || end == at || (size_t)(end - at) >= size)
+		return false;
+	memcpy(to, at, (size_t)(end - at));
+	to[end - at] = '\0';
+	return true;
+}
+
+bool format_skim(const char *text, size_t len, const char *system,
+		 struct event_format *format)
+{
+	struct event_format found = {.kind = EV_OTHER, .skimmed = true};
+	char id[8], *end;
+
+	assert(text && system && format);
+	if (!skim_line(text, len, "name: ", found.name, sizeof(found.name)) ||
+	    !skim_line(text, len, "ID: ", id, sizeof(id)))
+		return false;
+	found.id = (uint32_t)strtoul(id, &end, 10);
+	if (*end || found.id > UINT16_MAX)
+		return false;
+	snprintf(found.system, sizeof(found.system), "%s", system);
+	*format = found;
+	return true;
+}
+
+void format_share_common(struct event_format *format,
+			 const struct event_format *parsed)
+{
+	format->fields[SLOT_FLAGS] = parsed->fields[SLOT_FLAGS];
+	format->fields[SLOT_PID] = parsed->fields[SLOT_PID];
+	format->type_offset = parsed->type_offset;
+	format->min_len = parsed->fields[SLOT_PID].offset + sizeof(uint32_t);
+}
+
+bool format_is_known(const struct event_format *format)
+{
+	return find_spec(format->system, format->name) != NULL;
 }
 
 bool format_is_memory(const struct event_format *format)

@@ -6,7 +6,7 @@
  * some kernels have (node, accounted, name, percpu_refill, ...) is optional
  * and has a stated value where it is absent.
  *
- * Sources: include/trace/events/{kmem,task,sched}.h of 5.15, 6.1, 6.12, 6.18;
+ * Sources: include/trace/events/{kmem,task,sched,vmalloc}.h of 5.15, 6.1, 6.12, 6.18;
  * kernel/trace/trace_entries.h (print).
  */
 #ifndef PARSER_FORMAT_H
@@ -37,6 +37,8 @@ enum format_slot {
 	SLOT_FALLBACK_ORDER,
 	SLOT_FALLBACK_TYPE,
 	SLOT_OWNERSHIP,
+	SLOT_FAILED,
+	SLOT_END, /* of a range that begins at SLOT_ADDR */
 	SLOT_COUNT
 };
 
@@ -66,17 +68,20 @@ enum format_text_form {
 struct event_format {
 	struct format_field fields[SLOT_COUNT];
 	char system[32], name[64];
-	uint32_t id;		  /* common_type of its records */
-	uint32_t min_len;	  /* end of the last field that is read */
-	uint32_t event_flags;	  /* EVF_NODE_VARIANT or 0 */
-	uint32_t tracepoint_name; /* name id; set by the decoder */
-	struct kmem_event blank;  /* what its events begin as; the same */
+	uint32_t id;	      /* common_type of its records */
+	uint32_t min_len;     /* end of the last field that is read */
+	uint32_t event_flags; /* EVF_NODE_VARIANT or 0 */
+	/* Set by the decoder. */
+	uint32_t tracepoint;	  /* index into trace->tracepoints */
+	uint32_t tracepoint_name; /* name id */
+	struct kmem_event blank;  /* what its events begin as */
 	uint16_t text_offset, text_bytes;
 	uint8_t text_form;    /* enum format_text_form */
 	uint8_t kind;	      /* enum event_kind */
 	bool account_by_gfp;  /* "accounted" is the gfp bit */
 	bool refill_by_order; /* percpu_refill is order == 0 */
 	bool text_is_path;    /* the comm is the path's last part */
+	bool skimmed; /* format_skim(): of an event that may not be there */
 	uint32_t type_offset; /* common_type; 2 bytes everywhere */
 };
 
@@ -117,6 +122,19 @@ static inline struct format_field format_absent(int64_t value)
 MUST_CHECK int format_parse(const char *text, size_t len, const char *system,
 			    uint8_t long_size, bool big_endian,
 			    struct event_format *format, struct err *err);
+
+/*
+ * System, name and id alone, as EV_OTHER and skimmed, without a look at the
+ * fields; false if name or id is missing. format_share_common() then gives it
+ * the common fields of an event that was parsed: all events have the same.
+ */
+bool format_skim(const char *text, size_t len, const char *system,
+		 struct event_format *format);
+void format_share_common(struct event_format *format,
+			 const struct event_format *parsed);
+
+/* True for the events whose fields are read: memory, markers and tasks. */
+bool format_is_known(const struct event_format *format);
 
 /* True for the tracepoints without which a capture says nothing. */
 bool format_is_memory(const struct event_format *format);

@@ -4,18 +4,9 @@
 #ifndef PARSER_FORMATS_READ_H
 #define PARSER_FORMATS_READ_H
 
-#include <stdint.h>
-
 #include "core/capture_info.h"
 #include "core/err.h"
-#include "parser/format.h"
-#include "parser/page.h"
-
-struct format_list {
-	struct event_format *formats; /* malloc'd, by system and name */
-	uint32_t count;
-	struct page_layout layout;
-};
+#include "parser/format_list.h"
 
 /*
  * Reads header_page and every SYSTEM/EVENT/format of the capture directory,
@@ -25,6 +16,14 @@ struct format_list {
  */
 MUST_CHECK int formats_read(const char *dir, struct capture_info *info,
 			    struct format_list *list, struct err *err);
-void format_list_fini(struct format_list *list);
+
+/*
+ * Calls take with every SYSTEM/EVENT/format of the capture directory, sorted
+ * by system and event, until one fails. "where" is the file's name.
+ */
+typedef int formats_take(void *context, const char *system, const char *text,
+			 size_t len, const char *where, struct err *err);
+MUST_CHECK int formats_walk(const char *dir, formats_take *take, void *context,
+			    struct err *err);
 
 #endif

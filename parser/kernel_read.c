@@ -89,43 +89,40 @@ static int add_symbol(struct trace *trace, char *line, const char *end)
 	return symbols_add_inside(&trace->symbols, addr, name, module);
 }
 
+int kernel_take_symbols(struct file_text *text, struct trace *trace,
+			struct err *err)
+{
+	char *at = text->text, *line;
+	int ret = 0;
+
+	symbols_take_text(&trace->symbols, text->text, text->len);
+	*text = (struct file_text){0};
+	while (!ret && (line = file_line(&at)))
+		ret = add_symbol(trace, line, at);
+	if (ret)
+		ret = err_set(err, ret, "no memory for the kernel's symbols");
+	symbols_sort(&trace->symbols);
+	return ret;
+}
+
 int kernel_read_symbols(const char *dir, struct trace *trace, struct err *err)
 {
 	struct file_text file;
-	char *at, *line;
 	int ret;
 
 	assert(dir && trace);
 	ret = file_read(dir, "kernel/kallsyms", KALLSYMS_MAX, &file, err);
 	if (ret == ERR_MISSING)
 		return 0;
-	if (ret)
-		return ret;
-	symbols_take_text(&trace->symbols, file.text, file.len);
-	at = file.text;
-	while (!ret && (line = file_line(&at)))
-		ret = add_symbol(trace, line, at);
-	if (ret)
-		ret = err_set(err, ret, "%s/kernel/kallsyms: no memory", dir);
-	symbols_sort(&trace->symbols);
-	return ret;
+	return ret ? ret : kernel_take_symbols(&file, trace, err);
 }
 
-int kernel_read_comms(const char *dir, struct trace *trace, struct err *err)
+int kernel_add_comms(char *text, struct trace *trace, struct err *err)
 {
-	struct file_text file;
-	char *at, *line;
-	int ret;
+	char *line;
+	int ret = 0;
 
-	assert(dir && trace);
-	ret =
-	    file_read(dir, "tracefs/saved_cmdlines", CMDLINES_MAX, &file, err);
-	if (ret == ERR_MISSING)
-		return 0;
-	if (ret)
-		return ret;
-	at = file.text;
-	while (!ret && (line = file_line(&at))) {
+	while (!ret && (line = file_line(&text))) {
 		char *comm;
 		unsigned long pid = strtoul(line, &comm, 10);
 		uint32_t name;
@@ -139,6 +136,22 @@ int kernel_read_comms(const char *dir, struct trace *trace, struct err *err)
 	}
 	if (ret)
 		ret = err_set(err, ret, "no memory for the names of tasks");
+	return ret;
+}
+
+int kernel_read_comms(const char *dir, struct trace *trace, struct err *err)
+{
+	struct file_text file;
+	int ret;
+
+	assert(dir && trace);
+	ret =
+	    file_read(dir, "tracefs/saved_cmdlines", CMDLINES_MAX, &file, err);
+	if (ret == ERR_MISSING)
+		return 0;
+	if (ret)
+		return ret;
+	ret = kernel_add_comms(file.text, trace, err);
 	file_text_fini(&file);
 	return ret;
 }

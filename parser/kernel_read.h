@@ -7,6 +7,7 @@
 
 #include "core/err.h"
 #include "core/trace.h"
+#include "parser/file_read.h"
 
 /*
  * The functions of kernel/kallsyms into trace->symbols. No file, or one whose
@@ -17,9 +18,17 @@
 MUST_CHECK int kernel_read_symbols(const char *dir, struct trace *trace,
 				   struct err *err);
 
+/* The same of a text that was read already; takes it over. */
+MUST_CHECK int kernel_take_symbols(struct file_text *text, struct trace *trace,
+				   struct err *err);
+
 /* tracefs/saved_cmdlines into trace->comms; no file is no error. */
 MUST_CHECK int kernel_read_comms(const char *dir, struct trace *trace,
 				 struct err *err);
+
+/* The same of a text ("PID COMM" lines), which is changed. */
+MUST_CHECK int kernel_add_comms(char *text, struct trace *trace,
+				struct err *err);
 
 /*
  * Which slab allocator, as far as it can be told without kallsyms: 6.8 and

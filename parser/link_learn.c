@@ -1,4 +1,7 @@
 /*
+ * It is first looked whether there are pages at all: a trace of objects alone,
+ * all of whose caches are named, has little to learn and is read lightly.
+ *
  * The pass begins without a base: it votes (link_base.h), and learns what needs
  * no base. When the vote is settled, after a few thousand events, it starts
  * again from the first event, now with pages. If the vote is never settled but
@@ -275,6 +278,12 @@ static int learn_event(struct learner *learner, const struct kmem_event *ev)
 	return 0;
 }
 
+static int cannot_learn(struct err *err, int ret)
+{
+	return err_set(err, ret, "cannot learn from the trace: %s",
+		       err_code_text(ret));
+}
+
 /*
  * One reading of raw. With a vote: stops early, with *settled, if the vote is
  * decided.
@@ -296,9 +305,7 @@ static int learn_pass(struct source *raw, struct learner *learner,
 				link_base_see(vote, &events[i]);
 			ret = learn_event(learner, &events[i]);
 			if (ret)
-				return err_set(
-				    err, ret, "cannot learn from the trace: %s",
-				    err_code_text(ret));
+				return cannot_learn(err, ret);
 		}
 		if (vote && link_base_settled(vote)) {
 			*settled = true;
@@ -307,17 +314,37 @@ static int learn_pass(struct source *raw, struct learner *learner,
 	}
 }
 
-static int learn_from_start(struct source *raw, struct learner *learner,
-			    struct link_base *vote, bool *settled,
-			    struct err *err)
+/* The first page allocation ends it: then there is more to learn. */
+static int learn_without_pages(struct source *raw, struct learner *learner,
+			       bool *has_pages, struct err *err)
 {
-	int ret;
+	struct kmem_event events[SOURCE_BATCH];
+	size_t count = 1;
+	int ret = 0;
 
+	*has_pages = false;
+	source_skip_named(raw, true);
+	while (!ret && count && !*has_pages) {
+		ret = source_read(raw, events, SOURCE_BATCH, &count, err);
+		for (size_t i = 0; !ret && i < count; i++) {
+			*has_pages |= events[i].kind == EV_PAGE_ALLOC;
+			ret = learn_event(learner, &events[i]);
+			if (ret)
+				return cannot_learn(err, ret);
+		}
+	}
+	source_skip_named(raw, false);
+	return ret;
+}
+
+/* What was learned with other rules, or from a part, is forgotten. */
+static int start_again(struct source *raw, struct learner *learner,
+		       struct err *err)
+{
 	learned_fini(learner->learned);
-	ret = learn_pass(raw, learner, vote, settled, err);
 	page_map_fini(&learner->pages);
 	map_fini(&learner->followed);
-	return ret;
+	return source_rewind(raw, err);
 }
 
 static void decide(const struct link_base *vote, struct link_rules *rules,
@@ -335,7 +362,7 @@ int link_learn(struct source *raw, struct link_rules *rules,
 {
 	struct learner learner = {.rules = rules, .learned = learned};
 	struct link_base *vote = NULL;
-	bool settled;
+	bool settled, has_pages = false;
 	int ret;
 
 	rules->linked = false;
@@ -343,15 +370,20 @@ int link_learn(struct source *raw, struct link_rules *rules,
 	if (ret)
 		return err_set(err, ret, "cannot start linking: %s",
 			       err_code_text(ret));
-	ret = learn_from_start(raw, &learner, vote, &settled, err);
+	ret = learn_without_pages(raw, &learner, &has_pages, err);
+	if (!ret && has_pages)
+		ret = start_again(raw, &learner, err);
+	if (!ret && has_pages)
+		ret = learn_pass(raw, &learner, vote, &settled, err);
 	if (!ret)
 		decide(vote, rules, info);
 	if (!ret && rules->linked) {
-		ret = source_rewind(raw, err);
+		ret = start_again(raw, &learner, err);
 		if (!ret)
-			ret = learn_from_start(raw, &learner, NULL, &settled,
-					       err);
+			ret = learn_pass(raw, &learner, NULL, &settled, err);
 	}
+	page_map_fini(&learner.pages);
+	map_fini(&learner.followed);
 	link_base_free(vote);
 	return ret;
 }

@@ -296,6 +296,10 @@ static bool parameter_row(const struct table *table,
 	       cell_bool(table, "reclaim_account", &cache->reclaim_account) &&
 	       cell_bool(table, "destroy_by_rcu", &cache->destroy_by_rcu) &&
 	       cell_bool(table, "cache_dma", &cache->cache_dma) &&
+	       cell_u32(table, "usersize", SIZE_MAX_BYTES, &cache->usersize) &&
+	       cell_u32(table, "sheaf_capacity", SIZE_MAX_BYTES,
+			&cache->sheaf_capacity) &&
+	       cell_bool(table, "sanity_checks", &cache->sanity_checks) &&
 	       cell_bool(table, "red_zone", &cache->red_zone) &&
 	       cell_bool(table, "poison", &cache->poison) &&
 	       cell_bool(table, "store_user", &cache->store_user);
@@ -465,7 +469,7 @@ static void join_parameters(struct snapshot_cache *cache,
 	*cache = joined;
 }
 
-/* Parameters stand under any of a cache's names. */
+/* Parameters stand under any of a cache's names, or its directory's. */
 static const struct slab_row *find_parameters(const struct slab_tables *tables,
 					      const char *name,
 					      const char *root)
@@ -473,6 +477,8 @@ static const struct slab_row *find_parameters(const struct slab_tables *tables,
 	const struct slab_row *row = find_row(&tables->parameters, name);
 	uint32_t first, end;
 
+	if (!row)
+		row = find_row(&tables->parameters, root);
 	if (row)
 		return row;
 	end = find_aliases(&tables->aliases, root, &first);

@@ -162,6 +162,7 @@ static void read_vmstat(struct reading *reading)
 	struct snapshot *snapshot = reading->snapshot;
 	struct file_text file = {0};
 	char *text = get_text(reading, reading->when, "vmstat", &file);
+	bool thp = false;
 	int found = 0;
 	char *line;
 
@@ -173,12 +174,15 @@ static void read_vmstat(struct reading *reading)
 			place = &snapshot->nr_slab_reclaimable;
 		else if (text_skip(&at, "nr_slab_unreclaimable "))
 			place = &snapshot->nr_slab_unreclaimable;
+		else if (text_skip(&at, "thp_fault_alloc "))
+			thp = true;
 		if (place && number_next(&at, place))
 			found++;
 	}
-	if (found == 2)
+	if (found == 2) {
 		snapshot->parts |= SNAPSHOT_VMSTAT;
-	else if (file.text)
+		snapshot->has_thp = thp;
+	} else if (file.text)
 		note_missing(reading, "vmstat", "has no nr_slab_ rows");
 	file_text_fini(&file);
 }

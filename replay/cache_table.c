@@ -1,10 +1,13 @@
 #include "replay/cache_table.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "replay/rcu_caches.h"
+#include "replay/slab_merge.h"
 #include "replay/slob.h"
+#include "replay/slub_size.h"
 
 void cache_table_init(struct cache_table *table, struct trace *trace,
 		      const struct snapshot *snapshot,
@@ -22,9 +25,41 @@ void cache_table_fini(struct cache_table *table)
 {
 	memory_free(&table->memory, table->entries);
 	memory_free(&table->memory, table->by_name);
+	memory_free(&table->memory, table->roots);
 	map_fini(&table->by_size);
 	table->entries = NULL;
 	table->by_name = NULL;
+	table->roots = NULL;
+}
+
+int cache_table_merge(struct cache_table *table, uint32_t debug)
+{
+	const struct snapshot *snapshot = table->snapshot;
+	uint8_t word_size = table->trace->info.long_size;
+
+	assert(!table->count && !table->roots);
+	if (!snapshot || !snapshot->cache_count)
+		return 0;
+	table->roots = memory_new(&table->memory, snapshot->cache_count,
+				  sizeof(*table->roots));
+	if (!table->roots)
+		return ERR_NOMEM;
+	slab_merge_roots(snapshot, word_size ? word_size : 8, debug,
+			 table->roots);
+	return 0;
+}
+
+const struct snapshot_cache *
+cache_table_root(const struct cache_table *table,
+		 const struct snapshot_cache *captured)
+{
+	const struct snapshot *snapshot = table->snapshot;
+
+	if (!table->roots)
+		return captured;
+	assert(captured >= snapshot->caches &&
+	       captured < snapshot->caches + snapshot->cache_count);
+	return &snapshot->caches[table->roots[captured - snapshot->caches]];
 }
 
 static int by_name_set(struct cache_table *table, uint32_t name, uint32_t entry)
@@ -95,19 +130,28 @@ static uint32_t slob_align(const struct snapshot_cache *captured)
 	return captured->align;
 }
 
+/* The debug options of a recorded cache. */
+static uint32_t debug_of(const struct snapshot_cache *captured)
+{
+	return (captured->sanity_checks ? SLUB_DEBUG_CHECKS : 0) |
+	       (captured->red_zone ? SLUB_DEBUG_RED_ZONE : 0) |
+	       (captured->poison ? SLUB_DEBUG_POISON : 0) |
+	       (captured->store_user ? SLUB_DEBUG_USER : 0);
+}
+
 static struct slab_cache_spec spec_of(const struct cache_table *table,
 				      const struct snapshot_cache *captured)
 {
 	bool for_slob = table->kmalloc.header > 0;
-	bool kmalloc = for_slob && kmalloc_is_class(captured->name);
+	bool kmalloc = kmalloc_is_flagged(captured->name);
 
 	return (struct slab_cache_spec){
 	    /*
 	     * What was requested of a kmalloc cache is not known: the middle
 	     * of the upper half, since a class is at most twice the one below.
 	     */
-	    .object_size =
-		kmalloc ? captured->slab_size / 4 * 3 : captured->object_size,
+	    .object_size = for_slob && kmalloc ? captured->slab_size / 4 * 3
+					       : captured->object_size,
 	    .slab_size = captured->slab_size,
 	    .align = for_slob ? slob_align(captured) : captured->align,
 	    .reclaimable = captured->reclaim_account,
@@ -116,7 +160,14 @@ static struct slab_cache_spec spec_of(const struct cache_table *table,
 	    .destroy_by_rcu = captured->destroy_by_rcu ||
 			      (for_slob && !captured->has_parameters &&
 			       rcu_cache_named(captured->name)),
+	    .freeptr_inside = captured->destroy_by_rcu &&
+			      rcu_cache_freeptr_inside(captured->name),
 	    .kmalloc = kmalloc,
+	    .debug = debug_of(captured),
+	    /* Where the trace counts what a sheaf holds, a model must not. */
+	    .sheaf_capacity = rcu_cache_frees_hidden(captured->name)
+				  ? 0
+				  : captured->sheaf_capacity,
 	    .has_order = captured->objs_per_slab > 0,
 	    .has_cpu_partial = captured->has_parameters,
 	    .has_min_partial = captured->has_parameters,
@@ -139,10 +190,11 @@ captured_find(const struct cache_table *table, const char *name)
 			       : NULL;
 }
 
-/* The entry of a cache of the snapshot by the name it has there. */
+/* The entry of a cache of the snapshot, or of the one it is merged into. */
 static int captured_add(struct cache_table *table,
-			const struct snapshot_cache *captured, uint32_t *entry)
+			const struct snapshot_cache *member, uint32_t *entry)
 {
+	const struct snapshot_cache *captured = cache_table_root(table, member);
 	struct slab_cache_spec spec = spec_of(table, captured);
 	uint32_t name;
 	int ret = name_intern(table, captured->name, &name);
@@ -183,7 +235,7 @@ int cache_table_kmalloc(struct cache_table *table,
 	    .slab_size = class->slab_size,
 	    .reclaimable = choice->type == KMALLOC_RECLAIM,
 	    .dma = choice->type == KMALLOC_DMA,
-	    .kmalloc = table->kmalloc.header > 0,
+	    .kmalloc = kmalloc_is_flagged(class->name),
 	};
 	uint32_t name;
 	int ret;

@@ -44,6 +44,7 @@ struct cache_table {
 	uint32_t *by_name; /* name id -> entry + 1 */
 	size_t by_name_cap, cap;
 	uint32_t by_class[KMALLOC_TYPES][KMALLOC_CLASSES_MAX]; /* entry + 1 */
+	uint32_t *roots; /* by cache of the snapshot; NULL: nothing is merged */
 	struct map by_size; /* object_size << 32 | slab_size -> entry */
 };
 
@@ -56,6 +57,17 @@ void cache_table_init(struct cache_table *table, struct trace *trace,
 		      const struct kmalloc_rules *kmalloc,
 		      struct slab_model *model, const struct memory *memory);
 void cache_table_fini(struct cache_table *table);
+
+/*
+ * Merges the caches of the snapshot as SLUB would (slab_merge.h), before any is
+ * in the table. debug: enum slub_debug of all caches.
+ */
+MUST_CHECK int cache_table_merge(struct cache_table *table, uint32_t debug);
+
+/* The cache that one of the snapshot is merged into: mostly itself. */
+const struct snapshot_cache *
+cache_table_root(const struct cache_table *table,
+		 const struct snapshot_cache *captured);
 
 /* The cache of a small kmalloc (not choice->large). */
 MUST_CHECK int cache_table_kmalloc(struct cache_table *table,

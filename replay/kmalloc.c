@@ -14,7 +14,13 @@
 #include "replay/slob.h"
 
 static const char *const prefixes[KMALLOC_TYPES] = {
-    "kmalloc-", "dma-kmalloc-", "kmalloc-rcl-", "kmalloc-cg-"};
+    "kmalloc-",	       "dma-kmalloc-",	  "kmalloc-rcl-",    "kmalloc-cg-",
+    "memdup_user-",    "msg_msg-",	  "kmalloc-rnd-01-", "kmalloc-rnd-02-",
+    "kmalloc-rnd-03-", "kmalloc-rnd-04-", "kmalloc-rnd-05-", "kmalloc-rnd-06-",
+    "kmalloc-rnd-07-", "kmalloc-rnd-08-", "kmalloc-rnd-09-", "kmalloc-rnd-10-",
+    "kmalloc-rnd-11-", "kmalloc-rnd-12-", "kmalloc-rnd-13-", "kmalloc-rnd-14-",
+    "kmalloc-rnd-15-",
+};
 
 /* "96", "8k", "4M" -> bytes; 0 for anything else. */
 static uint32_t size_parse(const char *text)
@@ -68,16 +74,32 @@ static void class_add(struct kmalloc_rules *rules, enum kmalloc_type type,
 	rules->count[type]++;
 }
 
-bool kmalloc_is_class(const char *name)
+/* The type of a cache by its name, KMALLOC_TYPES if it is none of them. */
+static enum kmalloc_type type_of_name(const char *name)
 {
-	for (int type = 0; type < KMALLOC_TYPES; type++) {
+	int type = 0;
+
+	for (; type < KMALLOC_TYPES; type++) {
 		size_t len = strlen(prefixes[type]);
 
 		if (strncmp(name, prefixes[type], len) == 0 &&
 		    size_parse(name + len))
-			return true;
+			break;
 	}
-	return false;
+	return (enum kmalloc_type)type;
+}
+
+bool kmalloc_is_class(const char *name)
+{
+	return type_of_name(name) != KMALLOC_TYPES;
+}
+
+bool kmalloc_is_flagged(const char *name)
+{
+	enum kmalloc_type type = type_of_name(name);
+
+	return type != KMALLOC_TYPES && type != KMALLOC_MEMDUP &&
+	       type != KMALLOC_MSG;
 }
 
 static void class_from_name(struct kmalloc_rules *rules, const char *name,
@@ -110,20 +132,32 @@ static void classes_captured(struct kmalloc_rules *rules,
 	}
 }
 
+static bool machine_is(const struct capture_info *info, const char *prefix)
+{
+	return strncmp(info->machine, prefix, strlen(prefix)) == 0;
+}
+
 /*
- * KMALLOC_MIN_SIZE by version and architecture: ARCH_DMA_MINALIGN where it is
- * set, until 6.5 made it a matter of the machine's cache alignment and 8.
+ * The smallest class: KMALLOC_MIN_SIZE, which is ARCH_DMA_MINALIGN where an
+ * architecture sets it (arch/ARCH/include/asm/cache.h). From 6.5 on arm64, from
+ * 6.6 riscv set ARCH_KMALLOC_MINALIGN to 8 and __kmalloc_minalign() has that,
+ * too, because swiotlb bounces small buffers; a machine without swiotlb has the
+ * size of its cache lines.
  */
 static uint32_t least_class(const struct capture_info *info)
 {
 	int version = info->version_major * 1000 + info->version_minor;
 	uint32_t least = info->slab_kind == SLAB_KIND_SLAB ? 32 : 8;
 
-	if (version < 6005 && !strcmp(info->machine, "aarch64"))
-		least = 128;
-	else if (!strncmp(info->machine, "arm", 3))
-		least = 64;
-	return least;
+	if (machine_is(info, "aarch64"))
+		return version < 6005 ? 128 : least;
+	if (machine_is(info, "riscv"))
+		return version >= 6000 && version < 6006 ? 64 : least;
+	/* CONFIG_ARM_L1_CACHE_SHIFT: 6 from ARMv7 on, 5 before. */
+	if (machine_is(info, "armv4") || machine_is(info, "armv5") ||
+	    machine_is(info, "armv6"))
+		return 32;
+	return machine_is(info, "arm") ? 64 : least;
 }
 
 /* SLAB aligns its kmalloc caches to the cache line (kmalloc-96 takes 128). */
@@ -138,20 +172,46 @@ static uint32_t class_slab_size(const struct capture_info *info, uint32_t bytes)
 	return (bytes + line - 1) / line * line;
 }
 
+/* The largest block of the page allocator, MAX_ORDER's usual value if unsaid. */
+static uint64_t block_limit(const struct capture_info *info,
+			    const struct snapshot *snapshot)
+{
+	uint32_t order = 10;
+
+	if (snapshot && snapshot->order_count)
+		order = snapshot->order_count - 1;
+	else if (machine_is(info, "aarch64") && info->page_size == 65536)
+		order = 13;
+	else if (machine_is(info, "aarch64") && info->page_size == 16384)
+		order = 11;
+	return (uint64_t)info->page_size << order;
+}
+
+/*
+ * The types of every configuration; those of a few are told by a list only.
+ * SLAB of 5.15 has classes up to 32 MiB and no large kmalloc: above that it
+ * refuses.
+ */
 static void classes_by_version(struct kmalloc_rules *rules,
 			       const struct capture_info *info)
 {
+	static const uint64_t slab_most = 32u << 20;
 	uint32_t least = least_class(info);
-	uint32_t biggest = 2 * info->page_size;
-	bool slab_5_15 = info->slab_kind == SLAB_KIND_SLAB &&
-			 variant_of(info->version_major, info->version_minor) ==
-			     VARIANT_5_15;
+	uint64_t biggest = 2 * info->page_size;
+	int version = info->version_major * 1000 + info->version_minor;
 
-	if (slab_5_15)
-		biggest = 4u << 20;
-	for (int type = 0; type < KMALLOC_TYPES; type++) {
+	if (info->slab_kind == SLAB_KIND_SLAB &&
+	    variant_of(info->version_major, info->version_minor) ==
+		VARIANT_5_15) {
+		if (rules->large_limit > slab_most)
+			rules->large_limit = slab_most;
+		biggest = rules->large_limit;
+	}
+	for (int type = 0; type <= KMALLOC_CGROUP; type++) {
 		enum kmalloc_type t = (enum kmalloc_type)type;
 
+		if (t == KMALLOC_CGROUP && version < 5014)
+			break;
 		for (uint32_t bytes = least; bytes <= biggest; bytes *= 2)
 			class_add(rules, t, bytes,
 				  class_slab_size(info, bytes));
@@ -205,6 +265,8 @@ int kmalloc_rules_init(struct kmalloc_rules *rules,
 	*rules = (struct kmalloc_rules){.page_size = info->page_size};
 	if (!info->page_size)
 		return ERR_FORMAT;
+	/* KMALLOC_MAX_SIZE */
+	rules->large_limit = block_limit(info, snapshot);
 	if (snapshot)
 		classes_captured(rules, snapshot);
 	rules->captured = rules->count[KMALLOC_NORMAL] > 0;
@@ -212,8 +274,6 @@ int kmalloc_rules_init(struct kmalloc_rules *rules,
 		heap_by_version(rules, info);
 	else if (!rules->captured)
 		classes_by_version(rules, info);
-	/* KMALLOC_MAX_SIZE: the largest block, at most 4 MiB of 4 KiB pages. */
-	rules->large_limit = (uint64_t)info->page_size << 10;
 	rules->gfp_dma = info->gfp.dma;
 	rules->gfp_reclaimable = info->gfp.reclaimable;
 	rules->gfp_account = info->gfp.account;
@@ -221,25 +281,78 @@ int kmalloc_rules_init(struct kmalloc_rules *rules,
 	return 0;
 }
 
-/* kmalloc_type(): DMA before reclaimable before accounted. */
-static enum kmalloc_type type_of(const struct kmalloc_rules *rules,
-				 uint32_t gfp_flags)
+void kmalloc_rules_sites(struct kmalloc_rules *rules,
+			 const struct symbols *symbols)
 {
+	/* In 6.10 the functions of allocation profiling got new names. */
+	static const char *const names[][2] = {
+	    [KMALLOC_SITE_MEMDUP] = {"vmemdup_user", "vmemdup_user_noprof"},
+	    [KMALLOC_SITE_MSG] = {"alloc_msg", "alloc_msg_noprof"},
+	    [KMALLOC_SITE_KV] = {"kvmalloc_node", "__kvmalloc_node_noprof"},
+	};
+
+	for (int i = 0; i < KMALLOC_SITES; i++)
+		for (int n = 0; n < 2 && !rules->sites[i].end; n++)
+			symbols_range(symbols, names[i][n],
+				      &rules->sites[i].start,
+				      &rules->sites[i].end);
+}
+
+static bool from_site(const struct kmalloc_rules *rules, enum kmalloc_site site,
+		      uint64_t call_site)
+{
+	return call_site - rules->sites[site].start <
+	       rules->sites[site].end - rules->sites[site].start;
+}
+
+/* hash_64() of include/linux/hash.h with 4 bits: which copy a caller has. */
+static enum kmalloc_type copy_of(const struct kmalloc_rules *rules,
+				 uint64_t call_site)
+{
+	uint64_t copy = call_site * 0x61C8864680B583EBull >> 60;
 	enum kmalloc_type type = KMALLOC_NORMAL;
 
-	if (gfp_flags & rules->gfp_dma)
-		type = KMALLOC_DMA;
-	else if (gfp_flags & rules->gfp_reclaimable)
-		type = KMALLOC_RECLAIM;
-	else if (gfp_flags & rules->gfp_account)
-		type = KMALLOC_CGROUP;
+	if (copy)
+		type = (enum kmalloc_type)(KMALLOC_COPY + copy - 1);
 	return rules->count[type] ? type : KMALLOC_NORMAL;
 }
 
-struct kmalloc_choice kmalloc_choose(const struct kmalloc_rules *rules,
-				     uint64_t bytes_req, uint32_t gfp_flags)
+/*
+ * A bucket is asked for by name, the rest is kmalloc_type(): DMA before
+ * reclaimable before accounted. Types that the kernel was not built with leave
+ * their flag without effect, but reclaimable then still means normal.
+ */
+static enum kmalloc_type type_of(const struct kmalloc_rules *rules,
+				 uint32_t gfp_flags, uint64_t call_site)
 {
-	struct kmalloc_choice choice = {.type = type_of(rules, gfp_flags)};
+	if (rules->count[KMALLOC_MSG] &&
+	    from_site(rules, KMALLOC_SITE_MSG, call_site))
+		return KMALLOC_MSG;
+	if (rules->count[KMALLOC_MEMDUP] &&
+	    from_site(rules, KMALLOC_SITE_MEMDUP, call_site))
+		return KMALLOC_MEMDUP;
+	if (gfp_flags & rules->gfp_dma && rules->count[KMALLOC_DMA])
+		return KMALLOC_DMA;
+	if (gfp_flags & rules->gfp_reclaimable)
+		return rules->count[KMALLOC_RECLAIM] ? KMALLOC_RECLAIM
+						     : KMALLOC_NORMAL;
+	if (gfp_flags & rules->gfp_account && rules->count[KMALLOC_CGROUP])
+		return KMALLOC_CGROUP;
+	return rules->count[KMALLOC_COPY] ? copy_of(rules, call_site)
+					  : KMALLOC_NORMAL;
+}
+
+bool kmalloc_is_kv(const struct kmalloc_rules *rules, uint64_t call_site)
+{
+	return from_site(rules, KMALLOC_SITE_KV, call_site);
+}
+
+struct kmalloc_choice kmalloc_choose(const struct kmalloc_rules *rules,
+				     uint64_t bytes_req, uint32_t gfp_flags,
+				     uint64_t call_site)
+{
+	struct kmalloc_choice choice = {
+	    .type = type_of(rules, gfp_flags, call_site)};
 	const struct kmalloc_class *classes = rules->classes[choice.type];
 	uint32_t count = rules->count[choice.type], class;
 

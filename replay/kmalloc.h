@@ -3,12 +3,23 @@
  *
  * Glossary
  *   class   one size that kmalloc has a cache for, per type
- *   type    which set of caches: normal, dma, reclaimable, accounted
+ *   type    which set of caches: normal, dma, reclaimable, accounted, a bucket
+ *           or a random copy
+ *   bucket  a set of its own for one caller (6.11 on, CONFIG_SLAB_BUCKETS)
+ *   copy    one of 16 sets that stand for normal, chosen by call site (6.6 on,
+ *           CONFIG_RANDOM_KMALLOC_CACHES); the first is the normal one
  *   large   above the biggest class: straight from the page allocator
  *
  * Sources: include/linux/slab.h kmalloc_type(), __kmalloc_index(),
  * mm/slab_common.c create_kmalloc_caches(), 5.15 to 6.18. Where the recorded
  * kernel's caches are known, they decide; else its version and architecture.
+ *
+ * What a trace does not tell: the kernel draws a seed at boot that decides which
+ * call site has which copy. Here the seed is 0, so call sites are spread as in
+ * the kernel but a copy's number means nothing. memdup_user() traces its
+ * caller as call site, so of that bucket only vmemdup_user() is recognised;
+ * other requests of it count as normal. All these have the same classes:
+ * bytes_alloc does not depend on it.
  */
 #ifndef REPLAY_KMALLOC_H
 #define REPLAY_KMALLOC_H
@@ -19,13 +30,25 @@
 #include "core/capture_info.h"
 #include "core/err.h"
 #include "core/snapshot.h"
+#include "core/symbols.h"
 
 enum kmalloc_type {
 	KMALLOC_NORMAL,
 	KMALLOC_DMA,
 	KMALLOC_RECLAIM,
 	KMALLOC_CGROUP,
-	KMALLOC_TYPES
+	KMALLOC_MEMDUP, /* bucket of memdup_user() */
+	KMALLOC_MSG,	/* bucket of alloc_msg() */
+	KMALLOC_COPY,	/* the first of 15 beside normal */
+	KMALLOC_TYPES = KMALLOC_COPY + 15
+};
+
+/* Functions of the recorded kernel that matter as call sites. */
+enum kmalloc_site {
+	KMALLOC_SITE_MEMDUP, /* vmemdup_user() */
+	KMALLOC_SITE_MSG,    /* alloc_msg() */
+	KMALLOC_SITE_KV,     /* kvmalloc_node() */
+	KMALLOC_SITES
 };
 
 enum {
@@ -55,6 +78,9 @@ struct kmalloc_rules {
 	uint32_t page_size;
 	uint64_t large_limit; /* requests above fail */
 	/* Private */
+	struct {
+		uint64_t start, end; /* addresses; 0, 0: not known */
+	} sites[KMALLOC_SITES];
 	uint8_t table[KMALLOC_TYPES][KMALLOC_TABLE];
 	uint32_t gfp_dma, gfp_reclaimable, gfp_account;
 };
@@ -67,8 +93,25 @@ MUST_CHECK int kmalloc_rules_init(struct kmalloc_rules *rules,
 				  const struct capture_info *info,
 				  const struct snapshot *snapshot);
 
+/* Learns call sites from the recorded kernel's symbols, which may be none. */
+void kmalloc_rules_sites(struct kmalloc_rules *rules,
+			 const struct symbols *symbols);
+
 /* True for the name of a kmalloc cache: "kmalloc-64", "dma-kmalloc-1k". */
 bool kmalloc_is_class(const char *name);
+
+/*
+ * True if such a cache has SLAB_KMALLOC: natural alignment, and requests that
+ * debug options remember. Buckets do not (mm/slab_common.c,
+ * kmem_buckets_create()).
+ */
+bool kmalloc_is_flagged(const char *name);
+
+/*
+ * True if kvmalloc() made the request: it falls back to vmalloc() where that
+ * fails. 6.18 traces the caller of kvmalloc() instead: never true there.
+ */
+bool kmalloc_is_kv(const struct kmalloc_rules *rules, uint64_t call_site);
 
 /* What becomes of one request. */
 struct kmalloc_choice {
@@ -79,8 +122,9 @@ struct kmalloc_choice {
 	uint64_t bytes_alloc; /* predicted; 0: the kernel would refuse */
 };
 
-/* bytes_req 0 is no allocation: bytes_alloc 0. */
+/* call_site: as traced. bytes_req 0 is no allocation: bytes_alloc 0. */
 struct kmalloc_choice kmalloc_choose(const struct kmalloc_rules *rules,
-				     uint64_t bytes_req, uint32_t gfp_flags);
+				     uint64_t bytes_req, uint32_t gfp_flags,
+				     uint64_t call_site);
 
 #endif

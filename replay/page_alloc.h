@@ -94,10 +94,15 @@ struct page_zone_config {
 	uint64_t lowmem_reserve[PAGE_ZONE_KINDS];
 	/*
 	 * Per-CPU lists, in frames. Up to 6.6 pcp_high_min is the one "high"
-	 * and pcp_high_max equals it. pcp_batch 0: no per-CPU lists.
+	 * and pcp_high_max equals it. Small zones have a pcp_high_min above
+	 * their pcp_high_max: then the latter counts. pcp_batch 0: no per-CPU
+	 * lists.
 	 */
 	uint32_t pcp_batch, pcp_high_min, pcp_high_max;
 };
+
+struct page_slow_policy;
+struct page_owner;
 
 struct page_alloc_config {
 	enum page_version version;
@@ -111,6 +116,13 @@ struct page_alloc_config {
 	bool free_high_batch;
 	/* False where a machine is too small to group pages by mobility. */
 	bool group_by_mobility;
+	/*
+	 * The slow path's steps (replay/page_slow.h), kept by the caller as
+	 * long as the allocator; NULL: page_slow_replay.
+	 */
+	const struct page_slow_policy *slow;
+	/* Who is told of moved and reclaimed blocks; as above, NULL: nobody. */
+	const struct page_owner *owner;
 	/* vm.watermark_boost_factor, in 1/10000 of high; the kernel's: 15000 */
 	uint32_t watermark_boost_factor;
 	const struct page_zone_config *zones; /* read by init only */
@@ -145,6 +157,11 @@ enum page_request_flag {
 	PAGE_REQ_NOMEMALLOC = 1u << 2, /* never the reserves */
 	PAGE_REQ_MEMALLOC = 1u << 3,   /* no watermark holds it back */
 	PAGE_REQ_THISNODE = 1u << 4,   /* that node or none */
+	PAGE_REQ_NORETRY = 1u << 5,    /* rather fail than try long */
+	PAGE_REQ_RETRY_MAYFAIL = 1u << 6, /* try long, but kill nobody */
+	PAGE_REQ_NOFAIL = 1u << 7,	  /* may reach into the reserve */
+	PAGE_REQ_NOKSWAPD = 1u << 8,	  /* leave kswapd asleep */
+	PAGE_REQ_NOIO = 1u << 9,	  /* no I/O, so no compaction */
 };
 
 struct page_request {
@@ -160,9 +177,10 @@ struct page_request {
 /*
  * Takes 2^order frames; *pfn is the first. ERR_NOMEM: there is no such block.
  * ERR_USAGE: an order, type, zone, CPU or node that does not exist. Both are
- * counted. Watermarks are obeyed while they can be; a request that only they
- * refuse is served all the same (counters.below_min), because the kernel that
- * was recorded found a way.
+ * counted. What the watermarks refuse goes the slow path of the configuration's
+ * policy. Under the default one a request that only they refuse is served all
+ * the same (counters.below_min), because the kernel that was recorded found a
+ * way.
  */
 MUST_CHECK int page_alloc_pages(struct page_alloc *pa,
 				const struct page_request *req, uint64_t *pfn);
@@ -240,6 +258,13 @@ MUST_CHECK int page_take(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 MUST_CHECK int page_put(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 			int migratetype, uint64_t *put);
 
+/*
+ * Moves the free block that holds pfn to the head of another type's list.
+ * ERR_USAGE if pfn is not free or there is no such type.
+ */
+MUST_CHECK int page_move_free(struct page_alloc *pa, uint64_t pfn,
+			      int migratetype);
+
 /* ---- What there is ---- */
 
 /* Counts since the start; seeding is not counted. */
@@ -263,6 +288,19 @@ struct page_counters {
 	uint64_t drain_alls;  /* all lists emptied for want of memory */
 	uint64_t remote;      /* served by another node than asked for */
 	uint64_t retypes;     /* pageblocks retyped by a merge (6.10 on) */
+	/* High-atomic pageblocks set aside, and opened again. */
+	uint64_t highatomic_reserved, highatomic_unreserved;
+	/* The slow path's steps, as vmstat has them (replay/page_slow.h). */
+	uint64_t kswapd_wakes;	   /* requests that woke it */
+	uint64_t kswapd_reclaimed; /* frames */
+	uint64_t reclaim_stalls;   /* requests that reclaimed: allocstall */
+	uint64_t reclaimed;	   /* frames, kswapd's among them */
+	uint64_t compact_stalls;   /* requests that compacted ... */
+	uint64_t compact_successes, compact_fails; /* ... and got it, or not */
+	uint64_t compact_deferred; /* zones left out for a recent failure */
+	uint64_t compact_moved;	   /* frames: pgmigrate_success */
+	uint64_t slow_retries;	   /* turns of the loop after the first */
+	uint64_t ooms;		   /* OOM was called for */
 };
 
 const struct page_counters *page_alloc_counters(const struct page_alloc *pa);
@@ -274,6 +312,7 @@ struct page_zone_info {
 	uint64_t wmark_min, wmark_low, wmark_high, boost;
 	uint64_t free_pages;  /* in the free areas */
 	uint64_t pcp_pages;   /* on all per-CPU lists */
+	uint64_t reclaimable; /* in blocks that are marked so */
 	uint32_t order_count; /* orders 0 .. order_count - 1 */
 	uint64_t free_blocks[PAGE_MIGRATETYPES][PAGE_ORDERS];
 	uint64_t free_blocks_any[PAGE_ORDERS]; /* their sum over the types */
@@ -284,6 +323,14 @@ uint32_t page_zone_count(const struct page_alloc *pa);
 /* ERR_USAGE if there is no such zone. */
 MUST_CHECK int page_zone_info(const struct page_alloc *pa, uint32_t zone,
 			      struct page_zone_info *info);
+/*
+ * The block that a take of that order and type would come from: the first of
+ * the smallest order that has one. False if that type has none.
+ */
+bool page_peek(const struct page_alloc *pa, uint32_t zone, uint32_t order,
+	       int migratetype, uint64_t *pfn, uint32_t *found_order);
+/* Order of a pageblock. */
+uint32_t page_block_order(const struct page_alloc *pa);
 /* The zone that holds pfn, or ERR_USAGE. */
 int page_zone_of(const struct page_alloc *pa, uint64_t pfn);
 /* Pageblocks of each type (whole and partial ones). */

@@ -10,6 +10,7 @@ void page_books_init(struct page_books *books, struct page_model *model,
 	*books = (struct page_books){.model = model,
 				     .pa = pa,
 				     .pcp_unknown = pcp_start,
+				     .memory = *memory,
 				     .steals_unlocked = steals_unlocked};
 	pfn_table_init(&books->pcp, memory);
 }
@@ -17,6 +18,32 @@ void page_books_init(struct page_books *books, struct page_model *model,
 void page_books_fini(struct page_books *books)
 {
 	pfn_table_fini(&books->pcp);
+	memory_free(&books->memory, books->reveals);
+	books->reveals = NULL;
+}
+
+/* Only as many as were there can be revealed. */
+static int reveal(struct page_books *books, const struct kmem_event *ev,
+		  bool drained)
+{
+	uint64_t pages = 1ull << ev->order;
+	struct page_reveal *grown;
+
+	if (pages > books->pcp_unknown || ev->order > PCP_ORDER_MAX)
+		return 0;
+	grown = memory_grow(&books->memory, books->reveals, sizeof(*grown),
+			    books->reveal_count + 1, &books->reveal_cap);
+	if (!grown)
+		return ERR_NOMEM;
+	books->reveals = grown;
+	grown[books->reveal_count++] =
+	    (struct page_reveal){.pfn = ev->addr,
+				 .cpu = ev->cpu,
+				 .order = ev->order,
+				 .migratetype = ev->migratetype,
+				 .drained = drained};
+	books->pcp_unknown -= pages;
+	return 0;
 }
 
 static int type_of(const struct kmem_event *ev)
@@ -82,8 +109,8 @@ static int drained(struct page_books *books, const struct kmem_event *ev)
 {
 	int ret;
 
-	if (!pcp_remove(books, ev->addr, &ret))
-		pcp_unknown_less(books, 1ull << ev->order);
+	if (!pcp_remove(books, ev->addr, &ret) && !ret)
+		ret = reveal(books, ev, true);
 	return ret ? ret : enter_free_area(books, ev);
 }
 
@@ -99,6 +126,8 @@ static int allocated(struct page_books *books, const struct kmem_event *ev)
 		return ret == ERR_USAGE ? 0 : ret;
 	if (books->crossings && ev->order <= PCP_ORDER_MAX)
 		books->corrected_pages += taken;
+	if (!taken)
+		return reveal(books, ev, false);
 	pcp_unknown_less(books, pages - taken);
 	return 0;
 }
@@ -133,6 +162,16 @@ int page_books_feed(struct page_books *books, const struct kmem_event *ev)
 	default:
 		return 0;
 	}
+}
+
+void page_books_moved(struct page_books *books, const struct kmem_event *ev)
+{
+	int zone = page_zone_of(books->pa, ev->addr);
+	uint64_t target;
+
+	if (zone >= 0)
+		books->moved_pages += compaction_target(
+		    &books->scans[zone], books->pa, (uint32_t)zone, &target);
 }
 
 void page_books_counts(const struct page_books *books,

@@ -18,23 +18,43 @@
 
 #include "core/err.h"
 #include "core/event.h"
+#include "replay/compaction.h"
 #include "replay/page_alloc.h"
 #include "replay/page_model.h"
 #include "replay/pfn_table.h"
 
+/*
+ * A page that was on a CPU's list at the start, as the trace shows: it was
+ * allocated, or drained, without having been freed or taken from the free areas
+ * before.
+ */
+struct page_reveal {
+	uint64_t pfn;
+	uint16_t cpu;
+	uint8_t order;
+	int8_t migratetype;
+	bool drained; /* from the list's tail; else allocated from its head */
+};
+
 struct page_books {
+	struct page_reveal *reveals; /* in the order of events */
+	size_t reveal_count;
 	/*
 	 * Pages that the events show elsewhere than the books had them, and
 	 * that were put right: a CPU that could not take its list's lock goes
 	 * straight to the free areas, without an event.
 	 */
 	uint64_t corrected_pages;
+	uint64_t moved_pages; /* targets of compaction, which have no events */
 	/* Private */
 	struct page_model *model; /* borrowed; its free areas are the books */
 	struct page_alloc *pa;
 	struct pfn_table pcp; /* order + 1 of a block on a per-CPU list */
+	struct memory memory;
+	size_t reveal_cap;
 	uint64_t pcp_pages;
 	uint64_t pcp_unknown; /* on lists since before, place not known */
+	struct compaction_scan scans[PAGE_ZONES_MAX];
 	bool crossings;	      /* the trace has those events */
 	bool steals_unlocked; /* a steal has no zone_locked event (6.12 on) */
 };
@@ -48,6 +68,12 @@ void page_books_fini(struct page_books *books);
 /* Enters a page event of any kind; others are ignored. */
 MUST_CHECK int page_books_feed(struct page_books *books,
 			       const struct kmem_event *ev);
+
+/*
+ * The page that was just freed had been moved: another one of its zone, of those
+ * that compaction takes first, is in use in its place.
+ */
+void page_books_moved(struct page_books *books, const struct kmem_event *ev);
 
 void page_books_counts(const struct page_books *books,
 		       struct page_counts *counts);

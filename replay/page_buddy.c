@@ -142,14 +142,11 @@ bool buddy_take_smallest(struct page_alloc *pa, struct page_zone *zone,
 	return true;
 }
 
-void buddy_retype(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,
-		  uint32_t order, uint32_t type)
+void buddy_set_type(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,
+		    uint32_t order, uint32_t type)
 {
 	uint64_t blocks = 1;
 
-	/* Without grouping all ordinary types are one. */
-	if (!pa->group_by_mobility && type < PAGE_PCPTYPES)
-		type = PAGE_UNMOVABLE;
 	if (order > pa->pageblock_order)
 		blocks = UINT64_C(1) << (order - pa->pageblock_order);
 	for (uint64_t i = 0; i < blocks; i++) {
@@ -160,6 +157,18 @@ void buddy_retype(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,
 		zone->highatomic_blocks += type == PAGE_HIGHATOMIC;
 		*slot = (uint8_t)type;
 	}
+}
+
+void buddy_retype(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,
+		  uint32_t order, uint32_t type)
+{
+	/*
+	 * set_pageblock_migratetype(): without grouping no block becomes
+	 * movable. Those that are it since boot stay it.
+	 */
+	if (!pa->group_by_mobility && type < PAGE_PCPTYPES)
+		type = PAGE_UNMOVABLE;
+	buddy_set_type(pa, zone, pfn, order, type);
 }
 
 uint64_t buddy_head(const struct page_alloc *pa, const struct page_zone *zone,

@@ -102,6 +102,10 @@ bool buddy_take_smallest(struct page_alloc *pa, struct page_zone *zone,
  * Sets the types of all pageblocks from pfn on, 2^order frames or the one
  * block around it; keeps the count of high-atomic blocks.
  */
+void buddy_set_type(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,
+		    uint32_t order, uint32_t type);
+
+/* The same where the kernel does it while it runs: no grouping, no types. */
 void buddy_retype(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,
 		  uint32_t order, uint32_t type);
 

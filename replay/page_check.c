@@ -9,11 +9,12 @@
 #include <string.h>
 
 #include "replay/page_buddy.h"
+#include "replay/page_slow.h"
 
 /* What one pass over a zone's blocks finds. */
 struct census {
 	uint64_t free_blocks[PAGE_ORDERS][PAGE_MIGRATETYPES];
-	uint64_t free_pages, pcp_pages;
+	uint64_t free_pages, pcp_pages, reclaimable_pages;
 };
 
 static int bad(struct err *err, const struct page_zone *zone, uint64_t pfn,
@@ -73,7 +74,11 @@ static int census_take(const struct page_alloc *pa,
 			census->free_pages += frames;
 		} else if (frame_kind(state) == FRAME_PCP) {
 			census->pcp_pages += frames;
+		} else if (frame_marks(state) & PAGE_MARK_RECLAIMABLE) {
+			census->reclaimable_pages += frames;
 		}
+		if (frame_kind(state) != FRAME_USED && frame_marks(state))
+			return bad(err, zone, pfn, "marked, but not in use");
 		pfn += frames;
 	}
 	return 0;
@@ -178,6 +183,28 @@ static int pcps_check(const struct page_alloc *pa, const struct page_zone *zone,
 	return 0;
 }
 
+static int reclaimable_check(const struct page_alloc *pa,
+			     const struct page_zone *zone,
+			     const struct census *census, struct err *err)
+{
+	uint64_t frames = 0;
+	int rc =
+	    list_check(pa, zone, &zone->reclaimable, FRAME_USED, &frames, err);
+
+	if (rc)
+		return rc;
+	if (frames != zone->reclaimable_pages ||
+	    frames != census->reclaimable_pages)
+		return err_set(err, ERR_FORMAT,
+			       "zone %u: %llu reclaimable pages noted, %llu "
+			       "listed, %llu counted",
+			       zone->id,
+			       (unsigned long long)zone->reclaimable_pages,
+			       (unsigned long long)frames,
+			       (unsigned long long)census->reclaimable_pages);
+	return 0;
+}
+
 static int zone_check(const struct page_alloc *pa, const struct page_zone *zone,
 		      struct err *err)
 {
@@ -205,7 +232,9 @@ static int zone_check(const struct page_alloc *pa, const struct page_zone *zone,
 			       "counted",
 			       zone->id, zone->highatomic_blocks, highatomic);
 	rc = free_areas_check(pa, zone, &census, err);
-	return rc ? rc : pcps_check(pa, zone, &census, err);
+	if (!rc)
+		rc = pcps_check(pa, zone, &census, err);
+	return rc ? rc : reclaimable_check(pa, zone, &census, err);
 }
 
 int page_alloc_check(const struct page_alloc *pa, struct err *err)

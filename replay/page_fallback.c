@@ -27,6 +27,7 @@
  */
 #include "replay/page_buddy.h"
 #include "replay/page_fallback.h"
+#include "replay/page_watermark.h"
 
 /* fallbacks[][]: which types' lists are tried, in order. */
 static const uint8_t fallbacks[PAGE_PCPTYPES][PAGE_PCPTYPES - 1] = {
@@ -73,6 +74,7 @@ static void boost(struct page_alloc *pa, struct page_zone *zone)
 		most = block;
 	zone->boost = zone->boost + block < most ? zone->boost + block : most;
 	pa->counters.boosts++;
+	zone->kswapd_due = pa->kswapd_due = true;
 }
 
 /* What a pageblock holds, in frames. */
@@ -129,28 +131,48 @@ static struct block_use block_use(const struct page_alloc *pa,
 	return use;
 }
 
-static void block_move(struct page_alloc *pa, struct page_zone *zone,
-		       struct block_range range, uint32_t type)
+static uint64_t block_move(struct page_alloc *pa, struct page_zone *zone,
+			   struct block_range range, uint32_t type)
 {
+	uint64_t moved = 0;
+
 	for (uint64_t at = range.start; at < range.end;) {
 		frame_state state = pa->frames.states[zone_index(zone, at)];
 		uint64_t frames = UINT64_C(1) << frame_order(state);
 
 		if (frame_kind(state) == FRAME_FREE) {
 			buddy_move(pa, zone, at, type);
-			pa->counters.moved_pages += frames;
+			moved += frames;
 		}
 		at += frames;
 	}
+	return moved;
 }
 
-void fallback_move_block(struct page_alloc *pa, struct page_zone *zone,
-			 uint64_t pfn, uint32_t type)
+uint64_t fallback_move_block(struct page_alloc *pa, struct page_zone *zone,
+			     uint64_t pfn, uint32_t type)
 {
 	struct block_range range;
 
-	if (block_range(pa, zone, pfn, &range))
-		block_move(pa, zone, range, type);
+	return block_range(pa, zone, pfn, &range)
+		   ? block_move(pa, zone, range, type)
+		   : 0;
+}
+
+bool fallback_block_inside(const struct page_alloc *pa,
+			   const struct page_zone *zone, uint64_t pfn)
+{
+	struct block_range range;
+
+	return block_range(pa, zone, pfn, &range);
+}
+
+bool fallback_claimable(const struct page_alloc *pa,
+			const struct page_zone *zone, uint32_t order,
+			uint32_t type)
+{
+	return fallback_type(zone, order, type) >= 0 &&
+	       may_claim(pa, order, type);
 }
 
 /*
@@ -199,7 +221,7 @@ static void steal_old(struct page_alloc *pa, struct page_zone *zone,
 		return;
 	}
 	ours = block_is_ours(pa, block_use(pa, zone, range), block_type, type);
-	block_move(pa, zone, range, type);
+	pa->counters.moved_pages += block_move(pa, zone, range, type);
 	if (ours) {
 		buddy_retype(pa, zone, pfn, 0, type);
 		pa->counters.claims++;
@@ -276,7 +298,7 @@ static bool claim_block(struct page_alloc *pa, struct page_zone *zone,
 	if (!block_range(pa, zone, *pfn, &range) ||
 	    !block_is_ours(pa, block_use(pa, zone, range), block_type, type))
 		return false;
-	block_move(pa, zone, range, type);
+	pa->counters.moved_pages += block_move(pa, zone, range, type);
 	buddy_retype(pa, zone, *pfn, 0, type);
 	pa->counters.claims++;
 	return buddy_take_smallest(pa, zone, order, type, pfn);
@@ -323,18 +345,47 @@ static bool fallback_steal(struct page_alloc *pa, struct page_zone *zone,
 	return true;
 }
 
+/* The oldest rules' order: own lists, those of CMA, other types'. */
+static bool take_old(struct page_alloc *pa, struct page_zone *zone,
+		     uint32_t order, uint32_t type, uint32_t alloc_flags,
+		     uint64_t *pfn)
+{
+	if (buddy_take_smallest(pa, zone, order, type, pfn))
+		return true;
+	if (alloc_flags & ALLOC_CMA &&
+	    buddy_take_smallest(pa, zone, order, PAGE_CMA, pfn))
+		return true;
+	return fallback_old(pa, zone, order, type,
+			    alloc_flags & ALLOC_NOFRAGMENT) &&
+	       buddy_take_smallest(pa, zone, order, type, pfn);
+}
+
+/* True if more than half of what is free is CMA's: then that comes first. */
+static bool cma_prevails(const struct page_zone *zone, uint32_t alloc_flags)
+{
+	return alloc_flags & ALLOC_CMA && zone->filled[PAGE_CMA] &&
+	       watermark_free_of_type(zone, PAGE_CMA) > zone->free_pages / 2;
+}
+
 bool fallback_take(struct page_alloc *pa, struct page_zone *zone,
-		   uint32_t order, uint32_t type, bool nofragment,
+		   uint32_t order, uint32_t type, uint32_t alloc_flags,
 		   enum rmqueue_mode *mode, uint64_t *pfn)
 {
-	if (!pa->rules->claim_or_steal) {
-		return buddy_take_smallest(pa, zone, order, type, pfn) ||
-		       (fallback_old(pa, zone, order, type, nofragment) &&
-			buddy_take_smallest(pa, zone, order, type, pfn));
-	}
+	bool nofragment = alloc_flags & ALLOC_NOFRAGMENT;
+
+	if (cma_prevails(zone, alloc_flags) &&
+	    buddy_take_smallest(pa, zone, order, PAGE_CMA, pfn))
+		return true;
+	if (!pa->rules->claim_or_steal)
+		return take_old(pa, zone, order, type, alloc_flags, pfn);
 	if (*mode == RMQUEUE_NORMAL &&
 	    buddy_take_smallest(pa, zone, order, type, pfn))
 		return true;
+	if (*mode <= RMQUEUE_CMA && alloc_flags & ALLOC_CMA &&
+	    buddy_take_smallest(pa, zone, order, PAGE_CMA, pfn)) {
+		*mode = RMQUEUE_CMA;
+		return true;
+	}
 	if (*mode <= RMQUEUE_CLAIM &&
 	    fallback_claim(pa, zone, order, type, nofragment, pfn)) {
 		*mode = RMQUEUE_NORMAL;

@@ -28,7 +28,7 @@ enum { FRAME_TYPE_UNKNOWN = 7 };
 /* No frame. */
 #define FRAME_NIL UINT32_MAX
 
-/* kind: bits 0-1, order: 2-5, migratetype: 6-8; the rest is 0. */
+/* kind: bits 0-1, order: 2-5, migratetype: 6-8, marks: 9-10; the rest is 0. */
 typedef uint16_t frame_state;
 
 struct frame_link {
@@ -64,6 +64,23 @@ static inline uint32_t frame_order(frame_state state)
 static inline uint32_t frame_type(frame_state state)
 {
 	return (uint32_t)state >> 6 & 7u;
+}
+
+/* enum page_mark of a block in use; blocks of other kinds have none. */
+static inline uint32_t frame_marks(frame_state state)
+{
+	return (uint32_t)state >> 9 & 3u;
+}
+
+/* True for a block in use of that order and without marks: one comparison. */
+static inline bool frame_is_plain(frame_state state, uint32_t order)
+{
+	return (state & 0x63fu) == frame_make(FRAME_USED, order, 0);
+}
+
+static inline frame_state frame_with_marks(frame_state state, uint32_t marks)
+{
+	return (frame_state)((state & 0x1ffu) | marks << 9);
 }
 
 static inline void frame_list_init(struct frame_list *list)

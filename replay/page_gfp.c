@@ -55,4 +55,14 @@ void page_gfp_request(const struct page_alloc *pa, const struct gfp_bits *bits,
 		req->flags |= PAGE_REQ_NOMEMALLOC;
 	if (gfp_flags & bits->thisnode)
 		req->flags |= PAGE_REQ_THISNODE;
+	if (gfp_flags & bits->noretry)
+		req->flags |= PAGE_REQ_NORETRY;
+	if (gfp_flags & bits->retry_mayfail)
+		req->flags |= PAGE_REQ_RETRY_MAYFAIL;
+	if (gfp_flags & bits->nofail)
+		req->flags |= PAGE_REQ_NOFAIL;
+	if (!(gfp_flags & bits->kswapd_reclaim))
+		req->flags |= PAGE_REQ_NOKSWAPD;
+	if (!(gfp_flags & bits->io))
+		req->flags |= PAGE_REQ_NOIO;
 }

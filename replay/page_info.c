@@ -29,6 +29,7 @@ int page_zone_info(const struct page_alloc *pa, uint32_t zone_id,
 	info->wmark_high = zone->wmark[ALLOC_WMARK_HIGH];
 	info->boost = zone->boost;
 	info->free_pages = zone->free_pages;
+	info->reclaimable = zone->reclaimable_pages;
 	info->order_count = pa->max_order + 1;
 	for (uint32_t cpu = 0; zone->pcps && cpu < pa->cpu_count; cpu++)
 		info->pcp_pages += zone->pcps[cpu].count;
@@ -41,6 +42,33 @@ int page_zone_info(const struct page_alloc *pa, uint32_t zone_id,
 		}
 	}
 	return 0;
+}
+
+bool page_peek(const struct page_alloc *pa, uint32_t zone_id, uint32_t order,
+	       int migratetype, uint64_t *pfn, uint32_t *found_order)
+{
+	const struct page_zone *zone;
+
+	if (zone_id >= pa->zone_count || migratetype < 0 ||
+	    migratetype >= PAGE_MIGRATETYPES)
+		return false;
+	zone = &pa->zones[zone_id];
+	for (; order <= pa->max_order; order++) {
+		const struct frame_list *list =
+		    &zone->free_area[order][migratetype];
+
+		if (!list->count)
+			continue;
+		*pfn = zone_pfn(zone, list->first);
+		*found_order = order;
+		return true;
+	}
+	return false;
+}
+
+uint32_t page_block_order(const struct page_alloc *pa)
+{
+	return pa->pageblock_order;
 }
 
 int page_zone_of(const struct page_alloc *pa, uint64_t pfn)

@@ -7,9 +7,12 @@
  * lowest first; the rest is movable.
  */
 #include "replay/page_machine.h"
+#include "replay/page_rules.h"
 
 #include <assert.h>
 #include <string.h>
+
+#include "replay/page_books.h"
 
 enum { TYPE_UNSET = 255 };
 
@@ -32,13 +35,20 @@ struct page_machine {
 
 /* ---- Zones ---- */
 
-static bool zone_kind_parse(const char *name, enum page_zone_kind *kind)
+const char *page_machine_zone_name(enum page_zone_kind kind)
 {
 	static const char *const names[PAGE_ZONE_KINDS] = {
 	    "DMA", "DMA32", "Normal", "HighMem", "Movable"};
 
+	assert(kind < PAGE_ZONE_KINDS);
+	return names[kind];
+}
+
+static bool zone_kind_parse(const char *name, enum page_zone_kind *kind)
+{
 	for (int i = 0; i < PAGE_ZONE_KINDS; i++) {
-		if (!strcmp(name, names[i])) {
+		if (!strcmp(name,
+			    page_machine_zone_name((enum page_zone_kind)i))) {
 			*kind = (enum page_zone_kind)i;
 			return true;
 		}
@@ -375,37 +385,114 @@ bool page_machine_claim_other(struct page_machine *machine, uint64_t pfn,
 	return false;
 }
 
-/* Puts count start pages from the zone's end downward on a CPU's list. */
-static int pcp_fill(struct page_machine *machine,
-		    const struct snapshot_pcp *pcp, uint64_t start,
-		    uint64_t *end)
+/* What is still to be put on one CPU's list of one zone. */
+struct pcp_fill {
+	struct page_machine *machine;
+	const struct snapshot_zone *zone;
+	const struct page_reveal *reveals;
+	size_t reveal_count;
+	uint32_t cpu;
+	uint32_t left; /* pages */
+	uint64_t revealed;
+};
+
+static bool reveal_fits(const struct pcp_fill *fill,
+			const struct page_reveal *reveal, bool drained)
 {
-	for (uint32_t count = pcp->count; count && *end > start;) {
+	return reveal->drained == drained && reveal->cpu == fill->cpu &&
+	       reveal->pfn >= fill->zone->start_pfn &&
+	       reveal->pfn - fill->zone->start_pfn < fill->zone->spanned &&
+	       1u << reveal->order <= fill->left;
+}
+
+static int reveal_put(struct pcp_fill *fill, const struct page_reveal *reveal)
+{
+	int type =
+	    reveal->migratetype >= 0 && reveal->migratetype < PAGE_PCPTYPES
+		? reveal->migratetype
+		: PAGE_TYPE_OF_BLOCK;
+	int ret;
+
+	if (!page_machine_claim(fill->machine, reveal->pfn, reveal->order))
+		return 0;
+	ret = page_alloc_seed_pcp(fill->machine->pa, reveal->pfn, reveal->order,
+				  type, fill->cpu);
+	if (ret)
+		return ret == ERR_USAGE ? 0 : ret;
+	fill->left -= 1u << reveal->order;
+	fill->revealed += 1u << reveal->order;
+	return 0;
+}
+
+/* Start pages from the zone's end downward stand for those not revealed. */
+static int unknown_put(struct pcp_fill *fill, uint32_t count, uint64_t *end)
+{
+	while (count && *end > fill->zone->start_pfn) {
 		uint64_t pfn = --*end;
 		int ret;
 
-		if (!page_machine_claim(machine, pfn, 0))
+		if (!page_machine_claim(fill->machine, pfn, 0))
 			continue;
-		bits_set(machine, machine->listed, pfn, 1);
-		ret = page_alloc_seed_pcp(machine->pa, pfn, 0,
-					  PAGE_TYPE_OF_BLOCK, pcp->cpu);
+		bits_set(fill->machine, fill->machine->listed, pfn, 1);
+		ret = page_alloc_seed_pcp(fill->machine->pa, pfn, 0,
+					  PAGE_TYPE_OF_BLOCK, fill->cpu);
 		if (ret)
 			return ret;
+		fill->left--;
 		count--;
 	}
 	return 0;
 }
 
-static int zone_fill_pcp(struct page_machine *machine,
-			 const struct snapshot_zone *zone)
+/*
+ * A list from its head: what was allocated first, in that order, what no event
+ * told of, and last what was drained, since drains begin at the tail.
+ */
+static int pcp_fill(struct pcp_fill *fill, uint64_t *end)
 {
-	uint64_t end = zone->start_pfn + zone->spanned;
+	uint32_t drained = 0;
 	int ret = 0;
 
-	for (uint32_t i = 0; i < zone->pcp_count && !ret; i++)
-		if (zone->pcps[i].cpu < machine->cpus)
-			ret = pcp_fill(machine, &zone->pcps[i], zone->start_pfn,
-				       &end);
+	for (size_t i = 0; i < fill->reveal_count && !ret; i++)
+		if (reveal_fits(fill, &fill->reveals[i], false))
+			ret = reveal_put(fill, &fill->reveals[i]);
+	for (size_t i = 0; i < fill->reveal_count; i++)
+		if (reveal_fits(fill, &fill->reveals[i], true) &&
+		    drained < fill->left)
+			drained += 1u << fill->reveals[i].order;
+	if (!ret && drained < fill->left)
+		ret = unknown_put(fill, fill->left - drained, end);
+	for (size_t i = fill->reveal_count; i-- > 0 && !ret;)
+		if (reveal_fits(fill, &fill->reveals[i], true))
+			ret = reveal_put(fill, &fill->reveals[i]);
+	return ret ? ret : unknown_put(fill, fill->left, end);
+}
+
+int page_machine_fill_pcp(struct page_machine *machine,
+			  const struct snapshot *snapshot,
+			  const struct page_reveal *reveals, size_t count,
+			  uint64_t *revealed)
+{
+	int ret = 0;
+
+	*revealed = 0;
+	for (uint32_t i = 0; i < snapshot->zone_count && !ret; i++) {
+		const struct snapshot_zone *zone = &snapshot->zones[i];
+		uint64_t end = zone->start_pfn + zone->spanned;
+
+		for (uint32_t c = 0; c < zone->pcp_count && !ret; c++) {
+			struct pcp_fill fill = {.machine = machine,
+						.zone = zone,
+						.reveals = reveals,
+						.reveal_count = count,
+						.cpu = zone->pcps[c].cpu,
+						.left = zone->pcps[c].count};
+
+			if (fill.cpu < machine->cpus && zone->managed)
+				ret = pcp_fill(&fill, &end);
+			*revealed += fill.revealed;
+		}
+	}
 	return ret;
 }
 
@@ -518,6 +605,9 @@ static int allocator_make(struct page_machine *machine,
 	pages.pageblock_order = snapshot->pageblock_order
 				    ? snapshot->pageblock_order
 				    : pages.max_order;
+	if (snapshot->has_thp)
+		pages.thp_order =
+		    page_rules_thp_order(&pages, config->info->page_size);
 	for (uint32_t i = 0; i < pages.zone_count; i++) {
 		managed += zones[i].managed;
 		machine->zone_node[i] = (uint16_t)zones[i].node;
@@ -579,9 +669,6 @@ static int machine_start(struct page_machine *machine,
 			ret = zone_deal(machine, snapshot, zone);
 		for (uint32_t c = 0; c < zone->pcp_count; c++)
 			machine->pcp_start += zone->pcps[c].count;
-		if (!ret && config->fill_pcp &&
-		    config->start == PAGE_START_WARM)
-			ret = zone_fill_pcp(machine, zone);
 		if (ret)
 			err_set(err, ret,
 				"node %d, zone %s: the free blocks of the "

@@ -29,11 +29,6 @@ struct page_machine_config {
 	const struct capture_info *info;
 	const struct snapshot *snapshot; /* with SNAPSHOT_ZONEINFO */
 	enum page_start start;
-	/*
-	 * Fill the per-CPU lists as zoneinfo counts them. Which pages were on
-	 * them is not known; the last start pages of each zone stand for them.
-	 */
-	bool fill_pcp;
 	uint32_t cpus;
 	const uint16_t *cpu_node; /* cpus elements, or NULL */
 	struct memory memory;
@@ -60,13 +55,30 @@ bool page_machine_claim(struct page_machine *machine, uint64_t pfn,
 			unsigned int order);
 
 /*
- * For pages that cannot be claimed because fill_pcp put some of them on a
+ * For pages that cannot be claimed because page_machine_fill_pcp() put some of them on a
  * per-CPU list, although the trace shows that they were in use: claims as many
  * start pages that nobody asked for, so that the sums stay right. False if no
  * page of the block was put there, or there is no such block.
  */
 bool page_machine_claim_other(struct page_machine *machine, uint64_t pfn,
 			      unsigned int order, uint64_t *other);
+
+/* As zoneinfo spells it. */
+const char *page_machine_zone_name(enum page_zone_kind kind);
+
+/* A page of a per-CPU list of the start (page_books.h). */
+struct page_reveal;
+
+/*
+ * Fills the per-CPU lists as zoneinfo counts them, once, of a warm start: with
+ * the pages that a trace reveals, in its order of events, and as far as these do
+ * not reach with the last start pages of each zone in their place. *revealed:
+ * how many were revealed.
+ */
+MUST_CHECK int page_machine_fill_pcp(struct page_machine *machine,
+				     const struct snapshot *snapshot,
+				     const struct page_reveal *reveals,
+				     size_t count, uint64_t *revealed);
 
 /* Pages that zoneinfo counted on per-CPU lists. */
 uint64_t page_machine_pcp_start(const struct page_machine *machine);

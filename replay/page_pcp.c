@@ -193,7 +193,7 @@ static uint32_t refill_count(const struct page_alloc *pa,
 /* rmqueue_bulk(): to the tail, so that a split block stays in address order. */
 static void pcp_refill(struct page_alloc *pa, struct page_zone *zone,
 		       struct page_pcp *pcp, uint32_t order, uint32_t type,
-		       bool nofragment)
+		       uint32_t alloc_flags)
 {
 	uint32_t want = refill_count(pa, zone, pcp, order);
 	enum rmqueue_mode mode = RMQUEUE_NORMAL;
@@ -201,16 +201,21 @@ static void pcp_refill(struct page_alloc *pa, struct page_zone *zone,
 
 	pa->counters.refills++;
 	for (uint32_t i = 0; i < want; i++) {
-		if (!fallback_take(pa, zone, order, type, nofragment, &mode,
+		if (!fallback_take(pa, zone, order, type, alloc_flags, &mode,
 				   &pfn))
 			break;
-		pcp_push(pa, zone, pcp, pfn, order, type, true);
+		/* What is CMA's goes back there, unused or not. */
+		if (*zone_block_type(pa, zone, pfn) == PAGE_CMA)
+			pcp_push(pa, zone, pcp, pfn, order, PAGE_CMA, true);
+		else
+			pcp_push(pa, zone, pcp, pfn, order, type, true);
 		pa->counters.refilled += UINT64_C(1) << order;
 	}
 }
 
 bool pcp_take(struct page_alloc *pa, struct page_zone *zone, uint32_t cpu,
-	      uint32_t order, uint32_t type, bool nofragment, uint64_t *pfn)
+	      uint32_t order, uint32_t type, uint32_t alloc_flags,
+	      uint64_t *pfn)
 {
 	struct page_pcp *pcp = &zone->pcps[cpu];
 	struct frame_list *list = &pcp->lists[pcp_list(pa, order, type)];
@@ -222,7 +227,7 @@ bool pcp_take(struct page_alloc *pa, struct page_zone *zone, uint32_t cpu,
 	if (list->count) {
 		pa->counters.pcp_hits++;
 	} else {
-		pcp_refill(pa, zone, pcp, order, type, nofragment);
+		pcp_refill(pa, zone, pcp, order, type, alloc_flags);
 		if (!list->count)
 			return false;
 	}

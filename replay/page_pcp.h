@@ -16,9 +16,10 @@ static inline bool pcp_allows(const struct page_alloc *pa,
 		(pa->thp_order && order == pa->thp_order));
 }
 
-/* rmqueue_pcplist(): false if neither the list nor the zone has a block. */
+/* rmqueue_pcplist(), enum alloc_flag: false if neither the list nor the zone has a block. */
 bool pcp_take(struct page_alloc *pa, struct page_zone *zone, uint32_t cpu,
-	      uint32_t order, uint32_t type, bool nofragment, uint64_t *pfn);
+	      uint32_t order, uint32_t type, uint32_t alloc_flags,
+	      uint64_t *pfn);
 
 /* free_unref_page(): takes an unlisted block; may drain others. */
 void pcp_free(struct page_alloc *pa, struct page_zone *zone, uint32_t cpu,

@@ -23,8 +23,6 @@ static int type_at(const struct page_alloc *pa, const struct page_zone *zone,
 		return *zone_block_type(pa, zone, pfn);
 	if (migratetype < 0 || migratetype >= PAGE_MIGRATETYPES)
 		return -1;
-	if (!pa->group_by_mobility && migratetype < PAGE_PCPTYPES)
-		return PAGE_UNMOVABLE;
 	return migratetype;
 }
 
@@ -35,7 +33,7 @@ int page_block_set_type(struct page_alloc *pa, uint64_t pfn, int migratetype,
 
 	if (!zone || migratetype < 0 || migratetype >= PAGE_MIGRATETYPES)
 		return ERR_USAGE;
-	buddy_retype(pa, zone, pfn, 0, (uint32_t)migratetype);
+	buddy_set_type(pa, zone, pfn, 0, (uint32_t)migratetype);
 	if (move_free)
 		fallback_move_block(pa, zone, pfn,
 				    *zone_block_type(pa, zone, pfn));
@@ -105,6 +103,24 @@ int page_alloc_fill_pcp(struct page_alloc *pa, uint32_t zone_id,
 	}
 	pa->counters = counters;
 	*moved = done;
+	return 0;
+}
+
+int page_move_free(struct page_alloc *pa, uint64_t pfn, int migratetype)
+{
+	struct page_zone *zone = zone_at(pa, pfn);
+	frame_state state;
+	uint64_t head;
+
+	if (!zone || migratetype < 0 || migratetype >= PAGE_MIGRATETYPES)
+		return ERR_USAGE;
+	head = buddy_head(pa, zone, pfn);
+	state = pa->frames.states[zone_index(zone, head)];
+	if (frame_kind(state) != FRAME_FREE)
+		return ERR_USAGE;
+	buddy_remove(pa, zone, head, frame_order(state), frame_type(state));
+	buddy_insert(pa, zone, head, frame_order(state), (uint32_t)migratetype,
+		     false);
 	return 0;
 }
 

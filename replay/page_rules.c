@@ -5,6 +5,7 @@
  * it is a rule of PAGE_VERSION_6_12 here.
  */
 #include "replay/page_rules.h"
+#include "replay/page_state.h"
 
 enum page_version page_version_of(int major, int minor)
 {
@@ -22,6 +23,7 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	{
 	    .pcp_thp_by_type = true,
 	    .pcp_drain_growing = true,
+	    .pcp_thp_pageblock = true,
 	    .free_high = FREE_HIGH_NEVER,
 	    .type_kept_on_pcp = true,
 	    .merge_any_type = true,
@@ -29,6 +31,7 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	},
     [PAGE_VERSION_6_1] =
 	{
+	    .pcp_thp_pageblock = true,
 	    .free_high = FREE_HIGH_FACTOR,
 	    .type_kept_on_pcp = true,
 	},
@@ -38,6 +41,10 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	    .free_high = FREE_HIGH_BATCH,
 	    .merge_retypes = true,
 	    .claim_or_steal = true,
+	    .highatomic_hundredth = true,
+	    .highatomic_free_only = true,
+	    .compacts_blocks = true,
+	    .movable_min_capped = true,
 	    .high_ignores_boost = true,
 	},
     [PAGE_VERSION_6_18] =
@@ -46,6 +53,10 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	    .free_high = FREE_HIGH_HALF_HIGH,
 	    .merge_retypes = true,
 	    .claim_or_steal = true,
+	    .highatomic_hundredth = true,
+	    .highatomic_free_only = true,
+	    .compacts_blocks = true,
+	    .movable_min_capped = true,
 	    .high_ignores_boost = true,
 	},
 };
@@ -53,4 +64,16 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 const struct page_rules *page_rules_of(enum page_version version)
 {
 	return &rules[version];
+}
+
+uint32_t page_rules_thp_order(const struct page_alloc_config *config,
+			      uint32_t page_size)
+{
+	uint32_t order = config->pageblock_order;
+
+	/* A table is a page of 8-byte entries, each of a page. */
+	if (!rules[config->version].pcp_thp_pageblock)
+		order = (uint32_t)__builtin_ctz(page_size) - 3;
+	return order > PCP_COSTLY_ORDER && order <= config->max_order ? order
+								      : 0;
 }

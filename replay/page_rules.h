@@ -21,6 +21,9 @@ struct page_rules {
 	bool pcp_thp_by_type;
 	/* A drain goes round the lists with growing shares, else one by one. */
 	bool pcp_drain_growing;
+	/* Huge pages' lists hold pageblocks (up to 6.11); else what a middle
+	 * table's entry maps. */
+	bool pcp_thp_pageblock;
 	/* high moves between high_min and high_max by demand (6.7 on). */
 	bool pcp_auto_high;
 	enum page_free_high_rule free_high;
@@ -36,12 +39,29 @@ struct page_rules {
 	/* Fallback claims a whole pageblock or takes one page (6.15, 6.12.y).
 	 */
 	bool claim_or_steal;
+	/* The high-atomic reserve is a hundredth of the zone at most, and nothing
+	 * where that is less than a pageblock (6.8 on); else a pageblock more. */
+	bool highatomic_hundredth;
+	/* Only what is free of it is missing to others, not all of it. */
+	bool highatomic_free_only;
+	/* Compaction moves blocks of any order below the one that is wanted, not
+	 * single pages only (6.10 on). */
+	bool compacts_blocks;
+	/* The min mark of a Movable zone is small, as HighMem's is. */
+	bool movable_min_capped;
 	/* Non-blocking requests reach below min without __GFP_HIGH too. */
 	bool harder_alone;
 	/* __GFP_HIGH alone lets a single page ignore the boost of min; before,
 	 * only if it does not block either. */
 	bool high_ignores_boost;
 };
+
+/*
+ * pcp_allowed_order(): the order of the huge pages that have per-CPU lists in a
+ * kernel that has them built in; 0 if no block is so large.
+ */
+uint32_t page_rules_thp_order(const struct page_alloc_config *config,
+			      uint32_t page_size);
 
 /* Static storage; version must be below PAGE_VERSIONS. */
 const struct page_rules *page_rules_of(enum page_version version);

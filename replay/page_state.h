@@ -36,6 +36,15 @@ struct page_pcp {
 	bool freed_high_order; /* the free before was of order 1 to 3 */
 };
 
+/* Where compaction of a zone is, and whether it is worth it. */
+struct page_compaction {
+	uint64_t source; /* pageblocks below were gone through; 0: none */
+	uint64_t target; /* pageblocks above were filled; 0: none */
+	/* compact_considered and its kin: after a failure of that order or
+	 * more, 2^defer_shift requests go by. */
+	uint32_t considered, defer_shift, order_failed;
+};
+
 struct page_zone {
 	/* Hot: where the frames are and what is free. */
 	uint64_t start_pfn, end_pfn; /* end is the first beyond it */
@@ -49,6 +58,7 @@ struct page_zone {
 	enum page_zone_kind kind;
 	bool below_high;     /* ZONE_BELOW_HIGH (6.7 on) */
 	bool reclaim_active; /* ZONE_RECLAIM_ACTIVE: kswapd is at work */
+	bool kswapd_due;     /* woken, and its turn is yet to come */
 	uint32_t pcp_batch, pcp_high_min, pcp_high_max;
 	struct page_pcp *pcps; /* cpu_count elements */
 	uint8_t *block_types;  /* migratetype per pageblock */
@@ -58,6 +68,10 @@ struct page_zone {
 	/* Bit o of filled[t]: free_area[o][t] is not empty. */
 	uint16_t filled[PAGE_MIGRATETYPES];
 	struct frame_list free_area[PAGE_ORDERS][PAGE_MIGRATETYPES];
+	/* Blocks in use that are marked so, the oldest mark first. */
+	struct frame_list reclaimable;
+	uint64_t reclaimable_pages;
+	struct page_compaction compaction;
 };
 
 /* The zones that a request at one node tries, nearest node and highest first.
@@ -74,13 +88,16 @@ struct page_alloc {
 	uint16_t *by_pfn;	 /* ids of the zones with frames, ascending */
 	struct page_zonelist zonelists[PAGE_NODES_MAX];
 	struct page_counters counters;
-	uint16_t *cpu_node; /* cpu_count elements */
+	const struct page_slow_policy *slow;
+	const struct page_owner *owner; /* or NULL */
+	uint16_t *cpu_node;		/* cpu_count elements */
 	uint32_t zone_count, populated, node_count;
 	uint32_t cpu_count;
 	uint32_t max_order, pageblock_order, thp_order;
 	uint32_t kinds_built; /* bit per enum page_zone_kind */
 	uint32_t watermark_boost_factor;
 	bool free_high_batch, group_by_mobility;
+	bool kswapd_due; /* in one zone or more */
 };
 
 static inline uint32_t zone_index(const struct page_zone *zone, uint64_t pfn)

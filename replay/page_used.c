@@ -12,6 +12,7 @@
  * Cost: O(orders) for a part, O(blocks) for several.
  */
 #include "replay/page_buddy.h"
+#include "replay/page_slow.h"
 #include "replay/page_used.h"
 
 void used_fill(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,
@@ -28,22 +29,43 @@ void used_fill(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,
 	}
 }
 
+void used_mark(struct page_alloc *pa, struct page_zone *zone, uint64_t pfn,
+	       uint32_t marks)
+{
+	uint32_t index = zone_index(zone, pfn);
+	frame_state state = pa->frames.states[index];
+
+	if (frame_marks(state) & PAGE_MARK_RECLAIMABLE) {
+		frame_list_remove(&pa->frames, &zone->reclaimable, index);
+		zone->reclaimable_pages -= UINT64_C(1) << frame_order(state);
+	}
+	if (marks & PAGE_MARK_RECLAIMABLE) {
+		frame_list_add(&pa->frames, &zone->reclaimable, index, true);
+		zone->reclaimable_pages += UINT64_C(1) << frame_order(state);
+	}
+	pa->frames.states[index] = frame_with_marks(state, marks);
+}
+
 /* Cuts the block at head, of the order from, down to the one at pfn. */
 static void carve_part(struct page_alloc *pa, struct page_zone *zone,
 		       uint64_t head, uint64_t pfn, uint32_t order)
 {
 	frame_state state = pa->frames.states[zone_index(zone, head)];
 	uint32_t from = frame_order(state), type = frame_type(state);
+	uint32_t marks = frame_marks(state);
 
+	if (marks)
+		used_mark(pa, zone, head, 0);
 	while (from > order) {
-		uint64_t upper = head + (UINT64_C(1) << --from);
+		uint64_t upper = head + (UINT64_C(1) << --from), rest = upper;
 
 		if (pfn >= upper) {
-			buddy_mark(pa, zone, head, FRAME_USED, from, type);
+			rest = head;
 			head = upper;
-		} else {
-			buddy_mark(pa, zone, upper, FRAME_USED, from, type);
 		}
+		buddy_mark(pa, zone, rest, FRAME_USED, from, type);
+		if (marks)
+			used_mark(pa, zone, rest, marks);
 	}
 	buddy_mark(pa, zone, head, FRAME_USED, order, type);
 }
@@ -75,7 +97,7 @@ bool used_carve_slow(struct page_alloc *pa, struct page_zone *zone,
 	}
 	if (frame_kind(state) != FRAME_USED)
 		return false;
-	if (frame_order(state) > order) {
+	if (frame_order(state) >= order) {
 		carve_part(pa, zone, head, pfn, order);
 		return true;
 	}
@@ -85,6 +107,8 @@ bool used_carve_slow(struct page_alloc *pa, struct page_zone *zone,
 	for (uint64_t at = pfn; at < end;) {
 		uint32_t index = zone_index(zone, at);
 
+		if (frame_marks(pa->frames.states[index]))
+			used_mark(pa, zone, at, 0);
 		at += UINT64_C(1) << frame_order(pa->frames.states[index]);
 		pa->frames.states[index] = 0;
 	}

@@ -29,28 +29,58 @@ static uint64_t mark_lowered(const struct page_alloc *pa, uint64_t mark,
 	return mark;
 }
 
-/* __zone_watermark_ok(): true if the zone holds more than mark frames. */
-static bool above(const struct page_alloc *pa, const struct page_zone *zone,
-		  uint32_t order, uint64_t mark, enum page_zone_kind highest,
-		  uint32_t alloc_flags)
+uint64_t watermark_free_of_type(const struct page_zone *zone, uint32_t type)
 {
-	uint64_t unusable = (UINT64_C(1) << order) - 1;
-	uint64_t need =
-	    mark_lowered(pa, mark, alloc_flags) + zone->lowmem_reserve[highest];
+	uint64_t frames = 0;
+
+	for (uint32_t bits = zone->filled[type]; bits; bits &= bits - 1) {
+		uint32_t order = (uint32_t)__builtin_ctz(bits);
+
+		frames += (uint64_t)zone->free_area[order][type].count << order;
+	}
+	return frames;
+}
+
+uint64_t watermark_unusable(const struct page_alloc *pa,
+			    const struct page_zone *zone, uint32_t alloc_flags)
+{
+	uint64_t frames = 0;
 
 	/* Requests without a right to reserves do without the high-atomic. */
-	if (!(alloc_flags & (ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK)))
-		unusable += (uint64_t)zone->highatomic_blocks
-			    << pa->pageblock_order;
-	if (zone->free_pages <= unusable || zone->free_pages - unusable <= need)
+	if (!(alloc_flags & (ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK))) {
+		if (pa->rules->highatomic_free_only)
+			frames = watermark_free_of_type(zone, PAGE_HIGHATOMIC);
+		else
+			frames = (uint64_t)zone->highatomic_blocks
+				 << pa->pageblock_order;
+	}
+	if (!(alloc_flags & ALLOC_CMA))
+		frames += watermark_free_of_type(zone, PAGE_CMA);
+	return frames;
+}
+
+bool watermark_ok_with(const struct page_alloc *pa,
+		       const struct page_zone *zone, uint32_t order,
+		       uint64_t mark, enum page_zone_kind highest,
+		       uint32_t alloc_flags, uint64_t free_pages)
+{
+	uint64_t unusable = (UINT64_C(1) << order) - 1 +
+			    watermark_unusable(pa, zone, alloc_flags);
+	uint64_t need =
+	    mark_lowered(pa, mark, alloc_flags) + zone->lowmem_reserve[highest];
+	uint32_t filled = 0;
+
+	if (free_pages <= unusable || free_pages - unusable <= need)
 		return false;
 	if (!order)
 		return true;
-	for (uint32_t type = 0; type < PAGE_PCPTYPES; type++) {
-		if (zone->filled[type] >> order)
-			return true;
-	}
-	return false;
+	for (uint32_t type = 0; type < PAGE_PCPTYPES; type++)
+		filled |= zone->filled[type];
+	if (alloc_flags & ALLOC_CMA)
+		filled |= zone->filled[PAGE_CMA];
+	if (alloc_flags & ALLOC_HIGHATOMIC)
+		filled |= zone->filled[PAGE_HIGHATOMIC];
+	return filled >> order;
 }
 
 /* Urgent single pages do not wait for the boost to wear off. */
@@ -64,10 +94,11 @@ bool watermark_ok(const struct page_alloc *pa, const struct page_zone *zone,
 		  uint32_t order, enum alloc_mark mark,
 		  enum page_zone_kind highest, uint32_t alloc_flags)
 {
-	if (above(pa, zone, order, watermark_pages(zone, mark), highest,
-		  alloc_flags))
+	if (watermark_ok_with(pa, zone, order, watermark_pages(zone, mark),
+			      highest, alloc_flags, zone->free_pages))
 		return true;
 	return !order && zone->boost && mark == ALLOC_WMARK_MIN &&
 	       ignores_boost(pa, alloc_flags) &&
-	       above(pa, zone, 0, zone->wmark[mark], highest, alloc_flags);
+	       watermark_ok_with(pa, zone, 0, zone->wmark[mark], highest,
+				 alloc_flags, zone->free_pages);
 }

@@ -13,6 +13,8 @@ enum alloc_flag {
 	ALLOC_NON_BLOCK = 1u << 1,   /* ALLOC_HARDER up to 6.2 */
 	ALLOC_NOFRAGMENT = 1u << 2,
 	ALLOC_NO_WATERMARKS = 1u << 3,
+	ALLOC_CMA = 1u << 4,	    /* movable: may have pages of that type */
+	ALLOC_HIGHATOMIC = 1u << 5, /* urgent, of high order */
 };
 
 /*
@@ -22,6 +24,22 @@ enum alloc_flag {
 bool watermark_ok(const struct page_alloc *pa, const struct page_zone *zone,
 		  uint32_t order, enum alloc_mark mark,
 		  enum page_zone_kind highest, uint32_t alloc_flags);
+
+/*
+ * __zone_watermark_ok(): true if the zone would pass with so many frames free,
+ * of which there is a block of the order now.
+ */
+bool watermark_ok_with(const struct page_alloc *pa,
+		       const struct page_zone *zone, uint32_t order,
+		       uint64_t mark, enum page_zone_kind highest,
+		       uint32_t alloc_flags, uint64_t free_pages);
+
+/* Free frames on the lists of one type. */
+uint64_t watermark_free_of_type(const struct page_zone *zone, uint32_t type);
+
+/* Free frames that a request with those flags must not count on. */
+uint64_t watermark_unusable(const struct page_alloc *pa,
+			    const struct page_zone *zone, uint32_t alloc_flags);
 
 /* wmark_pages(): the frames of a mark. */
 static inline uint64_t watermark_pages(const struct page_zone *zone,
@@ -40,9 +58,10 @@ static inline bool watermark_fast(const struct page_alloc *pa,
 				  enum page_zone_kind highest,
 				  uint32_t alloc_flags)
 {
-	uint64_t reserved = (uint64_t)zone->highatomic_blocks
-			    << pa->pageblock_order;
+	uint64_t reserved = 0;
 
+	if (zone->highatomic_blocks || zone->filled[PAGE_CMA])
+		reserved = watermark_unusable(pa, zone, alloc_flags);
 	if (!order && zone->free_pages > watermark_pages(zone, mark) +
 					     zone->lowmem_reserve[highest] +
 					     reserved)

@@ -32,3 +32,19 @@ bool rcu_cache_named(const char *name)
 			return true;
 	return false;
 }
+
+bool rcu_cache_freeptr_inside(const char *name)
+{
+	static const char *const inside[] = {"filp", "bfilp", "io_kiocb",
+					     "vm_area_struct"};
+
+	for (size_t i = 0; i < sizeof(inside) / sizeof(*inside); i++)
+		if (strcmp(name, inside[i]) == 0)
+			return true;
+	return false;
+}
+
+bool rcu_cache_frees_hidden(const char *name)
+{
+	return strcmp(name, "maple_node") == 0;
+}

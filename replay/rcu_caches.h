@@ -14,4 +14,19 @@
 
 bool rcu_cache_named(const char *name);
 
+/*
+ * True if the free pointer of such a cache has a place in the object
+ * (use_freeptr_offset of kmem_cache_args, which no file shows): all users in
+ * 6.12 and 6.18; older kernels have none.
+ */
+bool rcu_cache_freeptr_inside(const char *name);
+
+/*
+ * True if most objects of a cache with sheaves are freed by kfree_rcu(), which
+ * puts them into a sheaf without an event (6.18: lib/maple_tree.c,
+ * ma_free_rcu(); mm/slub.c, __kfree_rcu_sheaf()). What lies in such a cache's
+ * sheaves a trace takes for used, until its place is allocated again.
+ */
+bool rcu_cache_frees_hidden(const char *name);
+
 #endif

@@ -35,6 +35,13 @@ struct live *replay_live(struct replay *replay, const struct kmem_event *ev)
 	return &replay->live[ev->slot];
 }
 
+bool replay_page_moves(const struct replay *replay, const struct kmem_event *ev,
+		       const struct live *live)
+{
+	return live && live->kind == LIVE_PAGES && live->movable &&
+	       !ev->order && compaction_frees(&replay->compaction, ev);
+}
+
 int replay_cache_of(struct replay *replay, const struct kmem_event *ev,
 		    const struct kmalloc_choice *choice, uint32_t *entry)
 {
@@ -84,6 +91,28 @@ int replay_observe(struct replay *replay, const struct kmem_event *ev,
 	return ret;
 }
 
+/*
+ * What the recorded kernel's rules make of a request of a cache that is known
+ * by its name; 0: not known.
+ */
+static uint64_t cache_bytes(const struct replay *replay,
+			    const struct kmem_event *ev, uint32_t entry)
+{
+	const struct snapshot_cache *captured;
+
+	if (!ev->name || entry == CACHE_NONE)
+		return 0;
+	if (replay->trace->info.slab_kind == SLAB_KIND_SLOB)
+		return ev->bytes_req > UINT32_MAX
+			   ? 0
+			   : slob_cache_bytes(
+				 &replay->slob_env, (uint32_t)ev->bytes_req,
+				 rcu_cache_named(names_get(
+				     &replay->trace->names, ev->name)));
+	captured = replay->caches.entries[entry].captured;
+	return captured ? captured->slab_size : 0;
+}
+
 void replay_predict(struct replay *replay, const struct kmem_event *ev,
 		    const struct kmalloc_choice *choice, uint32_t entry)
 {
@@ -91,24 +120,11 @@ void replay_predict(struct replay *replay, const struct kmem_event *ev,
 
 	if (!replay->predicts)
 		return;
-	if (ev->kind == EV_KMALLOC) {
-		predicted = choice->bytes_alloc;
-	} else if (replay->trace->info.slab_kind == SLAB_KIND_SLOB) {
-		if (!ev->name || ev->bytes_req > UINT32_MAX)
-			return;
-		predicted =
-		    slob_cache_bytes(&replay->slob_env, (uint32_t)ev->bytes_req,
-				     rcu_cache_named(names_get(
-					 &replay->trace->names, ev->name)));
-	} else {
-		const struct snapshot_cache *captured =
-		    ev->name && entry != CACHE_NONE
-			? replay->caches.entries[entry].captured
-			: NULL;
-
-		if (!captured)
-			return;
-		predicted = captured->slab_size;
+	predicted = ev->kind == EV_KMALLOC ? choice->bytes_alloc
+					   : cache_bytes(replay, ev, entry);
+	if (!predicted && ev->kind == EV_CACHE_ALLOC) {
+		replay->result.bytes_alloc_unknown++;
+		return;
 	}
 	replay->result.bytes_alloc_checked++;
 	replay->result.bytes_alloc_mismatch += predicted != ev->bytes_alloc;
@@ -121,6 +137,12 @@ int replay_track_page(struct replay *replay, const struct kmem_event *ev)
 
 	if (!(ev->flags & EVF_BACKS_SLAB) || !slab_pages_fit(ev->addr) ||
 	    !replay->one_cache_per_slab)
+		return 0;
+	/* The start has its slabs already, as they will be when it begins. */
+	slab = slab_pages_find(&replay->slab_pages, ev->addr);
+	if (!replay->recorded && !replay->slab_window.open &&
+	    !replay->slab_window.closed && slab &&
+	    slab->start != SLAB_PAGES_NONE)
 		return 0;
 	if (ev->kind == EV_PAGE_FREE) {
 		slab = slab_pages_find(&replay->slab_pages, ev->addr);
@@ -151,6 +173,7 @@ static void sample_fill(const struct replay *replay,
 	sample->large_pages = replay->large_pages;
 	if (replay->slab)
 		sample->large_pages += replay->slab->block_pages;
+	replay_vmalloc_sample(replay, sample);
 	sample->direct_pages = replay->direct_pages;
 	sample->pcp_pages = counts.pcp_pages;
 	sample->free_pages = counts.free_pages;
@@ -233,10 +256,13 @@ static void window_close(struct replay *replay, struct window *window)
 		replay->result.slab_pages_end = replay_slab_pages(replay);
 }
 
-static void marker_seen(struct replay *replay, uint32_t name)
+static int marker_seen(struct replay *replay, uint32_t name)
 {
 	struct window *windows[] = {&replay->page_window, &replay->slab_window};
+	int ret = 0;
 
+	if (replay->page_window.open)
+		ret = moments_marker(&replay->moments, name);
 	for (int i = 0; i < 2; i++) {
 		struct window *window = windows[i];
 
@@ -247,13 +273,15 @@ static void marker_seen(struct replay *replay, uint32_t name)
 		else if (name == window->end && window->open)
 			window_close(replay, window);
 	}
+	return ret;
 }
 
 /* ---- Feeding ---- */
 
 /*
  * The slab model says itself when its next turn is. Once a second of the
- * trace's time the page model does what the kernel's vmstat worker does. After a gap one tick stands for all that were missed.
+ * trace's time the page model does what the kernel's vmstat worker does. After
+ * a gap one tick stands for all that were missed.
  */
 static void tick(struct replay *replay, uint64_t ts_ns)
 {
@@ -269,14 +297,26 @@ static void tick(struct replay *replay, uint64_t ts_ns)
 	replay->next_tick_ns = ts_ns + TICK_NS;
 }
 
+static void coverage_count(struct replay_coverage *coverage,
+			   const struct kmem_event *ev)
+{
+	bool alloc = event_creates(ev), ends = event_ends(ev);
+
+	coverage->allocs += alloc;
+	coverage->allocs_known += alloc && (ev->kind == EV_KMALLOC || ev->name);
+	coverage->duplicates += (ev->flags & EVF_DUPLICATE) != 0;
+	coverage->frees += ends;
+	coverage->frees_unknown += ends && ev->flags & EVF_UNKNOWN_OBJECT;
+	coverage->frees_hidden += ends && ev->flags & EVF_HIDDEN_OBJECT;
+	coverage->frees_implicit += ends && ev->flags & EVF_SYNTHETIC;
+}
+
 static int event_play(struct replay *replay, const struct kmem_event *ev)
 {
 	int ret;
 
-	if (ev->kind == EV_MARKER) {
-		marker_seen(replay, ev->name);
-		return 0;
-	}
+	if (ev->kind == EV_MARKER)
+		return marker_seen(replay, ev->name);
 	if (replay->page_window.open || replay->slab_window.open) {
 		if (samples_due(&replay->samples, ev->ts_ns)) {
 			ret = sample_take(replay, ev->ts_ns);
@@ -291,6 +331,14 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 		if (replay->page_window.closed && replay->slab_window.closed)
 			return 0;
 	}
+	if (ev->kind >= EV_VMAP_ALLOC && ev->kind <= EV_VMAP_PURGE)
+		return replay->page_window.open ? replay_vmap_event(replay, ev)
+						: 0;
+	if (event_is_object(ev) && replay->slab_window.open)
+		coverage_count(&replay->notes.coverage, ev);
+	ret = compaction_feed(&replay->compaction, ev);
+	if (ret)
+		return ret;
 	ret = replay->recorded ? replay_recorded_event(replay, ev)
 			       : replay_model_event(replay, ev);
 	peak_watch(replay, ev->ts_ns);
@@ -456,6 +504,11 @@ static void result_complete(struct replay *replay)
 	result->bytes_req_live = replay->bytes_req;
 	result->bytes_alloc_live = replay->bytes_alloc;
 	result->waste_live = replay->bytes_alloc - replay->bytes_req;
+	replay_vmalloc_result(replay, result);
+	replay->notes.start = replay->starts.shares;
+	replay->notes.predictions = replay->predict.counts;
+	if (replay->recorded)
+		replay->notes.moved_pages = replay->books.moved_pages;
 	replay->notes.corrected_pages = replay->books.corrected_pages;
 	if (replay->slab) {
 		replay->notes.unplaced_pages = replay->slab->unplaced_pages;
@@ -481,6 +534,10 @@ int replay_finish(struct replay *replay, const struct replay_sink *sink,
 		ret = samples_emit(replay, sink);
 	if (!ret && sink && sink->cache)
 		ret = caches_emit(replay, sink);
+	if (!ret)
+		ret = moments_end(&replay->moments);
+	if (!ret && sink && sink->zone)
+		ret = moments_emit(&replay->moments, sink);
 	if (ret)
 		return err && err->code ? ret
 					: err_set(err, ret,
@@ -489,6 +546,14 @@ int replay_finish(struct replay *replay, const struct replay_sink *sink,
 						  replay->config.model);
 	*result = replay->result;
 	return 0;
+}
+
+const struct replay_reveals *replay_reveals(struct replay *replay)
+{
+	start_reveals_done(&replay->reveals.slabs);
+	replay->reveals.pages = replay->books.reveals;
+	replay->reveals.page_count = replay->books.reveal_count;
+	return &replay->reveals;
 }
 
 const struct replay_notes *replay_notes(const struct replay *replay)
@@ -504,7 +569,7 @@ int replay_check(const struct replay *replay, struct err *err)
 		ret = replay->slab->ops->check(replay->slab, err);
 	if (!ret && replay->pages)
 		ret = replay->pages->ops->check(replay->pages, err);
-	return ret;
+	return ret ? ret : replay_vmalloc_check(replay, err);
 }
 
 /* ---- Making one ---- */
@@ -519,7 +584,7 @@ static enum slab_kind model_kind(const char *model)
 	return strcmp(model, "slob") == 0 ? SLAB_KIND_SLOB : SLAB_KIND_UNKNOWN;
 }
 
-static int config_check(const struct replay_config *config, struct err *err)
+int replay_possible(const struct replay_config *config, struct err *err)
 {
 	assert(config->trace && config->model);
 	if (strcmp(config->model, "recorded") != 0 &&
@@ -559,8 +624,10 @@ static int basics(struct replay *replay, struct err *err)
 	    (replay->recorded && info->slab_kind != SLAB_KIND_UNKNOWN);
 	replay->slob_env = slob_env_of(info);
 	replay->cpus = info->cpu_count ? info->cpu_count : 1;
+	compaction_init(&replay->compaction, trace);
 	slab_pages_init(&replay->slab_pages, &replay->memory);
 	start_slabs_init(&replay->starts, &replay->memory);
+	start_reveals_init(&replay->reveals.slabs, &replay->memory);
 	ret = samples_init(&replay->samples, replay->config.samples,
 			   trace->last_ts_ns - trace->first_ts_ns,
 			   &replay->memory);
@@ -577,7 +644,7 @@ static int basics(struct replay *replay, struct err *err)
 int replay_create(struct replay **out, const struct replay_config *config,
 		  struct err *err)
 {
-	int ret = config_check(config, err);
+	int ret = replay_possible(config, err);
 	struct memory memory = memory_libc();
 	struct replay *replay;
 
@@ -592,6 +659,8 @@ int replay_create(struct replay **out, const struct replay_config *config,
 	ret = basics(replay, err);
 	if (!ret)
 		ret = replay_start(replay, err);
+	if (!ret)
+		ret = replay_vmalloc_make(replay, err);
 	if (ret) {
 		replay_destroy(replay);
 		return ret;
@@ -611,12 +680,18 @@ void replay_destroy(struct replay *replay)
 	if (!replay)
 		return;
 	memory = replay->memory;
+	replay_vmalloc_free(replay);
 	slab_model_destroy(replay->slab);
+	page_predict_fini(&replay->predict);
 	page_books_fini(&replay->books);
 	page_model_destroy(replay->pages);
+	compaction_fini(&replay->compaction);
+	memory_free(&memory, replay->moved);
 	slab_pages_fini(&replay->slab_pages);
 	start_slabs_fini(&replay->starts);
+	start_reveals_fini(&replay->reveals.slabs);
 	samples_fini(&replay->samples);
+	moments_fini(&replay->moments);
 	cache_table_fini(&replay->caches);
 	memory_free(&memory, replay->live);
 	memory_free(&memory, replay->cpu_node);

@@ -24,7 +24,19 @@
 #include "core/event.h"
 #include "core/result.h"
 #include "core/trace.h"
+#include "replay/page_predict.h"
 #include "replay/replay_settings.h"
+#include "replay/start_slabs.h"
+
+/* How much of the object events inside the window the trace tells. */
+struct replay_coverage {
+	uint64_t allocs, allocs_known; /* known: from which cache */
+	uint64_t frees;
+	uint64_t frees_unknown;	 /* of objects from before the trace */
+	uint64_t frees_hidden;	 /* of objects without an alloc event */
+	uint64_t frees_implicit; /* without an event */
+	uint64_t duplicates;	 /* second traces of large kmallocs */
+};
 
 /* What a replay could not do as the kernel did: printed with its result. */
 struct replay_notes {
@@ -37,7 +49,13 @@ struct replay_notes {
 	uint64_t page_frees_ignored;   /* pages the model had not in use */
 	uint64_t unplaced_pages;       /* freed, but their place is not known */
 	uint64_t corrected_pages;      /* books put right (recorded mode) */
+	uint64_t moved_pages;	       /* by compaction, without an event */
 	uint64_t order_fallbacks;      /* slabs of less than their order */
+	struct replay_coverage coverage;
+	struct start_shares start; /* models: what the start was made of */
+	struct page_predictions predictions; /* recorded mode */
+	uint64_t pcp_pages; /* models: on per-CPU lists at the start, and */
+	uint64_t pcp_pages_revealed; /* of these, which ones the trace tells */
 };
 
 /*
@@ -49,6 +67,7 @@ struct replay_sink {
 	int (*cache_sample)(void *context,
 			    const struct replay_cache_sample *sample);
 	int (*cache)(void *context, const struct replay_cache_result *cache);
+	int (*zone)(void *context, const struct replay_zone *zone);
 	void *context;
 };
 
@@ -61,16 +80,27 @@ struct replay_config {
 	const char *model; /* "recorded", "slub", "slab" or "slob" */
 	struct replay_settings settings;
 	uint32_t samples; /* to aim for, 2 to 10000 */
+	/*
+	 * What a recorded replay of the same trace, fed to its end, found out
+	 * about the start; NULL: the start is the snapshot alone. Needed until
+	 * replay_create() returns.
+	 */
+	const struct replay_reveals *reveals;
 	/* Node of each CPU, trace->info.cpu_count elements; NULL: not known. */
 	const uint16_t *cpu_node;
 };
 
 struct replay;
+struct replay_reveals;
 
 /* The models there are, as one line for messages. */
 const char *replay_models(void);
 
-/* ERR_USAGE: no such model or setting; ERR_UNSUPPORTED; ERR_NOMEM. */
+/* ERR_USAGE: no such model or number of samples; ERR_UNSUPPORTED. */
+MUST_CHECK int replay_possible(const struct replay_config *config,
+			       struct err *err);
+
+/* What replay_possible() says, and ERR_FORMAT, ERR_NOMEM. */
 MUST_CHECK int replay_create(struct replay **replay,
 			     const struct replay_config *config,
 			     struct err *err);
@@ -81,12 +111,18 @@ MUST_CHECK int replay_feed(struct replay *replay,
 			   struct err *err);
 
 /*
- * Ends the replay: hands the rows to sink (may be NULL) in the order of time
- * and of caches, and fills result (wall_ns apart, which is the caller's).
+ * Ends the replay: hands the rows to sink (may be NULL) in the order of time,
+ * of caches and of files, and fills result (wall_ns apart, which is the caller's).
  */
 MUST_CHECK int replay_finish(struct replay *replay,
 			     const struct replay_sink *sink,
 			     struct replay_result *result, struct err *err);
+
+/*
+ * What the trace itself tells of the state before it, of a recorded replay
+ * that was fed to its end (and will be fed no more); until replay_destroy().
+ */
+const struct replay_reveals *replay_reveals(struct replay *replay);
 
 /* Complete after replay_finish(). */
 const struct replay_notes *replay_notes(const struct replay *replay);

@@ -7,9 +7,9 @@
 #include "replay/page_gfp.h"
 #include "replay/replay_state.h"
 
-static void page_request_of(const struct replay *replay,
-			    const struct kmem_event *ev, unsigned int order,
-			    struct page_request *request)
+void replay_page_request(const struct replay *replay,
+			 const struct kmem_event *ev, unsigned int order,
+			 struct page_request *request)
 {
 	*request = (struct page_request){
 	    .order = order,
@@ -55,9 +55,10 @@ static int large_alloc(struct replay *replay, const struct kmem_event *ev,
 		replay->result.failed++;
 		return 0;
 	}
-	page_request_of(replay, ev, choice->order, &request);
+	replay_page_request(replay, ev, choice->order, &request);
 	if (replay->pages->ops->alloc(replay->pages, &request, &live->handle)) {
-		replay->result.failed++;
+		if (!replay_vmalloc_fallback(replay, ev, choice, live))
+			replay->result.failed++;
 		return 0;
 	}
 	live->kind = LIVE_LARGE;
@@ -90,7 +91,8 @@ static int small_alloc(struct replay *replay, const struct kmem_event *ev,
 	ret = replay->slab->ops->alloc(replay->slab, &request, &live->handle);
 	if (ret == ERR_NOMEM) {
 		*live = (struct live){.kind = LIVE_FAILED};
-		replay->result.failed++;
+		if (!replay_vmalloc_fallback(replay, ev, choice, live))
+			replay->result.failed++;
 		return 0;
 	}
 	if (ret)
@@ -138,7 +140,7 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 
 	if (ev->kind == EV_KMALLOC)
 		choice = kmalloc_choose(&replay->caches.kmalloc, ev->bytes_req,
-					ev->gfp_flags);
+					ev->gfp_flags, ev->call_site);
 	if (!choice.large) {
 		ret = replay_cache_of(replay, ev, &choice, &cache);
 		if (!ret)
@@ -152,6 +154,8 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 	live = replay_live(replay, ev);
 	if (!live)
 		return ERR_NOMEM;
+	if (replay_vmalloc_alloc(replay, ev, &choice, live))
+		return 0;
 	if (choice.large)
 		return large_alloc(replay, ev, &choice, live);
 	if (cache != CACHE_NONE)
@@ -245,6 +249,9 @@ static int object_free(struct replay *replay, const struct kmem_event *ev)
 	case LIVE_LARGE:
 		large_free(replay, ev, live);
 		break;
+	case LIVE_VMALLOC:
+		replay_vmalloc_end(replay, ev, live);
+		break;
 	default:
 		break;
 	}
@@ -262,8 +269,11 @@ static int page_event_alloc(struct replay *replay, const struct kmem_event *ev)
 	if (!live)
 		return ERR_NOMEM;
 	*live = (struct live){
-	    .kind = LIVE_PAGES, .pfn = ev->addr, .order = ev->order};
-	page_request_of(replay, ev, ev->order, &request);
+	    .kind = LIVE_PAGES,
+	    .pfn = ev->addr,
+	    .order = ev->order,
+	    .movable = (ev->gfp_flags & replay->trace->info.gfp.movable) != 0};
+	replay_page_request(replay, ev, ev->order, &request);
 	if (replay->pages->ops->alloc(replay->pages, &request, &live->handle)) {
 		live->kind = LIVE_FAILED;
 		replay->result.failed++;
@@ -299,13 +309,60 @@ static void start_pages_free(struct replay *replay, const struct kmem_event *ev,
 	}
 }
 
+/*
+ * Where the kernel compacted, the model does: its page moves, too. What frees
+ * the page in its new place will not say which one it is.
+ */
+static int page_moved(struct replay *replay, const struct kmem_event *ev,
+		      struct live *live)
+{
+	struct page_alloc *pa =
+	    replay->machine ? page_machine_alloc(replay->machine) : NULL;
+	int zone = pa ? page_zone_of(pa, live->handle) : -1;
+	uint64_t *grown =
+	    memory_grow(&replay->memory, replay->moved, sizeof(*grown),
+			replay->moved_count + 1, &replay->moved_cap);
+	uint64_t target = live->handle;
+
+	if (!grown)
+		return ERR_NOMEM;
+	replay->moved = grown;
+	if (zone >= 0 &&
+	    compaction_target(&replay->scans[zone], pa, (uint32_t)zone,
+			      &target) &&
+	    !replay->pages->ops->free(replay->pages, live->handle, 0, ev->cpu))
+		replay->notes.page_frees_ignored++;
+	grown[replay->moved_count++] = target;
+	live->kind = LIVE_NOTHING;
+	replay->notes.moved_pages++;
+	return 0;
+}
+
+/*
+ * A page that was allocated without an event: one that compaction moved there,
+ * if any was moved, and of these the oldest.
+ */
+static void hidden_page_free(struct replay *replay, const struct kmem_event *ev)
+{
+	uint64_t pfn;
+
+	replay->notes.hidden_frees++;
+	if (ev->order || replay->moved_first == replay->moved_count ||
+	    compaction_frees(&replay->compaction, ev))
+		return;
+	pfn = replay->moved[replay->moved_first++];
+	replay->direct_pages--;
+	if (!replay->pages->ops->free(replay->pages, pfn, 0, ev->cpu))
+		replay->notes.page_frees_ignored++;
+}
+
 static int page_event_free(struct replay *replay, const struct kmem_event *ev)
 {
 	uint64_t pages = 1ull << ev->order, offset;
 	struct live *live;
 
 	if (ev->flags & EVF_HIDDEN_OBJECT) {
-		replay->notes.hidden_frees++;
+		hidden_page_free(replay, ev);
 		return 0;
 	}
 	live = ev->object ? replay_live(replay, ev) : NULL;
@@ -315,6 +372,8 @@ static int page_event_free(struct replay *replay, const struct kmem_event *ev)
 		start_pages_free(replay, ev, ev->addr, ev->order);
 		return 0;
 	}
+	if (replay_page_moves(replay, ev, live) && !live->order)
+		return page_moved(replay, ev, live);
 	offset = ev->addr - live->pfn;
 	if (live->kind == LIVE_PAGES && offset < 1ull << live->order &&
 	    pages <= (1ull << live->order) - offset) {

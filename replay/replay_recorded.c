@@ -26,41 +26,76 @@ static void slab_gone(struct replay *replay, uint32_t cache, unsigned int order)
 	entry->pages -= entry->pages < pages ? entry->pages : pages;
 }
 
-/* An object event in a slab of the window whose cache was not known so far. */
+/*
+ * An object event: its slab, whose cache may become known with it. *slab is
+ * NULL if it cannot be told.
+ */
 static int object_seen(struct replay *replay, const struct kmem_event *ev,
-		       uint32_t cache)
+		       uint32_t cache, struct slab_page **slab)
 {
-	struct slab_page *slab;
 	bool unknown;
 	int ret;
 
 	/* A second look is needed only where the first one told the cache. */
-	ret = replay_observe(replay, ev, CACHE_NONE, &slab);
-	if (ret || (slab && slab->cache != SLAB_PAGES_NONE) ||
+	ret = replay_observe(replay, ev, CACHE_NONE, slab);
+	if (ret || (*slab && (*slab)->cache != SLAB_PAGES_NONE) ||
 	    cache == CACHE_NONE)
 		return ret;
-	unknown = slab && !slab->old;
-	ret = replay_observe(replay, ev, cache, &slab);
-	if (!ret && unknown && slab)
-		slab_born(replay, slab);
+	unknown = *slab && !(*slab)->old;
+	ret = replay_observe(replay, ev, cache, slab);
+	if (!ret && unknown && *slab)
+		slab_born(replay, *slab);
 	return ret;
+}
+
+/* What the event tells of the start, if its slab is from before. */
+static int slot_seen(struct replay *replay, const struct kmem_event *ev,
+		     struct slab_page *slab)
+{
+	const struct cache_entry *entry;
+	uint64_t offset;
+	bool alloc = event_creates(ev);
+	int ret = 0;
+
+	if (!slab || !slab->old || slab->cache == SLAB_PAGES_NONE)
+		return 0;
+	entry = &replay->caches.entries[slab->cache];
+	if (!entry->captured || !entry->captured->slab_size ||
+	    !entry->captured->objs_per_slab)
+		return 0;
+	if (slab->start == SLAB_PAGES_NONE)
+		ret = start_reveals_add(
+		    &replay->reveals.slabs, slab->pfn, slab->order, entry->name,
+		    entry->captured->objs_per_slab, &slab->start);
+	if (ret)
+		return ret;
+	offset = ((ev->addr - replay->trace->info.direct_map_base) &
+		  replay->address_mask) -
+		 (slab->pfn << replay->page_shift);
+	start_reveals_event(&replay->reveals.slabs, slab->start,
+			    (uint32_t)(offset / entry->captured->slab_size),
+			    alloc, replay->slab_window.open, ev->cpu);
+	return 0;
 }
 
 static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 {
 	struct kmalloc_choice choice = {0};
 	uint32_t cache = CACHE_NONE;
+	struct slab_page *slab = NULL;
 	struct cache_entry *entry;
 	struct live *live;
 	int ret = 0;
 
 	if (ev->kind == EV_KMALLOC)
 		choice = kmalloc_choose(&replay->rules, ev->bytes_req,
-					ev->gfp_flags);
+					ev->gfp_flags, ev->call_site);
 	if (!(ev->flags & EVF_LARGE) && !choice.large) {
 		ret = replay_cache_of(replay, ev, &choice, &cache);
 		if (!ret)
-			ret = object_seen(replay, ev, cache);
+			ret = object_seen(replay, ev, cache, &slab);
+		if (!ret)
+			ret = slot_seen(replay, ev, slab);
 	}
 	if (ret || !replay->slab_window.open)
 		return ret;
@@ -92,9 +127,9 @@ static int start_object_free(struct replay *replay, const struct kmem_event *ev)
 	if (ev->name)
 		ret = cache_table_named(&replay->caches, ev->name, 0, &cache);
 	if (!ret)
-		ret = object_seen(replay, ev, cache);
+		ret = object_seen(replay, ev, cache, &slab);
 	if (!ret)
-		ret = replay_observe(replay, ev, cache, &slab);
+		ret = slot_seen(replay, ev, slab);
 	if (ret || !replay->slab_window.open)
 		return ret;
 	replay->notes.start_frees++;
@@ -126,7 +161,7 @@ static int object_free(struct replay *replay, const struct kmem_event *ev)
 		return ERR_NOMEM;
 	if (live->kind == LIVE_NOTHING)
 		return start_object_free(replay, ev);
-	if (!replay->slab_window.open)
+	if (!replay->slab_window.open || live->kind == LIVE_PAGES)
 		return 0;
 	replay->bytes_req -= ev->bytes_req;
 	replay->bytes_alloc -= ev->bytes_alloc;
@@ -162,6 +197,9 @@ static int slab_page_free(struct replay *replay, const struct kmem_event *ev)
 	uint32_t cache = slab ? slab->cache : CACHE_NONE;
 	int ret = 0;
 
+	if (slab && slab->old && slab->start != SLAB_PAGES_NONE)
+		start_reveals_gone(&replay->reveals.slabs, slab->start,
+				   replay->slab_window.open);
 	if (cache == SLAB_PAGES_NONE && ev->name)
 		ret = cache_table_named(&replay->caches, ev->name, 0, &cache);
 	if (!ret)
@@ -204,8 +242,32 @@ static int page_event(struct replay *replay, const struct kmem_event *ev)
 	return ret;
 }
 
+/* Remembers what compaction may move; *moves: it did so now. */
+static int page_moves(struct replay *replay, const struct kmem_event *ev,
+		      bool *moves)
+{
+	struct live *live;
+
+	*moves = false;
+	if (!ev->object || ev->order >= SNAPSHOT_ORDERS_MAX)
+		return 0;
+	live = replay_live(replay, ev);
+	if (!live)
+		return ERR_NOMEM;
+	if (ev->kind == EV_PAGE_ALLOC)
+		*live = (struct live){
+		    .kind = LIVE_PAGES,
+		    .order = ev->order,
+		    .movable =
+			(ev->gfp_flags & replay->trace->info.gfp.movable) != 0};
+	else
+		*moves = replay_page_moves(replay, ev, live);
+	return 0;
+}
+
 int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 {
+	bool moves = false;
 	int ret = 0;
 
 	switch (ev->kind) {
@@ -222,6 +284,8 @@ int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 	case EV_PAGE_ALLOC:
 	case EV_PAGE_FREE:
 		ret = page_event(replay, ev);
+		if (!ret)
+			ret = page_moves(replay, ev, &moves);
 		break;
 	case EV_EXTFRAG:
 		replay->result.fallbacks += replay->page_window.open;
@@ -230,6 +294,10 @@ int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 		break;
 	}
 	if (!ret && replay->machine && replay->page_window.open)
+		ret = page_predict_feed(&replay->predict, ev);
+	if (!ret && replay->machine && replay->page_window.open)
 		ret = page_books_feed(&replay->books, ev);
+	if (!ret && moves && replay->machine && replay->page_window.open)
+		page_books_moved(&replay->books, ev);
 	return ret;
 }

@@ -6,22 +6,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/slub_size.h"
+
 struct replay_settings replay_settings_none(void)
 {
 	return (struct replay_settings){
-#define X(key, field, largest, text) .field = REPLAY_UNSET,
+#define X(key, field, kind, largest, text) .field = REPLAY_UNSET,
 	    REPLAY_SETTING_TABLE(X)
 #undef X
 	};
 }
 
-static int value_parse(const char *assignment, size_t key_len, uint32_t largest,
+static int value_parse(const char *assignment, const char *text,
+		       enum replay_setting_kind kind, uint32_t largest,
 		       uint32_t *value, struct err *err)
 {
-	const char *text = assignment + key_len + 1;
 	char *end;
 	unsigned long number;
 
+	if (kind == SETTING_DEBUG)
+		return *text && slub_debug_parse(text, value)
+			   ? 0
+			   : err_set(err, ERR_USAGE,
+				     "setting '%s': the value must be letters "
+				     "of FZPUO, or - for none",
+				     assignment);
 	errno = 0;
 	number = strtoul(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end || errno || number > largest)
@@ -49,19 +58,32 @@ int replay_settings_parse(struct replay_settings *settings,
 			       "setting '%s' is not of the form KEY=VALUE",
 			       assignment);
 	len = (size_t)(equals - assignment);
-#define X(key, field, largest, text)                                           \
+#define X(key, field, kind, largest, text)                                     \
 	if (key_is(assignment, len, key))                                      \
-		return value_parse(assignment, len, largest, &settings->field, \
-				   err);
+		return value_parse(assignment, assignment + len + 1, kind,     \
+				   largest, &settings->field, err);
 	REPLAY_SETTING_TABLE(X)
 #undef X
 	return err_set(err, ERR_USAGE,
 		       "no setting named '%.*s'; there are"
-#define X(key, field, largest, text) " " key
+#define X(key, field, kind, largest, text) " " key
 		       REPLAY_SETTING_TABLE(X)
 #undef X
 			   ,
 		       (int)len, assignment);
+}
+
+/* Returns what snprintf() does. */
+static int value_format(char *text, size_t size, const char *separator,
+			const char *key, enum replay_setting_kind kind,
+			uint32_t value)
+{
+	char letters[SLUB_DEBUG_TEXT];
+
+	if (kind == SETTING_DEBUG)
+		return snprintf(text, size, "%s%s=%s", separator, key,
+				slub_debug_format(value, letters));
+	return snprintf(text, size, "%s%s=%" PRIu32, separator, key, value);
 }
 
 char *replay_settings_format(const struct replay_settings *settings, char *text,
@@ -70,11 +92,11 @@ char *replay_settings_format(const struct replay_settings *settings, char *text,
 	size_t used = 0;
 
 	text[0] = 0;
-#define X(key, field, largest, about)                                          \
+#define X(key, field, kind, largest, about)                                    \
 	if (settings->field != REPLAY_UNSET && used < size)                    \
-		used += (size_t)snprintf(text + used, size - used,             \
-					 "%s%s=%" PRIu32, used ? " " : "",     \
-					 key, settings->field);
+		used += (size_t)value_format(text + used, size - used,         \
+					     used ? " " : "", key, kind,       \
+					     settings->field);
 	REPLAY_SETTING_TABLE(X)
 #undef X
 	return text;

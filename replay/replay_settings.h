@@ -10,21 +10,32 @@
 
 #include "core/err.h"
 
-/* Key, field, largest value accepted, what it is. */
+enum replay_setting_kind {
+	SETTING_NUMBER,
+	SETTING_DEBUG, /* letters of slub_debug_parse() */
+};
+
+/* Key, field, kind, largest value accepted, what it is. */
 #define REPLAY_SETTING_TABLE(X)                                                \
-	X("slub.max_order", slub_max_order, 15,                                \
+	X("slub.max_order", slub_max_order, SETTING_NUMBER, 15,                \
 	  "largest order of a slab (boot parameter slub_max_order)")           \
-	X("slub.min_objects", slub_min_objects, 32767,                         \
+	X("slub.min_objects", slub_min_objects, SETTING_NUMBER, 32767,         \
 	  "objects a slab should hold (boot parameter slub_min_objects)")      \
-	X("slub.cpu_partial", slub_cpu_partial, 1000000,                       \
+	X("slub.cpu_partial", slub_cpu_partial, SETTING_NUMBER, 1000000,       \
 	  "free objects a CPU keeps in partial slabs (sysfs cpu_partial)")     \
-	X("slub.min_partial", slub_min_partial, 1000000,                       \
-	  "partial slabs a node keeps when empty (sysfs min_partial)")
+	X("slub.min_partial", slub_min_partial, SETTING_NUMBER, 1000000,       \
+	  "partial slabs a node keeps when empty (sysfs min_partial)")         \
+	X("slub.merge", slub_merge, SETTING_NUMBER, 1,                         \
+	  "1: caches are merged, 0: they are not (slab_nomerge)")              \
+	X("slub.debug", slub_debug, SETTING_DEBUG, 0,                          \
+	  "debug options of all caches (boot parameter slub_debug)")           \
+	X("vmalloc.above_kib", vmalloc_above_kib, SETTING_NUMBER, 4194303,     \
+	  "kmallocs of more KiB take vmalloc areas, if they may sleep")
 
 #define REPLAY_UNSET UINT32_MAX
 
 struct replay_settings {
-#define X(key, field, largest, text) uint32_t field;
+#define X(key, field, kind, largest, text) uint32_t field;
 	REPLAY_SETTING_TABLE(X)
 #undef X
 };

@@ -85,10 +85,12 @@ int replay_slob_cache_start(struct replay *replay, struct cache_entry *entry,
 	struct start_counts objects = {
 	    .slabs = objects_bound(replay, captured, counts),
 	    .objs_per_slab = 1};
+	struct start_layout layout = {.cpus = replay->cpus,
+				      .nodes = replay->nodes,
+				      .cpu_node = replay->cpu_node};
 	struct slab_counts made;
 	int ret = start_slabs_add(&replay->starts, replay->slab, entry->model,
-				  &objects, replay->cpus, replay->cpu_node,
-				  replay->nodes);
+				  &objects, &layout);
 
 	if (ret)
 		return ret;

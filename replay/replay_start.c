@@ -7,6 +7,8 @@
 
 #include "replay/page_endless.h"
 #include "replay/replay_state.h"
+#include "replay/slab_merge.h"
+#include "replay/snapshot_check.h"
 
 /* A name id of a marker that the trace has, 0 if it has not. */
 static uint32_t marker(const struct trace *trace, const char *when,
@@ -53,9 +55,10 @@ static int cpu_nodes_make(struct replay *replay, struct err *err)
 
 /* ---- Pages ---- */
 
-static bool has(const struct snapshot *snapshot, uint32_t parts)
+/* True if the start may use these files of before/. */
+static bool has(const struct replay *replay, uint32_t parts)
 {
-	return (snapshot->parts & parts) == parts;
+	return (replay->before_parts & parts) == parts;
 }
 
 static int endless_make(struct replay *replay, struct err *err)
@@ -81,14 +84,12 @@ static int pages_start(struct replay *replay, const char **cold,
 		       struct err *err)
 {
 	const struct trace *trace = replay->trace;
-	bool warm =
-	    has(&trace->before, SNAPSHOT_ZONEINFO | SNAPSHOT_KPAGEFLAGS);
+	bool warm = has(replay, SNAPSHOT_ZONEINFO | SNAPSHOT_KPAGEFLAGS);
 	struct page_machine_config config = {
 	    .info = &trace->info,
-	    .snapshot = has(&trace->before, SNAPSHOT_ZONEINFO) ? &trace->before
-							       : &trace->after,
+	    .snapshot =
+		has(replay, SNAPSHOT_ZONEINFO) ? &trace->before : &trace->after,
 	    .start = warm ? PAGE_START_WARM : PAGE_START_COLD,
-	    .fill_pcp = !replay->recorded,
 	    .cpus = replay->cpus,
 	    .memory = replay->memory,
 	};
@@ -101,24 +102,30 @@ static int pages_start(struct replay *replay, const char **cold,
 	if (ret)
 		return ret;
 	config.cpu_node = replay->cpu_node;
-	*cold = warm ? NULL : "no free blocks in before/";
+	*cold = warm			? NULL
+		: replay->contradiction ? "before/ contradicts itself"
+					: "no free blocks in before/";
 	ret = page_machine_create(&replay->machine, &config, &why);
 	if (ret == ERR_NOMEM)
 		return err_set(err, ret, "%s", why.text);
 	if (ret) {
-		*cold = "zones unknown, pages only counted";
+		if (!replay->contradiction)
+			*cold = "zones unknown, pages only counted";
 		return endless_make(replay, err);
 	}
 	replay->pages = page_machine_model(replay->machine);
-	if (replay->recorded)
-		page_books_init(
-		    &replay->books, replay->pages,
-		    page_machine_alloc(replay->machine),
-		    warm ? page_machine_pcp_start(replay->machine) : 0,
-		    variant_of(trace->info.version_major,
-			       trace->info.version_minor) >= VARIANT_6_12,
-		    &replay->memory);
-	return 0;
+	if (!replay->recorded)
+		return 0;
+	page_books_init(&replay->books, replay->pages,
+			page_machine_alloc(replay->machine),
+			warm ? page_machine_pcp_start(replay->machine) : 0,
+			variant_of(trace->info.version_major,
+				   trace->info.version_minor) >= VARIANT_6_12,
+			&replay->memory);
+	ret = page_predict_init(&replay->predict,
+				page_machine_alloc(replay->machine),
+				replay->cpus, &replay->memory);
+	return ret ? err_set(err, ret, "replay: out of memory") : 0;
 }
 
 /* ---- Slabs ---- */
@@ -135,6 +142,8 @@ static int model_rules(struct replay *replay, struct kmalloc_rules *rules)
 	}
 	info.slab_kind = replay->kind;
 	ret = kmalloc_rules_init(rules, &info, NULL);
+	if (!ret)
+		kmalloc_rules_sites(rules, &replay->trace->symbols);
 	/* Which types there are is the kernel's configuration (MEMCG, DMA). */
 	for (int type = 0; type < KMALLOC_TYPES && replay->rules.captured;
 	     type++)
@@ -158,8 +167,11 @@ static int slub_make(struct replay *replay, struct err *err)
 	    .use_captured_order = replay->own_model,
 	    .cpu_partial = settings->slub_cpu_partial,
 	    .min_partial = settings->slub_min_partial,
+	    .debug = settings->slub_debug,
 	};
 
+	if (info->long_size)
+		config.env.word_size = info->long_size;
 	if (replay->snapshot && replay->snapshot->order_count)
 		config.env.order_count = replay->snapshot->order_count;
 	if (settings->slub_max_order != REPLAY_UNSET) {
@@ -329,26 +341,143 @@ static struct start_counts counts_scaled(struct start_counts counts,
 	return scaled;
 }
 
+/* Slabs of caches of the same layout, on the same lists. */
+static void counts_add(struct start_counts *sum,
+		       const struct start_counts *more, uint32_t cpus)
+{
+	sum->slabs += more->slabs;
+	sum->node_partial += more->node_partial;
+	sum->objects_partial += more->objects_partial;
+	sum->cpu_slabs += more->cpu_slabs;
+	sum->cpu_partial += more->cpu_partial;
+	/* A CPU allocates from one slab; the others are its partial ones. */
+	if (sum->cpu_slabs > cpus) {
+		sum->cpu_partial += sum->cpu_slabs - cpus;
+		sum->cpu_slabs = cpus;
+	}
+}
+
+/* Of a cache and of all that are merged into it. */
+static struct start_counts counts_merged(const struct replay *replay,
+					 const struct snapshot_cache *c,
+					 uint32_t objs_per_slab)
+{
+	const struct snapshot *before = &replay->trace->before;
+	struct start_counts counts = {.objs_per_slab = objs_per_slab};
+
+	for (uint32_t i = 0; i < before->cache_count; i++) {
+		const struct snapshot_cache *member = &before->caches[i];
+		struct start_counts more;
+
+		if (cache_table_root(&replay->caches, member) != c ||
+		    member->num_slabs == UINT64_MAX)
+			continue;
+		more = counts_own(member, objs_per_slab);
+		counts_add(&counts, &more, replay->cpus);
+	}
+	return counts;
+}
+
+/* The slabs of a cache that the trace reveals, at most as many as there are. */
+static int known_make(struct replay *replay, const struct cache_entry *entry,
+		      const struct start_counts *counts,
+		      struct start_layout *layout)
+{
+	const struct replay_reveals *reveals = replay->config.reveals;
+	const struct start_reveal *found;
+	size_t count;
+
+	layout->searched = true;
+	found = start_reveals_of(&reveals->slabs, entry->name, &count);
+	if (count > counts->slabs)
+		count = counts->slabs;
+	if (!count)
+		return 0;
+	layout->known =
+	    memory_new(&replay->memory, count, sizeof(*layout->known));
+	if (!layout->known)
+		return ERR_NOMEM;
+	layout->known_count = count;
+	for (size_t i = 0; i < count; i++) {
+		bool placed = replay->machine &&
+			      page_machine_claim(replay->machine, found[i].pfn,
+						 found[i].order);
+		unsigned int node =
+		    replay->pages->ops->node(replay->pages, found[i].pfn);
+
+		layout->known[i] = (struct start_known){
+		    .pfn = placed ? found[i].pfn : SLAB_PFN_UNKNOWN,
+		    .inuse = counts->objs_per_slab > found[i].free
+				 ? counts->objs_per_slab - found[i].free
+				 : 0,
+		    .given = found[i].turn > 0,
+		    .cpu = found[i].cpu,
+		    .node = (uint16_t)(node < replay->nodes ? node : 0),
+		};
+	}
+	return 0;
+}
+
+/* Ties the recorded slabs to those of the start that stand for them. */
+static int known_bind(struct replay *replay, struct cache_entry *entry,
+		      const struct start_layout *layout)
+{
+	size_t count;
+	const struct start_reveal *found = start_reveals_of(
+	    &replay->config.reveals->slabs, entry->name, &count);
+	int ret = 0;
+
+	for (size_t i = 0; i < layout->known_count && !ret; i++) {
+		struct slab_page *slab;
+
+		ret = slab_pages_add(&replay->slab_pages, found[i].pfn,
+				     found[i].order, true, &slab);
+		if (ret)
+			break;
+		slab->cache = (uint32_t)(entry - replay->caches.entries);
+		slab->start = layout->known[i].slab;
+	}
+	return ret;
+}
+
 static int cache_start_model(struct replay *replay, struct cache_entry *entry,
 			     const struct snapshot_cache *c)
 {
+	struct start_layout layout = {.cpus = replay->cpus,
+				      .nodes = replay->nodes,
+				      .cpu_node = replay->cpu_node};
 	struct slab_counts made;
 	struct start_counts counts;
+	uint32_t objs;
 	int ret;
 
 	replay->slab->ops->counts(replay->slab, entry->model, &made);
-	counts = counts_own(c, c->objs_per_slab	    ? c->objs_per_slab
-			       : made.objs_per_slab ? made.objs_per_slab
-						    : 1);
+	objs = c->objs_per_slab	    ? c->objs_per_slab
+	       : made.objs_per_slab ? made.objs_per_slab
+				    : 1;
+	counts = replay->caches.roots ? counts_merged(replay, c, objs)
+				      : counts_own(c, objs);
 	if (replay->kind == SLAB_KIND_SLAB)
 		counts = counts_arrays(replay, c, counts);
+	/* No file tells what lies in sheaves: half of each CPU's main one. */
+	if (replay->kind == SLAB_KIND_SLUB)
+		counts.cached =
+		    (uint64_t)(entry->spec.sheaf_capacity / 2) * replay->cpus;
 	if (replay->kind == SLAB_KIND_SLOB)
 		return replay_slob_cache_start(replay, entry, c, &counts);
 	if (made.objs_per_slab && made.objs_per_slab != counts.objs_per_slab)
 		counts = counts_scaled(counts, made.objs_per_slab);
+	else if (replay->config.reveals && replay->own_model &&
+		 replay->kind == SLAB_KIND_SLUB) {
+		ret = known_make(replay, entry, &counts, &layout);
+		if (ret)
+			return ret;
+	}
 	ret = start_slabs_add(&replay->starts, replay->slab, entry->model,
-			      &counts, replay->cpus, replay->cpu_node,
-			      replay->nodes);
+			      &counts, &layout);
+	if (!ret && layout.known)
+		ret = known_bind(replay, entry, &layout);
+	memory_free(&replay->memory, layout.known);
 	if (ret)
 		return ret;
 	replay->slab->ops->counts(replay->slab, entry->model, &made);
@@ -388,10 +517,14 @@ static int caches_start(struct replay *replay, struct err *err)
 		uint32_t entry;
 		int ret;
 
-		if (c->num_slabs == UINT64_MAX || !c->num_slabs)
+		if (cache_table_root(&replay->caches, c) != c)
+			continue;
+		if (!replay->caches.roots &&
+		    (c->num_slabs == UINT64_MAX || !c->num_slabs))
 			continue;
 		if (c->order >= SNAPSHOT_ORDERS_MAX ||
-		    c->num_slabs > most >> c->order)
+		    (c->num_slabs != UINT64_MAX &&
+		     c->num_slabs > most >> c->order))
 			return err_set(err, ERR_FORMAT,
 				       "slabinfo gives cache %u of before/ "
 				       "more slabs than the machine has pages",
@@ -413,22 +546,50 @@ static int caches_start(struct replay *replay, struct err *err)
 	return 0;
 }
 
+/*
+ * --set slub.merge: caches of a kernel that did not merge can be, but what was
+ * merged cannot be told apart: events name only the cache that was there first.
+ */
+static int caches_merge(struct replay *replay, struct err *err)
+{
+	const struct replay_settings *settings = &replay->config.settings;
+	uint32_t debug = settings->slub_debug;
+	int ret;
+
+	if (replay->recorded || replay->kind != SLAB_KIND_SLUB ||
+	    settings->slub_merge == REPLAY_UNSET)
+		return 0;
+	if (!settings->slub_merge)
+		return replay->snapshot && slab_merge_recorded(replay->snapshot)
+			   ? err_set(err, ERR_UNSUPPORTED,
+				     "slub.merge=0: the recorded kernel merged "
+				     "its caches, and events name only what "
+				     "they were merged into; record with "
+				     "slab_nomerge")
+			   : 0;
+	ret = cache_table_merge(&replay->caches,
+				debug == REPLAY_UNSET ? 0 : debug);
+	return ret ? err_set(err, ret, "replay: out of memory") : 0;
+}
+
 static int slabs_start(struct replay *replay, const char **cold,
 		       struct err *err)
 {
 	const struct trace *trace = replay->trace;
 	bool own_slob = replay->own_model && replay->kind == SLAB_KIND_SLOB;
-	bool counts = has(&trace->before, SNAPSHOT_SLABINFO) ||
-		      has(&trace->before, SNAPSHOT_SLAB_TSV);
+	bool counts =
+	    has(replay, SNAPSHOT_SLABINFO) || has(replay, SNAPSHOT_SLAB_TSV);
 	/* Without a list of caches the pages' flags still count slab pages. */
 	bool flags = !counts && (replay->recorded || own_slob) &&
-		     has(&trace->before, SNAPSHOT_KPAGEFLAGS);
+		     has(replay, SNAPSHOT_KPAGEFLAGS);
 	struct kmalloc_rules rules;
 	int ret =
 	    kmalloc_rules_init(&replay->rules, &trace->info, replay->snapshot);
 
-	if (!ret)
+	if (!ret) {
+		kmalloc_rules_sites(&replay->rules, &trace->symbols);
 		ret = model_rules(replay, &rules);
+	}
 	if (ret)
 		return err_set(err, ret, "no kmalloc classes for page size %u",
 			       trace->info.page_size);
@@ -441,9 +602,14 @@ static int slabs_start(struct replay *replay, const char **cold,
 			 &rules, replay->slab, &replay->memory);
 	replay->slab_window = window_of(
 	    trace, flags ? "kpageflags" : "slabinfo", counts || flags);
-	*cold = counts || flags ? NULL : "no slab counts in before/";
+	*cold = counts || flags		? NULL
+		: replay->contradiction ? "before/ contradicts itself"
+					: "no slab counts in before/";
 	if (flags)
 		replay->slab_pages_now = trace->before.slab_pages;
+	ret = caches_merge(replay, err);
+	if (ret)
+		return ret;
 	if (counts)
 		ret = caches_start(replay, err);
 	else if (flags && own_slob)
@@ -454,6 +620,25 @@ static int slabs_start(struct replay *replay, const char **cold,
 }
 
 /* ---- Both ---- */
+
+/* After the slabs, so that no page of these is taken for one on a list. */
+static int pcp_start(struct replay *replay, struct err *err)
+{
+	const struct replay_reveals *reveals = replay->config.reveals;
+	int ret;
+
+	if (replay->recorded || !replay->machine ||
+	    !has(replay, SNAPSHOT_ZONEINFO | SNAPSHOT_KPAGEFLAGS))
+		return 0;
+	replay->notes.pcp_pages = page_machine_pcp_start(replay->machine);
+	ret = page_machine_fill_pcp(replay->machine, &replay->trace->before,
+				    reveals ? reveals->pages : NULL,
+				    reveals ? reveals->page_count : 0,
+				    &replay->notes.pcp_pages_revealed);
+	return ret ? err_set(err, ret, "per-CPU lists of the start: %s",
+			     err_code_text(ret))
+		   : 0;
+}
 
 static void start_text(struct replay_result *result, const char *cold_pages,
 		       const char *cold_slabs)
@@ -477,15 +662,24 @@ int replay_start(struct replay *replay, struct err *err)
 	const uint32_t lists =
 	    SNAPSHOT_SLABINFO | SNAPSHOT_SLAB_TSV | SNAPSHOT_SLAB_PARAMETERS;
 	const char *cold_pages = NULL, *cold_slabs = NULL;
+	char why[SNAPSHOT_WHY_MAX];
 	int ret;
 
-	if (trace->before.parts & lists)
+	/* Which of its files is wrong cannot be known: none is believed. */
+	if (snapshot_agrees(&trace->before, why))
+		replay->before_parts = trace->before.parts;
+	else
+		replay->contradiction = true;
+	if (replay->before_parts & lists)
 		replay->snapshot = &trace->before;
 	else if (trace->after.parts & lists)
 		replay->snapshot = &trace->after;
 	ret = pages_start(replay, &cold_pages, err);
+	moments_init(&replay->moments, trace, replay->machine, &replay->memory);
 	if (!ret)
 		ret = slabs_start(replay, &cold_slabs, err);
+	if (!ret)
+		ret = pcp_start(replay, err);
 	if (ret)
 		return ret;
 	start_text(&replay->result, cold_pages, cold_slabs);

@@ -5,38 +5,52 @@
 #define REPLAY_REPLAY_STATE_H
 
 #include "replay/cache_table.h"
+#include "replay/compaction.h"
 #include "replay/page_books.h"
 #include "replay/page_machine.h"
+#include "replay/page_predict.h"
 #include "replay/replay.h"
+#include "replay/replay_moments.h"
 #include "replay/samples.h"
 #include "replay/slab.h"
 #include "replay/slab_pages.h"
 #include "replay/slob.h"
 #include "replay/slub.h"
+#include "replay/start_reveals.h"
 #include "replay/start_slabs.h"
+#include "replay/vmalloc.h"
 
 enum live_kind {
 	LIVE_NOTHING, /* allocated before the window, or not here */
 	LIVE_SLAB,
 	LIVE_LARGE,
 	LIVE_PAGES,
-	LIVE_FAILED, /* the model had no memory for it */
+	LIVE_VMALLOC, /* the model gave it an area instead of kmalloc */
+	LIVE_FAILED,  /* the model had no memory for it */
 };
 
 /* One live object of the trace, by its slot. */
 struct live {
-	uint64_t handle;      /* slab object: the model's; pages: model pfn */
+	/* slab object: the model's; pages: model pfn; area: its number */
+	uint64_t handle;
 	uint64_t pfn;	      /* pages: recorded */
 	uint32_t bytes_req;   /* objects */
 	uint32_t bytes_alloc; /* slab object */
 	uint32_t cache;	      /* slab object: entry in the cache table */
 	uint8_t kind, order;  /* enum live_kind; large, pages */
+	bool movable;	      /* pages */
 };
 
 /* A marker that begins or ends the window of one kind of event. */
 struct window {
 	uint32_t begin, end; /* name ids of markers, 0: none */
 	bool open, closed;
+};
+
+struct replay_reveals {
+	struct start_reveals slabs;
+	const struct page_reveal *pages; /* the books' own */
+	size_t page_count;
 };
 
 struct replay {
@@ -50,6 +64,8 @@ struct replay {
 	bool one_cache_per_slab; /* false for a trace of SLOB */
 	/* Names and sizes of caches: before, else after; NULL: neither. */
 	const struct snapshot *snapshot;
+	uint32_t before_parts; /* files of before/ that the start may use */
+	bool contradiction;    /* none, because they contradict each other */
 	uint16_t *cpu_node;
 	uint32_t cpus, nodes;
 	unsigned int page_shift;
@@ -62,12 +78,23 @@ struct replay {
 	struct slab_model *slab;      /* model mode */
 	struct slob_env slob_env;     /* sizes, where SLOB has a part in it */
 	struct page_books books;      /* recorded mode with a machine */
+	struct page_predict predict;  /* the same */
+	struct compaction compaction;
+	struct compaction_scan scans[PAGE_ZONES_MAX]; /* model mode */
+	/* Model pages that were moved; taken from moved_first. */
+	uint64_t *moved;
+	size_t moved_first, moved_count, moved_cap;
 	struct slab_pages slab_pages;
 	struct start_slabs starts;
+	struct replay_reveals reveals; /* recorded mode: what was found */
 	struct live *live;
 	size_t live_cap;
+	struct vmalloc *vmap;	 /* areas that the trace tells of */
+	struct map vmap_areas;	 /* their addresses -> number in vmap */
+	struct vmalloc *vmalloc; /* areas of the model; model mode */
 
 	struct window page_window, slab_window;
+	struct moments moments;
 	uint64_t bytes_req, bytes_alloc;
 	uint64_t slab_pages_now; /* recorded mode */
 	uint64_t large_pages, direct_pages;
@@ -119,7 +146,52 @@ void replay_slob_sizes(struct replay *replay, const struct kmem_event *ev,
 		       const struct cache_entry *entry,
 		       struct slab_request *request, uint64_t *bytes_alloc);
 
+/* replay_vmalloc.c: areas of address space. */
+
+MUST_CHECK int replay_vmalloc_make(struct replay *replay, struct err *err);
+void replay_vmalloc_free(struct replay *replay);
+
+/* One of the EV_VMAP_ kinds. */
+MUST_CHECK int replay_vmap_event(struct replay *replay,
+				 const struct kmem_event *ev);
+
+/*
+ * An area for a kmalloc that the setting vmalloc.above_kib sends there; false:
+ * it does not, or there is no memory for it. choice: kmalloc's own.
+ */
+bool replay_vmalloc_alloc(struct replay *replay, const struct kmem_event *ev,
+			  const struct kmalloc_choice *choice,
+			  struct live *live);
+
+/* The same for a request of kvmalloc() that kmalloc has no memory for. */
+bool replay_vmalloc_fallback(struct replay *replay, const struct kmem_event *ev,
+			     const struct kmalloc_choice *choice,
+			     struct live *live);
+
+/* The free of a live object of kind LIVE_VMALLOC. */
+void replay_vmalloc_end(struct replay *replay, const struct kmem_event *ev,
+			const struct live *live);
+
+void replay_vmalloc_sample(const struct replay *replay,
+			   struct replay_sample *sample);
+void replay_vmalloc_result(const struct replay *replay,
+			   struct replay_result *result);
+MUST_CHECK int replay_vmalloc_check(const struct replay *replay,
+				    struct err *err);
+
+/* replay_model.c: what an event asks of the page model. */
+void replay_page_request(const struct replay *replay,
+			 const struct kmem_event *ev, unsigned int order,
+			 struct page_request *request);
+
 /* replay.c: what both modes need. */
+
+/*
+ * True if the free of a page was a move by compaction: the page lives on
+ * elsewhere. live: its entry.
+ */
+bool replay_page_moves(const struct replay *replay, const struct kmem_event *ev,
+		       const struct live *live);
 
 /* The live entry of an event whose object is not 0; NULL without memory. */
 struct live *replay_live(struct replay *replay, const struct kmem_event *ev);
@@ -143,8 +215,9 @@ MUST_CHECK int replay_observe(struct replay *replay,
 
 /*
  * Holds bytes_alloc of an allocation against what the recorded kernel's rules
- * predict from bytes_req and the cache. Nothing is predicted, and nothing
- * counted, where the cache is not known or the allocator is another one.
+ * predict from bytes_req and the cache, never from bytes_alloc itself. An
+ * unknown cache counts as unknown; where the allocator is another one nothing
+ * is counted.
  */
 void replay_predict(struct replay *replay, const struct kmem_event *ev,
 		    const struct kmalloc_choice *choice, uint32_t entry);

@@ -23,11 +23,6 @@ static uint32_t align_up(uint32_t value, uint32_t align)
 	return (value + align - 1) / align * align;
 }
 
-static bool power_of_two(uint32_t value)
-{
-	return value && !(value & (value - 1));
-}
-
 /* SLAB_OBJ_MIN_SIZE */
 static uint32_t object_least(const struct slab_layout_env *env)
 {

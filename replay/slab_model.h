@@ -29,13 +29,17 @@ struct slab_cache_spec {
 	bool dma;	     /* SLAB_CACHE_DMA */
 	bool ctor;	     /* has a constructor */
 	bool destroy_by_rcu; /* SLAB_TYPESAFE_BY_RCU */
-	bool kmalloc;	     /* SLOB: kmalloc's objects, of any size */
+	/* A free pointer has its place in the object in spite of RCU. */
+	bool freeptr_inside;
+	bool kmalloc; /* kmalloc's; SLOB: objects of any size */
 	/*
 	 * What the recorded kernel used, for models that imitate it; has_ says
 	 * that it is known, since 0 is a possible value.
 	 */
 	bool has_order, has_cpu_partial, has_min_partial, has_arrays;
 	uint32_t order, objs_per_slab, cpu_partial, min_partial;
+	uint32_t sheaf_capacity; /* SLUB 6.18: objects in a sheaf, 0: none */
+	uint32_t debug;		 /* SLUB: enum slub_debug */
 	uint32_t limit, batchcount, shared; /* SLAB's arrays (slabinfo) */
 };
 
@@ -61,8 +65,8 @@ struct slab_start {
 	uint32_t cache;
 	uint32_t inuse; /* objects in use */
 	/*
-	 * Free objects that lie in the array of the CPU (SLAB); what does not
-	 * fit there is free in the slab.
+	 * Free objects that lie in the array of the CPU (SLAB) or its sheaf
+	 * (SLUB); what does not fit there is free in the slab.
 	 */
 	uint32_t cached;
 	uint64_t pfn; /* SLAB_PFN_UNKNOWN: learned later or never */
@@ -82,6 +86,10 @@ struct slab_model;
 
 struct slab_model_ops {
 	const char *name;
+	/*
+	 * ERR_LIMIT: a size, alignment, order or number of objects that cannot
+	 * be; ERR_NOMEM. *cache is written only on success.
+	 */
 	int (*cache_add)(struct slab_model *model,
 			 const struct slab_cache_spec *spec, uint32_t *cache);
 	/*

@@ -21,6 +21,7 @@ struct slub_env slub_env_default(enum kernel_variant variant,
 	return (struct slub_env){
 	    .variant = variant,
 	    .page_size = page_size,
+	    .word_size = 8,
 	    .cpus = cpus ? cpus : 1,
 	    .order_count = 11,
 	    .slub_max_order = 3, /* PAGE_ALLOC_COSTLY_ORDER */
@@ -36,6 +37,14 @@ unsigned int page_order_of(uint64_t bytes, uint32_t page_size)
 		return 0;
 	pages = (bytes - 1) / page_size;
 	return 64u - (unsigned int)__builtin_clzll(pages);
+}
+
+bool slab_objects_fit(uint32_t page_size, uint32_t order,
+		      uint32_t objs_per_slab, uint32_t slab_size)
+{
+	return objs_per_slab && slab_size && order <= ORDER_LIMIT &&
+	       (uint64_t)objs_per_slab * slab_size <= (uint64_t)page_size
+							  << order;
 }
 
 static uint64_t slab_bytes(const struct slub_env *env, unsigned int order)
@@ -150,11 +159,12 @@ uint32_t slub_cpu_partial_slabs(uint32_t cpu_partial, uint32_t objs_per_slab)
 }
 
 int slub_params_compute(const struct slub_env *env, uint32_t slab_size,
-			struct slub_params *params)
+			bool debug, struct slub_params *params)
 {
 	struct slub_params p = {.slab_size = slab_size};
 
-	if (!slab_size || !env->page_size || env->order_count > ORDER_LIMIT ||
+	if (!slab_size || !power_of_two(env->page_size) ||
+	    env->order_count > ORDER_LIMIT ||
 	    env->slub_max_order >= env->order_count ||
 	    env->slub_min_order > env->slub_max_order)
 		return ERR_LIMIT;
@@ -165,7 +175,7 @@ int slub_params_compute(const struct slub_env *env, uint32_t slab_size,
 	p.objs_per_slab = (uint32_t)(slab_bytes(env, p.order) / slab_size);
 	p.objs_per_slab_min =
 	    (uint32_t)(slab_bytes(env, p.order_min) / slab_size);
-	p.cpu_partial = cpu_partial_of(env, slab_size);
+	p.cpu_partial = debug ? 0 : cpu_partial_of(env, slab_size);
 	p.cpu_partial_slabs =
 	    slub_cpu_partial_slabs(p.cpu_partial, p.objs_per_slab);
 	p.min_partial = min_partial_of(slab_size);

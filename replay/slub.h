@@ -8,9 +8,10 @@
  *                  slab's own list
  *   CPU partial    slabs with free objects that a CPU keeps for itself
  *   node partial   slabs with free objects that any CPU of the node may take
+ *   debug cache    one with debug options: no CPU keeps anything of it
+ *   sheaf          free objects in front of the slabs (6.18, slub_sheaf.h)
  *
- * Sources: mm/slub.c of 5.15, 6.1 and 6.12. The sheaves of 6.18 (maple_node,
- * vm_area_struct) are not modelled.
+ * Sources: mm/slub.c of 5.15, 6.1, 6.12 and 6.18.
  */
 #ifndef REPLAY_SLUB_H
 #define REPLAY_SLUB_H
@@ -22,6 +23,7 @@
 #include "replay/page_model.h"
 #include "replay/slab_model.h"
 #include "replay/slab_params.h"
+#include "replay/slub_size.h"
 
 /* A setting that was not made. */
 #define SLUB_UNSET UINT32_MAX
@@ -39,6 +41,11 @@ struct slub_config {
 	bool use_captured_order;
 	/* For every cache, in place of captured or computed values. */
 	uint32_t cpu_partial, min_partial; /* SLUB_UNSET: none */
+	/*
+	 * enum slub_debug, as if the kernel was booted so: sizes are computed
+	 * anew. SLUB_UNSET: as the recorded kernel, sizes as given.
+	 */
+	uint32_t debug;
 };
 
 /* ERR_USAGE or ERR_LIMIT with the reason in err, ERR_NOMEM. */
@@ -54,6 +61,8 @@ struct slub_stats {
 	uint64_t alloc_fastpath, alloc_refill, alloc_slab, alloc_from_partial;
 	uint64_t cpu_partial_alloc, cpu_partial_node, cpu_partial_drain;
 	uint64_t free_fastpath, free_slab, order_fallback, node_mismatch;
+	uint64_t alloc_pcs, free_pcs, barn_get, barn_put;
+	uint64_t sheaf_refill, sheaf_flush; /* objects */
 };
 
 const struct slub_stats *slub_stats(const struct slab_model *slub);

@@ -151,31 +151,119 @@ static void cache_objects(const struct start_counts *counts, uint64_t i,
 	start->node = cpu_node ? cpu_node[start->cpu] : 0;
 }
 
+/* The next known slab in its place, as far as the counts have one left. */
+static struct slab_start known_slab(const struct start_known *known,
+				    struct start_counts *left, bool *cpu_taken)
+{
+	struct slab_start start = {.inuse = known->inuse,
+				   .pfn = known->pfn,
+				   .cpu = known->cpu,
+				   .node = known->node,
+				   .place = SLAB_FULL};
+
+	if (known->inuse >= left->objs_per_slab) {
+		start.inuse = left->objs_per_slab;
+	} else if (known->given && left->cpu_slabs && !*cpu_taken) {
+		start.place = SLAB_CPU;
+		*cpu_taken = true;
+		left->cpu_slabs--;
+	} else if (known->given && left->cpu_partial) {
+		start.place = SLAB_CPU_PARTIAL;
+		left->cpu_partial--;
+	} else if (left->node_partial) {
+		start.place = SLAB_NODE_PARTIAL;
+		left->node_partial--;
+		left->objects_partial -=
+		    least(left->objects_partial, known->inuse);
+	} else {
+		start.inuse = left->objs_per_slab;
+	}
+	left->slabs--;
+	return start;
+}
+
+/*
+ * Places are given in the order of turns. CPU partial lists begin with the slab
+ * that was put last, so those are made in reverse.
+ */
+static int known_add(struct start_slabs *starts, struct slab_model *model,
+		     uint32_t cache, struct start_counts *left,
+		     const struct start_layout *layout)
+{
+	size_t count = layout->known_count;
+	struct slab_start *made =
+	    memory_new(&starts->memory, count, sizeof(*made));
+	bool *cpu_taken =
+	    memory_new(&starts->memory, layout->cpus, sizeof(*cpu_taken));
+	int ret = made && cpu_taken ? 0 : ERR_NOMEM;
+
+	for (size_t i = 0; i < count && !ret; i++) {
+		made[i] = known_slab(&layout->known[i], left,
+				     &cpu_taken[layout->known[i].cpu]);
+		made[i].cache = cache;
+	}
+	for (int reversed = 0; reversed < 2; reversed++)
+		for (size_t n = 0; n < count && !ret; n++) {
+			size_t i = reversed ? count - 1 - n : n;
+
+			if ((made[i].place == SLAB_CPU_PARTIAL) != reversed)
+				continue;
+			layout->known[i].slab = (uint32_t)starts->count;
+			starts->shares.slots_revealed +=
+			    left->objs_per_slab - made[i].inuse;
+			ret = slab_add(starts, model, &made[i]);
+		}
+	memory_free(&starts->memory, made);
+	memory_free(&starts->memory, cpu_taken);
+	return ret;
+}
+
 int start_slabs_add(struct start_slabs *starts, struct slab_model *model,
 		    uint32_t cache, const struct start_counts *given,
-		    uint32_t cpus, const uint16_t *cpu_node, uint32_t nodes)
+		    const struct start_layout *layout)
 {
-	struct start_counts counts = counts_fit(*given, cpus);
+	struct start_counts counts = counts_fit(*given, layout->cpus);
 	struct start_cache *sc = cache_get(starts, cache);
 	uint64_t dealt = 0;
+	int ret;
 
+	assert(layout->known_count <= counts.slabs);
 	if (!sc)
 		return ERR_NOMEM;
-	sc->first = sc->front = sc->spare = (uint32_t)starts->count;
+	sc->first = (uint32_t)starts->count;
+	sc->known = (uint32_t)layout->known_count;
+	if (sc->known) {
+		ret = known_add(starts, model, cache, &counts, layout);
+		if (ret)
+			return ret;
+	}
+	if (layout->searched)
+		counts.cpu_slabs = 0;
+	counts = counts_fit(counts, layout->cpus);
 	for (uint64_t i = 0; i < counts.slabs; i++) {
-		struct slab_start start = nth_slab(&counts, i, cpus, cpu_node);
-		int ret;
+		struct slab_start start =
+		    nth_slab(&counts, i, layout->cpus, layout->cpu_node);
 
 		start.cache = cache;
 		if (start.place == SLAB_FULL ||
 		    start.place == SLAB_NODE_PARTIAL)
-			start.node = (uint16_t)(i % nodes);
-		cache_objects(&counts, i, cpus, cpu_node, &dealt, &start);
+			start.node = (uint16_t)(i % layout->nodes);
+		cache_objects(&counts, i, layout->cpus, layout->cpu_node,
+			      &dealt, &start);
+		if (start.place == SLAB_NODE_PARTIAL)
+			starts->shares.slots_counted +=
+			    counts.objs_per_slab - start.inuse;
+		else
+			starts->shares.slots_guessed +=
+			    counts.objs_per_slab - start.inuse;
 		ret = slab_add(starts, model, &start);
 		if (ret)
 			return ret;
 	}
-	sc->count = (uint32_t)counts.slabs;
+	starts->shares.slabs += sc->known + counts.slabs;
+	starts->shares.slabs_known += sc->known;
+	sc->front = sc->first + sc->known;
+	sc->count = sc->known + (uint32_t)counts.slabs;
 	sc->back = sc->first + sc->count;
 	return 0;
 }
@@ -206,14 +294,18 @@ bool start_slabs_take(struct start_slabs *starts, uint32_t cache, uint32_t slab,
 	if (cache >= starts->cache_cap)
 		return false;
 	sc = &starts->caches[cache];
-	while (sc->spare < sc->first + sc->count &&
-	       !starts->slabs[sc->spare].left)
-		sc->spare++;
-	if (sc->spare == sc->first + sc->count)
-		return false;
-	starts->slabs[sc->spare].left--;
-	*handle = starts->slabs[sc->spare].handle;
-	return true;
+	for (; sc->spent < sc->count; sc->spent++) {
+		struct start_slab *spare =
+		    &starts->slabs[sc->first +
+				   (sc->known + sc->spent) % sc->count];
+
+		if (!spare->left)
+			continue;
+		spare->left--;
+		*handle = spare->handle;
+		return true;
+	}
+	return false;
 }
 
 bool start_slabs_holds(const struct start_slabs *starts, uint32_t slab,

@@ -25,14 +25,24 @@ struct start_slab {
 	uint32_t left; /* objects of the start not yet freed */
 };
 
-/* The slabs of one cache are neighbours, the fullest first. */
+/* The slabs of one cache are neighbours: the known ones, then the fullest. */
 struct start_cache {
-	uint32_t first, count;
+	uint32_t first, count, known;
 	uint32_t front, back; /* not yet bound: from front up to back - 1 */
-	uint32_t spare;	      /* before it all slabs are out of objects */
+	/* So many slabs, beginning behind the known ones, are out of objects. */
+	uint32_t spent;
+};
+
+/* Free slots of the start, by what tells that they were free. */
+struct start_shares {
+	uint64_t slabs, slabs_known; /* all; those that the trace reveals */
+	uint64_t slots_revealed;     /* by the trace */
+	uint64_t slots_counted;	     /* by the snapshot's counts */
+	uint64_t slots_guessed;	     /* by a rule: what CPUs keep */
 };
 
 struct start_slabs {
+	struct start_shares shares;
 	/* Private */
 	struct memory memory;
 	struct start_slab *slabs;
@@ -53,6 +63,29 @@ struct start_counts {
 	uint32_t objs_per_slab;
 };
 
+/* A slab that a trace reveals (start_reveals.h). */
+struct start_known {
+	uint64_t pfn; /* SLAB_PFN_UNKNOWN if its pages are not to be had */
+	uint32_t inuse;
+	bool given;   /* an object was allocated from it; the first one first */
+	uint16_t cpu; /* by which CPU */
+	uint16_t node; /* of its pages */
+	uint32_t slab; /* out: which slab of the start it is */
+};
+
+/* The machine, and what is known of slabs one by one. */
+struct start_layout {
+	uint32_t cpus, nodes;
+	const uint16_t *cpu_node; /* cpus elements, or NULL: all on node 0 */
+	struct start_known *known;
+	size_t known_count;
+	/*
+	 * The trace was searched: a CPU slab that it does not reveal had no
+	 * free object. Else CPU slabs count as half full.
+	 */
+	bool searched;
+};
+
 void start_slabs_init(struct start_slabs *starts, const struct memory *memory);
 void start_slabs_fini(struct start_slabs *starts);
 
@@ -64,13 +97,18 @@ void start_slabs_fini(struct start_slabs *starts);
 uint32_t start_cpu_partial_fill(const struct start_counts *counts);
 
 /*
- * Makes the slabs of one cache in the model. CPU slabs count as half full.
- * Counts that contradict each other are cut to the number of slabs.
+ * Makes the slabs of one cache in the model. Counts that contradict each other
+ * are cut to the number of slabs; known slabs for which the counts have no
+ * place are full.
+ *
+ * Of the known slabs the first one that a CPU allocated from is its CPU slab,
+ * the next ones are on CPU partial lists, then on the node's, as long as there
+ * are such slabs.
  */
 MUST_CHECK int start_slabs_add(struct start_slabs *starts,
 			       struct slab_model *model, uint32_t cache,
-			       const struct start_counts *counts, uint32_t cpus,
-			       const uint16_t *cpu_node, uint32_t nodes);
+			       const struct start_counts *counts,
+			       const struct start_layout *layout);
 
 /*
  * Binds a slab of the cache that is not yet bound; for_free: one that is full

@@ -25,7 +25,7 @@ expect() {
 
 # The default name: NAME.kmem gives NAME.db, beside it, slash or not.
 mv "$capture" "$tmp/it.kmem"
-expect 1 'the capture is partial: .* not in the pages' "$tmp/it.kmem/"
+expect 1 'the recording is partial: .* not in the pages' "$tmp/it.kmem/"
 [ -s "$tmp/it.db" ] || {
 	echo "no it.db"
 	status=1

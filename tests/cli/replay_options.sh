@@ -23,6 +23,8 @@ fails() {
 fails "there are recorded, slub, slab, slob" --model slop "$capture"
 fails "slub.max_order slub.min_objects" --set slub.nothing=1 "$capture"
 fails "from 0 to 15" --set slub.max_order=16 "$capture"
+fails "letters of FZPUO" --set slub.debug=X "$capture"
+fails "record with slab_nomerge" --set slub.merge=0 "$capture"
 fails "KEY=VALUE" --set slub.max_order "$capture"
 fails "text or json" --format csv "$capture"
 fails "one INPUT"
@@ -52,5 +54,7 @@ fields=$(sqlite3 :memory: "SELECT group_concat(key) FROM json_each(
 	CAST(readfile('$tmp/json') AS TEXT), '\$[0]')")
 [ "$fields" = "model,start,settings,events,slab_pages_start,slab_pages_end,\
 slab_pages_peak,free_pages_start,free_pages_end,bytes_req_live,\
-bytes_alloc_live,waste_live,bytes_alloc_mismatch,bytes_alloc_checked,failed,\
-fallbacks,wall_ns" ] || { echo "fields: $fields"; exit 1; }
+bytes_alloc_live,waste_live,bytes_alloc_mismatch,bytes_alloc_checked,\
+bytes_alloc_unknown,failed,fallbacks,vmap_areas,vmap_areas_peak,vmap_pages,\
+vmap_pages_peak,vmap_lazy_peak,vmap_purges,vmalloc_allocs,kvmalloc_fallbacks,\
+vmalloc_pages,vmalloc_pages_peak,vmalloc_lazy_peak,vmalloc_purges,wall_ns" ] || { echo "fields: $fields"; exit 1; }

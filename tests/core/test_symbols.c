@@ -7,7 +7,7 @@ static void test_find_and_format(void **state)
 	struct symbols symbols = {0};
 	char text[SYMBOL_TEXT_MAX];
 	const char *module;
-	uint64_t offset;
+	uint64_t offset, start, end;
 
 	(void)state;
 	assert_int_equal(symbols_add(&symbols, 0x3000, "late", "ext4"), 0);
@@ -24,6 +24,14 @@ static void test_find_and_format(void **state)
 	expect_true(!module);
 	expect_str_eq(symbols_format(&symbols, 0xfff, text), "0xfff");
 	expect_true(!symbols_find(&symbols, UINT64_MAX, NULL, NULL));
+	expect_true(symbols_range(&symbols, "alias", &start, &end));
+	expect_u64_eq(start, 0x1000);
+	expect_u64_eq(end, 0x3000);
+	expect_true(symbols_range(&symbols, "late", &start, &end));
+	expect_u64_eq(start, 0x3000);
+	expect_true(symbols_find(&symbols, end - 1, NULL, NULL) != NULL);
+	expect_true(!symbols_range(&symbols, "none", &start, &end));
+	expect_u64_eq(start, 0x3000);
 	symbols_fini(&symbols);
 }
 

@@ -85,6 +85,9 @@ static void expect_same_cache(const struct snapshot_cache *got,
 	expect_u64_eq(got->red_zone, want->red_zone);
 	expect_u64_eq(got->poison, want->poison);
 	expect_u64_eq(got->store_user, want->store_user);
+	expect_u64_eq(got->sanity_checks, want->sanity_checks);
+	expect_u64_eq(got->usersize, want->usersize);
+	expect_u64_eq(got->sheaf_capacity, want->sheaf_capacity);
 	expect_u64_eq(got->active_objs, want->active_objs);
 	expect_u64_eq(got->num_objs, want->num_objs);
 	expect_u64_eq(got->active_slabs, want->active_slabs);
@@ -141,6 +144,7 @@ static void expect_same_snapshot(const struct snapshot *got,
 			      snapshot_is_slab(want, pfn));
 	expect_u64_eq(got->nr_slab_reclaimable, want->nr_slab_reclaimable);
 	expect_u64_eq(got->nr_slab_unreclaimable, want->nr_slab_unreclaimable);
+	expect_true(got->has_thp == want->has_thp);
 	expect_same_lists(got, want);
 }
 
@@ -255,15 +259,15 @@ static void test_members(void **state)
 		skip();
 	expect_u64_eq(sizeof(struct capture_info), 2136);
 	expect_u64_eq(sizeof(struct cpu_loss), 40);
-	expect_u64_eq(sizeof(struct snapshot), 768);
+	expect_u64_eq(sizeof(struct snapshot), 776);
 	expect_u64_eq(sizeof(struct snapshot_zone), 1400);
 	expect_u64_eq(sizeof(struct snapshot_pcp), 24);
 	expect_u64_eq(sizeof(struct snapshot_block), 16);
-	expect_u64_eq(sizeof(struct snapshot_cache), 192);
+	expect_u64_eq(sizeof(struct snapshot_cache), 200);
 	expect_u64_eq(sizeof(struct snapshot_alias), 68);
 	expect_u64_eq(sizeof(struct site_summary), 160);
-	expect_u64_eq(sizeof(struct replay_result), 456);
-	expect_u64_eq(sizeof(struct replay_sample), 224);
+	expect_u64_eq(sizeof(struct replay_result), 560);
+	expect_u64_eq(sizeof(struct replay_sample), 240);
 	expect_u64_eq(sizeof(struct replay_cache_sample), 40);
 	expect_u64_eq(sizeof(struct replay_cache_result), 88);
 }

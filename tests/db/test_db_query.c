@@ -121,6 +121,19 @@ static void make_results(struct results *made, const char *settings,
 		       .order_count = ORDERS,
 		       .events = 1000 * scale,
 		       .waste_live = UINT64_MAX, /* kept bit for bit */
+		       .bytes_alloc_unknown = 2,
+		       .vmap_areas = 3,
+		       .vmap_areas_peak = 4,
+		       .vmap_pages = 5,
+		       .vmap_pages_peak = 6,
+		       .vmap_lazy_peak = 7,
+		       .vmap_purges = 8,
+		       .vmalloc_allocs = 9,
+		       .kvmalloc_fallbacks = 10,
+		       .vmalloc_pages = 11,
+		       .vmalloc_pages_peak = 12,
+		       .vmalloc_lazy_peak = 13,
+		       .vmalloc_purges = 14,
 		       .wall_ns = 5}};
 	strcpy(made->result.settings, settings);
 	for (uint64_t i = 0; i < SAMPLES; i++) {
@@ -128,7 +141,9 @@ static void make_results(struct results *made, const char *settings,
 		    (struct replay_sample){.ts_ns = i * 10,
 					   .bytes_req = i * scale,
 					   .slab_pages = i + 1,
-					   .direct_pages = i + 2};
+					   .direct_pages = i + 2,
+					   .vmap_pages = i + 3,
+					   .vmalloc_pages = i + 4};
 		for (int order = 0; order < ORDERS; order++) {
 			made->samples[i].free_blocks[order] =
 			    i * 100 + (uint64_t)order;

@@ -92,6 +92,35 @@ static void write_format(const struct made_capture *capture, const char *event,
 	made_capture_text(capture, path, text);
 }
 
+static void write_vmap_formats(const struct made_capture *capture)
+{
+	static const struct made_field vmap_alloc[] = {
+	    {"unsigned long addr", 0, false},
+	    {"unsigned long size", 0, false},
+	    {"unsigned long align", 0, false},
+	    {"unsigned long vstart", 0, false},
+	    {"unsigned long vend", 0, false},
+	    {"int failed", 4, true},
+	    {NULL, 0, false}};
+	static const struct made_field vmap_free[] = {
+	    {"unsigned long va_start", 0, false},
+	    {"unsigned long nr_lazy", 0, false},
+	    {"unsigned long nr_lazy_max", 0, false},
+	    {NULL, 0, false}};
+	static const struct made_field vmap_purge[] = {
+	    {"unsigned long start", 0, false},
+	    {"unsigned long end", 0, false},
+	    {"unsigned int npurged", 4, false},
+	    {NULL, 0, false}};
+
+	write_format(capture, "vmalloc/alloc_vmap_area", MADE_VMAP_ALLOC,
+		     vmap_alloc);
+	write_format(capture, "vmalloc/free_vmap_area_noflush", MADE_VMAP_FREE,
+		     vmap_free);
+	write_format(capture, "vmalloc/purge_vmap_area_lazy", MADE_VMAP_PURGE,
+		     vmap_purge);
+}
+
 static void write_formats(const struct made_capture *capture)
 {
 	static const struct made_field kmalloc[] = {
@@ -174,6 +203,7 @@ void made_capture_init(struct made_capture *capture, uint32_t long_size,
 		 long_size, 8 + long_size, PAGE_BUILDER_BYTES - 8 - long_size);
 	made_capture_text(capture, "tracefs/events/header_page", text);
 	write_formats(capture);
+	write_vmap_formats(capture);
 }
 
 void made_capture_fini(struct made_capture *capture)
@@ -260,6 +290,43 @@ struct made_record made_page_alloc(const struct made_capture *capture,
 	put(&record, capture, order, 4);
 	put(&record, capture, 1, 4);
 	put(&record, capture, 0xcc0, capture->long_size);
+	return record;
+}
+
+struct made_record made_vmap_alloc(const struct made_capture *capture,
+				   uint64_t addr, uint64_t size, int failed)
+{
+	struct made_record record = start(capture, MADE_VMAP_ALLOC, 1);
+
+	put(&record, capture, addr, capture->long_size);
+	put(&record, capture, size, capture->long_size);
+	put(&record, capture, 1, capture->long_size);
+	put(&record, capture, 0xc0000000, capture->long_size);
+	put(&record, capture, 0xffffffff, capture->long_size);
+	put(&record, capture, (uint32_t)failed, 4);
+	return record;
+}
+
+struct made_record made_vmap_free(const struct made_capture *capture,
+				  uint64_t addr, uint64_t lazy,
+				  uint64_t lazy_max)
+{
+	struct made_record record = start(capture, MADE_VMAP_FREE, 1);
+
+	put(&record, capture, addr, capture->long_size);
+	put(&record, capture, lazy, capture->long_size);
+	put(&record, capture, lazy_max, capture->long_size);
+	return record;
+}
+
+struct made_record made_vmap_purge(const struct made_capture *capture,
+				   uint64_t addr, uint64_t end)
+{
+	struct made_record record = start(capture, MADE_VMAP_PURGE, 1);
+
+	put(&record, capture, addr, capture->long_size);
+	put(&record, capture, end, capture->long_size);
+	put(&record, capture, 3, 4);
 	return record;
 }
 

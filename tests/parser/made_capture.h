@@ -20,7 +20,8 @@ struct made_capture {
 /*
  * A capture of one CPU with header_page and the formats of kmalloc, kfree,
  * kmem_cache_free, mm_page_alloc, mm_page_free, print and task_rename, with
- * fields as a 6.1 kernel of that long size lays them out. No pages yet.
+ * fields as a 6.1 kernel of that long size lays them out, and of 6.12's vmalloc
+ * events. No pages yet.
  */
 void made_capture_init(struct made_capture *capture, uint32_t long_size,
 		       bool big_endian, uint32_t cpus);
@@ -44,6 +45,9 @@ enum {
 	MADE_PAGE_FREE,
 	MADE_PRINT,
 	MADE_TASK_RENAME,
+	MADE_VMAP_ALLOC,
+	MADE_VMAP_FREE,
+	MADE_VMAP_PURGE,
 	MADE_UNKNOWN
 };
 
@@ -61,6 +65,13 @@ struct made_record made_cache_free(const struct made_capture *capture, int pid,
 				   uint64_t ptr, const char *name);
 struct made_record made_page_alloc(const struct made_capture *capture,
 				   uint64_t pfn, uint32_t order);
+struct made_record made_vmap_alloc(const struct made_capture *capture,
+				   uint64_t addr, uint64_t size, int failed);
+struct made_record made_vmap_free(const struct made_capture *capture,
+				  uint64_t addr, uint64_t lazy,
+				  uint64_t lazy_max);
+struct made_record made_vmap_purge(const struct made_capture *capture,
+				   uint64_t addr, uint64_t end);
 struct made_record made_print(const struct made_capture *capture,
 			      const char *text);
 struct made_record made_rename(const struct made_capture *capture, int pid,

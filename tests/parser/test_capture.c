@@ -53,6 +53,82 @@ static void test_mixed_slub(void **state)
 	trace_fini(&trace);
 }
 
+/* Events of the whole source, with named ones left out or not. */
+static uint64_t count_events(struct source *source, bool skip_named)
+{
+	uint64_t kinds[EV_KIND_COUNT], sum = 0;
+	struct err err = {0};
+
+	assert_int_equal(source_rewind(source, &err), 0);
+	source_skip_named(source, skip_named);
+	count_kinds(source, kinds);
+	source_skip_named(source, false);
+	for (int i = 0; i < EV_KIND_COUNT; i++)
+		sum += kinds[i];
+	return sum;
+}
+
+static void test_skip_named(void **state)
+{
+	struct made_record records[2];
+	struct made_capture capture;
+	struct source *source = NULL;
+	struct page_builder page;
+	struct trace trace = {0};
+	struct err err = {0};
+
+	(void)state;
+	made_capture_init(&capture, 8, false, 1);
+	records[0] = made_kmalloc(&capture, 1, 2, 4096, 100, 128);
+	records[1] = made_cache_free(&capture, 1, 8192, "dentry");
+	page_builder_init(&page, 8, false, 1000);
+	for (int i = 0; i < 2; i++)
+		page_put_record(&page, 1, records[i].bytes, records[i].len);
+	page_builder_end(&page, 0);
+	made_capture_file(&capture, "cpu/0.raw", page.bytes,
+			  PAGE_BUILDER_BYTES);
+	assert_int_equal(capture_open(capture.dir, &trace, &source, &err), 0);
+	expect_u64_eq(count_events(source, true), 1);
+	expect_u64_eq(count_events(source, false), 2);
+	source_close(source);
+	trace_fini(&trace);
+	made_capture_fini(&capture);
+
+	/* 6.1 does not name the cache of an allocation: nothing is left out. */
+	source = NULL;
+	trace = (struct trace){0};
+	assert_int_equal(
+	    capture_open(test_capture("mixed-slub"), &trace, &source, &err), 0);
+	expect_u64_eq(count_events(source, true), count_events(source, false));
+	source_close(source);
+	trace_fini(&trace);
+}
+
+static void test_unwanted_parts(void **state)
+{
+	struct trace trace = {.unwanted = TRACE_SYMBOLS | TRACE_AFTER_PAGES};
+	struct source *source = NULL;
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(
+	    capture_open(test_capture("mixed-slub"), &trace, &source, &err), 0);
+	expect_u64_eq(trace.info.slab_kind, SLAB_KIND_SLUB);
+	expect_true(trace.before.parts & SNAPSHOT_KPAGEFLAGS);
+	expect_true(!(trace.after.parts & SNAPSHOT_KPAGEFLAGS));
+	expect_true(trace.after.parts & SNAPSHOT_SLABINFO);
+	expect_u64_eq(trace.symbols.count, 0);
+	source_close(source);
+	trace_fini(&trace);
+	/* Only its functions tell SLOB. */
+	trace = (struct trace){.unwanted = TRACE_SYMBOLS};
+	assert_int_equal(
+	    capture_open(test_capture("mixed-slob"), &trace, &source, &err), 0);
+	expect_u64_eq(trace.info.slab_kind, SLAB_KIND_SLOB);
+	source_close(source);
+	trace_fini(&trace);
+}
+
 /* Which allocator each sample kernel was built with, and its gfp bits. */
 static void test_facts(void **state)
 {
@@ -196,6 +272,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_mixed_slub),
+	    cmocka_unit_test(test_skip_named),
+	    cmocka_unit_test(test_unwanted_parts),
 	    cmocka_unit_test(test_facts),
 	    cmocka_unit_test(test_partial_capture),
 	    cmocka_unit_test(test_merge),

@@ -138,6 +138,54 @@ static void test_rules(void **state)
 	check_rules(4, true);
 }
 
+/* Areas of address space: bytes where the kernel has bytes or pages. */
+static void check_vmap(uint32_t long_size, bool big_endian)
+{
+	struct made_record records[6];
+	struct made_capture capture;
+	const struct kmem_event *ev;
+	struct result result;
+
+	made_capture_init(&capture, long_size, big_endian, 1);
+	records[0] = made_vmap_alloc(&capture, 0xc8001000, 20480, 0);
+	records[1] = made_vmap_alloc(&capture, 0xfffffff0, 20480, 1);
+	records[2] = made_vmap_free(&capture, 0xc8001000, 5, 8192);
+	records[3] = made_vmap_purge(&capture, 0xc8001000, 0xc8006000);
+	/* There was nothing to purge. */
+	records[4] = made_vmap_purge(&capture, 0xffffffff, 0);
+	records[5] = made_vmap_free(&capture, 1, UINT64_MAX, 1);
+	decode(&capture, records, 6, &result);
+	expect_u64_eq(result.count, long_size == 8 ? 5 : 6);
+	ev = result.events;
+	expect_u64_eq(ev[0].kind, EV_VMAP_ALLOC);
+	expect_u64_eq(ev[0].addr, 0xc8001000);
+	expect_u64_eq(ev[0].bytes_req, 20480);
+	expect_u64_eq(ev[0].flags, 0);
+	expect_u64_eq(ev[1].flags, EVF_FAILED);
+	expect_u64_eq(ev[1].addr, 0);
+	expect_u64_eq(ev[2].kind, EV_VMAP_FREE);
+	expect_u64_eq(ev[2].addr, 0xc8001000);
+	expect_u64_eq(ev[2].bytes_req, 5 * 4096);
+	expect_u64_eq(ev[2].bytes_alloc, 8192 * 4096);
+	expect_u64_eq(ev[3].kind, EV_VMAP_PURGE);
+	expect_u64_eq(ev[3].bytes_req, 0x5000);
+	expect_u64_eq(ev[4].bytes_req, 0);
+	expect_u64_eq(result.trace.anomalies.count[ANOMALY_FAILED_ALLOC], 1);
+	expect_u64_eq(result.trace.anomalies.count[ANOMALY_BAD_VALUE],
+		      long_size == 8);
+	trace_fini(&result.trace);
+	made_capture_fini(&capture);
+}
+
+static void test_vmap(void **state)
+{
+	(void)state;
+	check_vmap(8, false);
+	check_vmap(4, false);
+	check_vmap(8, true);
+	check_vmap(4, true);
+}
+
 /* Names that point out of the record, ids without a format, cut records. */
 static void test_damaged_records(void **state)
 {
@@ -199,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_classic_example),
 	    cmocka_unit_test(test_rules),
+	    cmocka_unit_test(test_vmap),
 	    cmocka_unit_test(test_damaged_records),
 	    cmocka_unit_test(test_names),
 	};

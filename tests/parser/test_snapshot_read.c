@@ -19,13 +19,14 @@ static const struct {
 	uint64_t before, after;
 	bool slob;  /* no slabinfo: pages with KPF_SLAB */
 	bool quiet; /* nothing moved while the snapshot was read */
+	bool thp;   /* of its configuration */
 } known[] = {
-    {"mixed-slub", 2534, 6050, false, true},
-    {"mixed-slab", 2000, 5759, false, true},
-    {"mixed-slob", 1775, 5635, true, true},
-    {"files-slub", 2533, 5212, false, true},
-    {"mixed-arm64-64k", 244, 436, false, true},
-    {"arm32-partial", 1404, 3048, false, true},
+    {"mixed-slub", 2534, 6050, false, true, true},
+    {"mixed-slab", 2000, 5759, false, true, true},
+    {"mixed-slob", 1775, 5635, true, true, true},
+    {"files-slub", 2533, 5212, false, true, true},
+    {"mixed-arm64-64k", 244, 436, false, true, false},
+    {"arm32-partial", 1404, 3048, false, true, false},
 };
 
 static uint64_t slabinfo_pages(const struct snapshot *snapshot)
@@ -68,6 +69,7 @@ static void check_known(const char *dir, size_t index, const char *when,
 		      pages);
 	if (!known[index].slob)
 		expect_u64_eq(snapshot.slab_pages, pages);
+	expect_true(snapshot.has_thp == known[index].thp);
 	if (known[index].quiet)
 		expect_blocks_are_buddyinfo(&snapshot);
 	snapshot_fini(&snapshot);

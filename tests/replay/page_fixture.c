@@ -3,6 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct page_slow_policy fixture_no_kswapd = {
+    .name = "no kswapd",
+    .below_min = true,
+};
+
 void fixture_init(struct page_fixture *fix, uint64_t frames)
 {
 	memset(fix, 0, sizeof(*fix));

@@ -7,6 +7,7 @@
 #include "tests/support/test.h"
 
 #include "replay/page_alloc.h"
+#include "replay/page_slow.h"
 
 struct page_fixture {
 	struct page_zone_config zones[8];
@@ -23,6 +24,9 @@ struct page_fixture {
 void fixture_init(struct page_fixture *fix, uint64_t frames);
 void fixture_make(struct page_fixture *fix);
 void fixture_free(struct page_fixture *fix);
+
+/* A policy without kswapd's turn, so that boosts stay. */
+extern const struct page_slow_policy fixture_no_kswapd;
 
 /* Frees everything, so that all frames of all zones are in the free areas. */
 void fixture_seed_all(struct page_fixture *fix);

@@ -1,5 +1,6 @@
 #include "replay/kmalloc.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/support/test.h"
@@ -21,7 +22,7 @@ static struct capture_info info_of(const char *machine, int major, int minor,
 
 static uint64_t predict(const struct kmalloc_rules *rules, uint64_t bytes_req)
 {
-	return kmalloc_choose(rules, bytes_req, 0).bytes_alloc;
+	return kmalloc_choose(rules, bytes_req, 0, 0).bytes_alloc;
 }
 
 static void test_x86(void **state)
@@ -46,8 +47,8 @@ static void test_x86(void **state)
 	expect_u64_eq(predict(&rules, 4u << 20), 4u << 20);
 	expect_u64_eq(predict(&rules, (4u << 20) + 1), 0);
 	expect_u64_eq(predict(&rules, UINT64_MAX), 0);
-	expect_true(kmalloc_choose(&rules, 8193, 0).large);
-	expect_u64_eq(kmalloc_choose(&rules, 8193, 0).order, 2);
+	expect_true(kmalloc_choose(&rules, 8193, 0, 0).large);
+	expect_u64_eq(kmalloc_choose(&rules, 8193, 0, 0).order, 2);
 }
 
 static void test_types(void **state)
@@ -59,11 +60,11 @@ static void test_types(void **state)
 
 	(void)state;
 	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
-	c = kmalloc_choose(&rules, 100, 0x400000);
+	c = kmalloc_choose(&rules, 100, 0x400000, 0);
 	expect_str_eq(rules.classes[c.type][c.index].name, "kmalloc-cg-128");
-	c = kmalloc_choose(&rules, 1025, 0x400010);
+	c = kmalloc_choose(&rules, 1025, 0x400010, 0);
 	expect_str_eq(rules.classes[c.type][c.index].name, "kmalloc-rcl-2k");
-	c = kmalloc_choose(&rules, 8192, 0x400011);
+	c = kmalloc_choose(&rules, 8192, 0x400011, 0);
 	expect_str_eq(rules.classes[c.type][c.index].name, "dma-kmalloc-8k");
 }
 
@@ -84,8 +85,8 @@ static void test_arm(void **state)
 	expect_u64_eq(predict(&rules, 1), 128);
 	expect_u64_eq(predict(&rules, 129), 256);
 	expect_u64_eq(predict(&rules, 70000), 131072);
-	expect_true(!kmalloc_choose(&rules, 131072, 0).large);
-	expect_true(kmalloc_choose(&rules, 131073, 0).large);
+	expect_true(!kmalloc_choose(&rules, 131072, 0, 0).large);
+	expect_true(kmalloc_choose(&rules, 131073, 0, 0).large);
 	expect_u64_eq(predict(&rules, 131073), 262144);
 	info = info_of("aarch64", 6, 12, 4096, SLAB_KIND_SLUB);
 	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
@@ -104,10 +105,10 @@ static void test_slab(void **state)
 	expect_u64_eq(predict(&rules, 65), 128);
 	expect_u64_eq(predict(&rules, 129), 192);
 	expect_u64_eq(predict(&rules, 8193), 16384);
-	expect_true(kmalloc_choose(&rules, 8193, 0).large);
+	expect_true(kmalloc_choose(&rules, 8193, 0, 0).large);
 	info = info_of("x86_64", 5, 15, 4096, SLAB_KIND_SLAB);
 	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
-	expect_true(!kmalloc_choose(&rules, 1u << 20, 0).large);
+	expect_true(!kmalloc_choose(&rules, 1u << 20, 0, 0).large);
 }
 
 /* The recorded kernel's own list decides where it is known. */
@@ -134,17 +135,194 @@ static void test_captured(void **state)
 	expect_u64_eq(predict(&rules, 65), 256);
 	expect_u64_eq(predict(&rules, 193), 1024);
 	expect_u64_eq(predict(&rules, 1025), 4096);
-	expect_true(kmalloc_choose(&rules, 1025, 0).large);
+	expect_true(kmalloc_choose(&rules, 1025, 0, 0).large);
 	/* The kernel has no accounted classes: the normal ones serve. */
-	expect_i64_eq(kmalloc_choose(&rules, 8, 0x400000).type, KMALLOC_NORMAL);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x400000, 0).type,
+		      KMALLOC_NORMAL);
+}
+
+/* Types that the kernel was not built with leave their flags without effect. */
+static void test_missing_types(void **state)
+{
+	struct capture_info info =
+	    info_of("x86_64", 6, 1, 4096, SLAB_KIND_SLUB);
+	struct snapshot_cache caches[] = {
+	    {.name = "kmalloc-64", .slab_size = 64},
+	    {.name = "kmalloc-rcl-64", .slab_size = 64},
+	};
+	struct snapshot snapshot = {.caches = caches, .cache_count = 2};
+	struct kmalloc_rules rules;
+
+	(void)state;
+	assert_int_equal(kmalloc_rules_init(&rules, &info, &snapshot), 0);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x1, 0).type, KMALLOC_NORMAL);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x11, 0).type, KMALLOC_RECLAIM);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x400000, 0).type,
+		      KMALLOC_NORMAL);
+	info = info_of("x86_64", 5, 13, 4096, SLAB_KIND_SLUB);
+	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x400000, 0).type,
+		      KMALLOC_NORMAL);
+}
+
+static void sites_known(struct kmalloc_rules *rules)
+{
+	struct symbols symbols = {0};
+
+	assert_int_equal(symbols_add(&symbols, 0x1000, "alloc_msg", NULL), 0);
+	assert_int_equal(symbols_add(&symbols, 0x1100, "other", NULL), 0);
+	assert_int_equal(symbols_add(&symbols, 0x2000, "vmemdup_user", NULL),
+			 0);
+	assert_int_equal(
+	    symbols_add(&symbols, 0x2100, "__kvmalloc_node_noprof", NULL), 0);
+	assert_int_equal(symbols_add(&symbols, 0x2200, "last", NULL), 0);
+	symbols_sort(&symbols);
+	kmalloc_rules_sites(rules, &symbols);
+	symbols_fini(&symbols);
+}
+
+static void test_buckets(void **state)
+{
+	struct capture_info info =
+	    info_of("x86_64", 6, 12, 4096, SLAB_KIND_SLUB);
+	struct snapshot_cache caches[] = {
+	    {.name = "kmalloc-64", .slab_size = 64},
+	    {.name = "kmalloc-cg-64", .slab_size = 64},
+	    {.name = "msg_msg-64", .slab_size = 64},
+	    {.name = "memdup_user-64", .slab_size = 64},
+	};
+	struct snapshot snapshot = {.caches = caches, .cache_count = 4};
+	struct kmalloc_rules rules;
+
+	(void)state;
+	assert_int_equal(kmalloc_rules_init(&rules, &info, &snapshot), 0);
+	/* Without symbols nobody is known. */
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0, 0x1080).type,
+		      KMALLOC_NORMAL);
+	expect_true(!kmalloc_is_kv(&rules, 0x2180));
+	expect_true(!kmalloc_is_kv(&rules, 0));
+	sites_known(&rules);
+	/* A bucket is asked for by name: accounted or not. */
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x400000, 0x1080).type,
+		      KMALLOC_MSG);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x400000, 0x1100).type,
+		      KMALLOC_CGROUP);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0, 0x20ff).type,
+		      KMALLOC_MEMDUP);
+	expect_true(kmalloc_is_kv(&rules, 0x2100));
+	expect_true(!kmalloc_is_kv(&rules, 0x2200));
+	/* A kernel without buckets takes the usual caches. */
+	snapshot.cache_count = 2;
+	assert_int_equal(kmalloc_rules_init(&rules, &info, &snapshot), 0);
+	sites_known(&rules);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0, 0x1080).type,
+		      KMALLOC_NORMAL);
+}
+
+/* Each call site has one of 16 copies, flags have none. */
+static void test_copies(void **state)
+{
+	struct capture_info info =
+	    info_of("x86_64", 6, 6, 4096, SLAB_KIND_SLUB);
+	struct snapshot_cache caches[17] = {
+	    {.name = "kmalloc-64", .slab_size = 64},
+	    {.name = "kmalloc-rcl-64", .slab_size = 64},
+	};
+	struct snapshot snapshot = {.caches = caches, .cache_count = 17};
+	uint32_t sites[KMALLOC_TYPES] = {0};
+	struct kmalloc_rules rules;
+
+	(void)state;
+	for (int i = 1; i <= 15; i++) {
+		caches[i + 1].slab_size = 64;
+		snprintf(caches[i + 1].name, sizeof(caches->name),
+			 "kmalloc-rnd-%02d-64", i);
+	}
+	assert_int_equal(kmalloc_rules_init(&rules, &info, &snapshot), 0);
+	for (uint64_t site = 0; site < 16000; site++) {
+		uint64_t at = 0xffffffff81000000 + site * 5;
+		struct kmalloc_choice c = kmalloc_choose(&rules, 8, 0, at);
+
+		sites[c.type]++;
+		expect_u64_eq(c.bytes_alloc, 64);
+		expect_i64_eq(kmalloc_choose(&rules, 8, 0x10, at).type,
+			      KMALLOC_RECLAIM);
+	}
+	expect_true(sites[KMALLOC_NORMAL] > 900 &&
+		    sites[KMALLOC_NORMAL] < 1100);
+	for (int t = KMALLOC_COPY; t < KMALLOC_TYPES; t++)
+		expect_true(sites[t] > 900 && sites[t] < 1100);
+}
+
+/* The largest request is the largest block; SLAB of 5.15 ends at 32 MiB. */
+static void test_limits(void **state)
+{
+	struct snapshot snapshot = {.order_count = 12};
+	struct capture_info info =
+	    info_of("aarch64", 6, 1, 65536, SLAB_KIND_SLUB);
+	struct kmalloc_rules rules;
+
+	(void)state;
+	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+	expect_u64_eq(predict(&rules, 65536u << 13), 65536u << 13);
+	expect_u64_eq(predict(&rules, (65536u << 13) + 1), 0);
+	assert_int_equal(kmalloc_rules_init(&rules, &info, &snapshot), 0);
+	expect_u64_eq(predict(&rules, 65536u << 11), 65536u << 11);
+	expect_u64_eq(predict(&rules, 65536u << 12), 0);
+	info = info_of("aarch64", 5, 15, 65536, SLAB_KIND_SLAB);
+	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+	expect_u64_eq(predict(&rules, 32u << 20), 32u << 20);
+	expect_true(!kmalloc_choose(&rules, 32u << 20, 0, 0).large);
+	expect_u64_eq(predict(&rules, (32u << 20) + 1), 0);
+}
+
+/* KMALLOC_MIN_SIZE of each architecture before and after it became 8. */
+static void test_least(void **state)
+{
+	static const struct {
+		const char *machine;
+		int major, minor;
+		enum slab_kind kind;
+		uint64_t least;
+	} known[] = {
+	    {"x86_64", 5, 15, SLAB_KIND_SLUB, 8},
+	    {"i686", 6, 1, SLAB_KIND_SLUB, 8},
+	    {"x86_64", 6, 1, SLAB_KIND_SLAB, 32},
+	    {"aarch64", 6, 4, SLAB_KIND_SLUB, 128},
+	    {"aarch64", 6, 5, SLAB_KIND_SLUB, 8},
+	    {"aarch64", 6, 18, SLAB_KIND_SLUB, 8},
+	    {"riscv64", 5, 15, SLAB_KIND_SLUB, 8},
+	    {"riscv64", 6, 1, SLAB_KIND_SLUB, 64},
+	    {"riscv64", 6, 12, SLAB_KIND_SLUB, 8},
+	    {"armv7l", 6, 12, SLAB_KIND_SLUB, 64},
+	    {"armv6l", 6, 1, SLAB_KIND_SLUB, 32},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		struct capture_info info =
+		    info_of(known[i].machine, known[i].major, known[i].minor,
+			    4096, known[i].kind);
+		struct kmalloc_rules rules;
+
+		assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+		expect_u64_eq(predict(&rules, 1), known[i].least);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_x86),	     cmocka_unit_test(test_types),
-	    cmocka_unit_test(test_arm),	     cmocka_unit_test(test_slab),
+	    cmocka_unit_test(test_x86),
+	    cmocka_unit_test(test_types),
+	    cmocka_unit_test(test_arm),
+	    cmocka_unit_test(test_slab),
 	    cmocka_unit_test(test_captured),
+	    cmocka_unit_test(test_missing_types),
+	    cmocka_unit_test(test_buckets),
+	    cmocka_unit_test(test_copies),
+	    cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_least),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

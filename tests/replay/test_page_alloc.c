@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "replay/page_gfp.h"
+#include "replay/page_rules.h"
 
 /* Every alloc_ and free_ here is followed by fixture_check(). */
 
@@ -272,8 +274,8 @@ static void bad_configurations_are_refused(void **state)
 	fix.zones[0].node = 64;
 	expect_refused(config, ERR_LIMIT, "node 64");
 	fix.zones[0].node = 0;
-	fix.zones[0].pcp_high_min = 8;
-	expect_refused(config, ERR_USAGE, "high 8 to 0");
+	fix.zones[0].pcp_high_min = UINT32_MAX;
+	expect_refused(config, ERR_LIMIT, "high 4294967295 to 0");
 	fix.zones[0].pcp_high_min = 0;
 	fix.zones[0].wmark_low = UINT64_MAX;
 	expect_refused(config, ERR_LIMIT, "watermark");
@@ -321,11 +323,74 @@ static void too_little_memory(void **state)
 	    ERR_USAGE);
 	expect_true(!pa);
 	free(mem);
-	/* 1 TiB of 4 KiB frames fits into less than 4 GiB. */
-	fix.zones[0].spanned = UINT64_C(1) << 28;
+}
+
+/* The most memory that this process ever had in use, in bytes. */
+static uint64_t memory_used(void)
+{
+	struct rusage usage;
+
+	expect_i64_eq(getrusage(RUSAGE_SELF, &usage), 0);
+	return (uint64_t)usage.ru_maxrss << 10;
+}
+
+/*
+ * 1 TiB of 4 KiB frames in four nodes: at most 12 bytes of metadata per frame,
+ * and less than 4 GiB in use while it is worked with.
+ */
+static void terabyte_machine(void **state)
+{
+	const uint64_t node_frames = UINT64_C(1) << 26,
+		       frames = 4 * node_frames;
+	static uint64_t pfns[1 << 16];
+	struct page_fixture fix;
+	uint64_t random = 3, live = 0, size;
+
+	(void)state;
+	fixture_init(&fix, node_frames);
+	for (uint32_t node = 1; node < 4; node++) {
+		fix.zones[node] = fix.zones[0];
+		fix.zones[node].node = node;
+		fix.zones[node].start_pfn = node * node_frames;
+	}
+	fix.config.zone_count = 4;
+	fix.config.version = PAGE_VERSION_6_18;
+	fix.config.cpu_count = 4;
+	for (uint16_t cpu = 0; cpu < 4; cpu++)
+		fix.cpu_node[cpu] = cpu;
 	size = page_alloc_meta_size(&fix.config);
-	expect_true(size && size < UINT64_C(4) << 30);
-	expect_true(size <= 12 * (UINT64_C(1) << 28));
+	expect_true(size && size <= 12 * frames && size < UINT64_C(4) << 30);
+	fix.mem = malloc(size);
+	if (!fix.mem) {
+		print_message("SKIP: no %u MiB\n", (unsigned int)(size >> 20));
+		return;
+	}
+	expect_i64_eq(
+	    page_alloc_init(&fix.pa, &fix.config, fix.mem, size, NULL), 0);
+	fixture_seed_all(&fix);
+	expect_u64_eq(page_free_total(fix.pa), frames);
+	for (uint32_t i = 0; i < 1u << 16; i++) {
+		uint64_t r = fixture_random(&random);
+		struct page_request req = fixture_request((uint32_t)r & 7);
+
+		req.cpu = (uint32_t)(r >> 8) & 3;
+		pfns[i] = fixture_alloc(&fix, req) << 3 | req.order;
+		live += 1ull << req.order;
+	}
+	expect_u64_eq(page_free_total(fix.pa), frames - live);
+	for (uint32_t i = 0; i < 1u << 16; i++)
+		expect_i64_eq(
+		    page_free(fix.pa, pfns[i] >> 3, (uint32_t)pfns[i] & 7, 0),
+		    0);
+	for (uint32_t zone = 0; zone < 4; zone++)
+		expect_u64_eq(fixture_zone(&fix, zone).free_blocks_any[10],
+			      node_frames >> 10);
+	fixture_check(&fix);
+	print_message("1 TiB: %u MiB of metadata, %u MiB in use\n",
+		      (unsigned int)(size >> 20),
+		      (unsigned int)(memory_used() >> 20));
+	expect_true(memory_used() < UINT64_C(4) << 30);
+	fixture_free(&fix);
 }
 
 /* DMA, DMA32 and Normal on node 0, Normal on node 1; 1024 frames each. */
@@ -424,7 +489,8 @@ static void gfp_flags(void **state)
 	expect_u64_eq(req.flags, 0);
 	page_gfp_request(fix.pa, &bits, atomic | bits.reclaimable, &req);
 	expect_i64_eq(req.migratetype, PAGE_RECLAIMABLE);
-	expect_u64_eq(req.flags, PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK);
+	expect_u64_eq(req.flags,
+		      PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK | PAGE_REQ_NOIO);
 	page_gfp_request(fix.pa, &bits, kernel | bits.highmem | bits.movable,
 			 &req);
 	expect_i64_eq(req.migratetype, PAGE_MOVABLE);
@@ -440,15 +506,22 @@ static void gfp_flags(void **state)
 	    kernel | bits.memalloc | bits.nomemalloc | bits.thisnode, &req);
 	expect_u64_eq(req.flags, PAGE_REQ_MEMALLOC | PAGE_REQ_NOMEMALLOC |
 				     PAGE_REQ_THISNODE);
+	page_gfp_request(fix.pa, &bits,
+			 bits.direct_reclaim | bits.io | bits.noretry |
+			     bits.retry_mayfail | bits.nofail,
+			 &req);
+	expect_u64_eq(req.flags, PAGE_REQ_NORETRY | PAGE_REQ_RETRY_MAYFAIL |
+				     PAGE_REQ_NOFAIL | PAGE_REQ_NOKSWAPD);
 	fixture_free(&fix);
 	/* 5.15 goes by __GFP_ATOMIC, not by what is missing. */
 	fixture_init(&fix, 64);
 	fix.config.version = PAGE_VERSION_5_15;
 	fixture_make(&fix);
 	page_gfp_request(fix.pa, &bits, atomic, &req);
-	expect_u64_eq(req.flags, PAGE_REQ_HIGH);
+	expect_u64_eq(req.flags, PAGE_REQ_HIGH | PAGE_REQ_NOIO);
 	page_gfp_request(fix.pa, &bits, atomic | bits.atomic, &req);
-	expect_u64_eq(req.flags, PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK);
+	expect_u64_eq(req.flags,
+		      PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK | PAGE_REQ_NOIO);
 	fixture_free(&fix);
 }
 
@@ -469,6 +542,34 @@ static void versions(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		expect_i64_eq(page_version_of(cases[i].major, cases[i].minor),
 			      cases[i].version);
+}
+
+/* Order of the huge pages on per-CPU lists, by version and page size. */
+static void huge_pages(void **state)
+{
+	static const struct {
+		enum page_version version;
+		uint32_t page_size, pageblock_order, max_order, order;
+	} cases[] = {
+	    {PAGE_VERSION_5_15, 4096, 9, 10, 9},
+	    {PAGE_VERSION_6_1, 4096, 10, 10, 10},
+	    {PAGE_VERSION_6_12, 4096, 10, 10, 9},
+	    {PAGE_VERSION_6_12, 16384, 11, 11, 11},
+	    {PAGE_VERSION_6_18, 65536, 13, 13, 13},
+	    {PAGE_VERSION_6_18, 65536, 10, 10, 0},
+	    {PAGE_VERSION_6_1, 4096, 3, 10, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct page_alloc_config config = {
+		    .version = cases[i].version,
+		    .max_order = cases[i].max_order,
+		    .pageblock_order = cases[i].pageblock_order};
+
+		expect_u64_eq(page_rules_thp_order(&config, cases[i].page_size),
+			      cases[i].order);
+	}
 }
 
 /* A node may have CPUs only: its requests go to the others. */
@@ -499,10 +600,12 @@ int main(void)
 	    cmocka_unit_test(bad_requests_are_refused),
 	    cmocka_unit_test(bad_configurations_are_refused),
 	    cmocka_unit_test(too_little_memory),
+	    cmocka_unit_test(terabyte_machine),
 	    cmocka_unit_test(zonelists),
 	    cmocka_unit_test(remote_is_counted),
 	    cmocka_unit_test(gfp_flags),
 	    cmocka_unit_test(versions),
+	    cmocka_unit_test(huge_pages),
 	    cmocka_unit_test(node_without_memory),
 	};
 

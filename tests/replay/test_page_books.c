@@ -23,13 +23,12 @@ struct bed {
 };
 
 /* One zone of 16 MiB: a block of order 10, one of 3 and one of 0 are free. */
-static void bed_make(struct bed *bed, enum page_start start, bool fill_pcp)
+static void bed_make(struct bed *bed, enum page_start start)
 {
 	struct snapshot *snapshot = &bed->trace.before;
 	struct page_machine_config config = {.info = &bed->trace.info,
 					     .snapshot = snapshot,
 					     .start = start,
-					     .fill_pcp = fill_pcp,
 					     .cpus = 2,
 					     .memory = memory_libc()};
 	struct err err = {0};
@@ -89,7 +88,7 @@ static void test_machine_warm(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_make(&bed, PAGE_START_WARM, false);
+	bed_make(&bed, PAGE_START_WARM);
 	bed.model->ops->counts(bed.model, &counts);
 	expect_u64_eq(counts.free_pages, 1024 + 8 + 1);
 	expect_u64_eq(counts.pcp_pages, 0);
@@ -120,7 +119,11 @@ static void test_machine_pcp(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_make(&bed, PAGE_START_WARM, true);
+	bed_make(&bed, PAGE_START_WARM);
+	assert_int_equal(page_machine_fill_pcp(bed.machine, &bed.trace.before,
+					       NULL, 0, &other),
+			 0);
+	expect_u64_eq(other, 0);
 	bed.model->ops->counts(bed.model, &counts);
 	expect_u64_eq(counts.free_pages, 1033);
 	expect_u64_eq(counts.pcp_pages, 7);
@@ -135,13 +138,54 @@ static void test_machine_pcp(void **state)
 	page_model_destroy(bed.model);
 }
 
+/* From head to tail: what was allocated, what is not known, what was drained. */
+static void test_machine_pcp_revealed(void **state)
+{
+	static const struct page_reveal reveals[] = {
+	    {.pfn = 1100, .cpu = 0, .migratetype = PAGE_MOVABLE},
+	    {.pfn = 1200, .cpu = 0, .migratetype = 1, .drained = true},
+	    {.pfn = 1101, .cpu = 0, .migratetype = PAGE_MOVABLE},
+	    {.pfn = 2048, .cpu = 0, .migratetype = 1}, /* it was free */
+	    {.pfn = 1201, .cpu = 1, .migratetype = 1},
+	    {.pfn = 9999, .cpu = 1, .migratetype = 1}, /* no memory */
+	};
+	static const uint64_t wanted[] = {1100, 1101};
+	struct page_request request = {.migratetype = PAGE_MOVABLE,
+				       .zone = PAGE_ZONE_DMA32,
+				       .node = PAGE_NODE_LOCAL};
+	struct page_counts counts;
+	uint64_t revealed, pfn;
+	struct bed bed;
+
+	(void)state;
+	bed_make(&bed, PAGE_START_WARM);
+	assert_int_equal(page_machine_fill_pcp(bed.machine, &bed.trace.before,
+					       reveals, 6, &revealed),
+			 0);
+	expect_u64_eq(revealed, 4);
+	bed.model->ops->counts(bed.model, &counts);
+	expect_u64_eq(counts.pcp_pages, 7);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(
+		    bed.model->ops->alloc(bed.model, &request, &pfn), 0);
+		expect_u64_eq(pfn, wanted[i]);
+	}
+	/* The other two are not known; the drained one is the last. */
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(
+		    bed.model->ops->alloc(bed.model, &request, &pfn), 0);
+	expect_u64_eq(pfn, 1200);
+	bed_check(&bed);
+	page_model_destroy(bed.model);
+}
+
 static void test_machine_cold(void **state)
 {
 	struct page_counts counts;
 	struct bed bed;
 
 	(void)state;
-	bed_make(&bed, PAGE_START_COLD, true);
+	bed_make(&bed, PAGE_START_COLD);
 	bed.model->ops->counts(bed.model, &counts);
 	expect_u64_eq(counts.free_pages, ZONE_PAGES - 96);
 	bed_check(&bed);
@@ -181,7 +225,7 @@ static void test_books_round(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_make(&bed, PAGE_START_WARM, false);
+	bed_make(&bed, PAGE_START_WARM);
 	page_books_init(&books, bed.model, page_machine_alloc(bed.machine), 7,
 			false, &memory);
 	expect_counts(&books, 1033, 7);
@@ -193,9 +237,12 @@ static void test_books_round(void **state)
 	expect_counts(&books, 1032, 8);
 	feed(&books, EV_PCPU_DRAIN, 2048, 0);
 	expect_counts(&books, 1033, 7);
+	expect_u64_eq(books.reveal_count, 0);
 	/* A page that was on a list before the trace. */
 	feed(&books, EV_PAGE_ALLOC, 1500, 0);
 	expect_counts(&books, 1033, 6);
+	expect_u64_eq(books.reveal_count, 1);
+	expect_u64_eq(books.reveals[0].pfn, 1500);
 	/* Large blocks have no per-CPU list. */
 	feed(&books, EV_ZONE_LOCKED, 2048, 5);
 	feed(&books, EV_PAGE_ALLOC, 2048, 5);
@@ -304,6 +351,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_machine_warm),
 	    cmocka_unit_test(test_machine_pcp),
+	    cmocka_unit_test(test_machine_pcp_revealed),
 	    cmocka_unit_test(test_machine_cold),
 	    cmocka_unit_test(test_books_round),
 	    cmocka_unit_test(test_samples_grid),

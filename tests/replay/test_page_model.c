@@ -9,7 +9,7 @@
  * The second is a naive buddy allocator: lists as plain arrays, moved about by
  * memmove. It must give the very same pfn for every request.
  *
- * A failing run prints its seed and step; KMEM_TEST_OPS=N makes runs longer.
+ * A failing run prints its seed and step (tests/support/long_run.h).
  */
 #include "tests/replay/page_fixture.h"
 
@@ -17,14 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPS_DEFAULT = 20000, LIVE_MAX = 4096 };
+#include "tests/support/long_run.h"
 
-static uint64_t test_ops(void)
-{
-	const char *text = getenv("KMEM_TEST_OPS");
-
-	return text ? strtoull(text, NULL, 10) : OPS_DEFAULT;
-}
+enum { STEPS = 40000, LIVE_MAX = 4096 };
 
 struct live {
 	uint64_t pfn;
@@ -205,7 +200,7 @@ static void run_end(struct run *run)
 static uint64_t run_random(struct run *run, uint64_t seed, uint64_t ops)
 {
 	run->seed = seed;
-	run->random = seed * 2 + 1;
+	run->random = seed;
 	run->frames = 0;
 	for (uint32_t i = 0; i < run->fix.config.zone_count; i++) {
 		uint64_t end =
@@ -231,7 +226,8 @@ static uint64_t run_random(struct run *run, uint64_t seed, uint64_t ops)
 			run_alloc(run);
 		else
 			run_free(run);
-		fixture_check(&run->fix);
+		if (long_run_checks(run->step))
+			fixture_check(&run->fix);
 		if (run->step % 64 == 0) {
 			for (uint32_t i = 0; i < run->fix.config.zone_count;
 			     i++)
@@ -284,6 +280,7 @@ static void fixture_many_zones(struct page_fixture *fix)
 static void random_zones_and_versions(void **state)
 {
 	static struct run run;
+	uint64_t steps = long_run_steps(STEPS) / (PAGE_VERSIONS * 2);
 
 	(void)state;
 	for (int version = 0; version < PAGE_VERSIONS; version++) {
@@ -306,9 +303,9 @@ static void random_zones_and_versions(void **state)
 				    version < PAGE_VERSION_6_12 ? 12 : 40;
 			}
 			run_random(&run,
-				   1000u + (unsigned int)version * 2u +
-				       (unsigned int)pcp,
-				   test_ops() / 4);
+				   long_run_seed((unsigned int)version * 2u +
+						 (unsigned int)pcp),
+				   steps);
 		}
 	}
 }
@@ -335,6 +332,7 @@ static void same_seed_same_result(void **state)
 static void random_max_orders(void **state)
 {
 	static struct run run;
+	uint64_t steps = long_run_steps(STEPS) / PAGE_ORDERS;
 
 	(void)state;
 	for (uint32_t order = 0; order <= PAGE_ORDER_MAX; order++) {
@@ -343,7 +341,12 @@ static void random_max_orders(void **state)
 		run.fix.config.version = (enum page_version)(order % 4);
 		run.fix.config.max_order = order;
 		run.fix.config.pageblock_order = order > 3 ? order - 3 : order;
-		run_random(&run, order, test_ops() / 40);
+		/* Small zones have a low end of high above its upper end. */
+		run.fix.config.cpu_count = 2;
+		run.fix.zones[0].pcp_batch = 2;
+		run.fix.zones[0].pcp_high_min = 9;
+		run.fix.zones[0].pcp_high_max = order & 4 ? 5 : 9;
+		run_random(&run, long_run_seed(100 + order), steps);
 	}
 }
 
@@ -430,7 +433,7 @@ static void same_pfns_as_naive(void **state)
 	static struct naive naive;
 	static struct live live[NAIVE_FRAMES];
 	struct page_fixture fix;
-	uint64_t random = 99, ops = test_ops();
+	uint64_t random = long_run_seed(200), ops = long_run_steps(STEPS);
 	uint32_t count = 0;
 
 	(void)state;
@@ -468,7 +471,8 @@ static void same_pfns_as_naive(void **state)
 				live[count++].order = order;
 			}
 		}
-		fixture_check(&fix);
+		if (long_run_checks(step))
+			fixture_check(&fix);
 	}
 	fixture_free(&fix);
 }

@@ -218,6 +218,7 @@ static void urgent_pages_ignore_the_boost(void **state)
 		fix.zones[0].wmark_min = 100;
 		fix.zones[0].wmark_low = fix.zones[0].wmark_high = 200;
 		fix.zones[0].boost = 60;
+		fix.config.slow = &fixture_no_kswapd;
 		fixture_make(&fix);
 		fixture_seed_all(&fix);
 		req.flags = cases[i].flags;

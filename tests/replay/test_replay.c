@@ -84,8 +84,10 @@ static void play(const char *name, const char *model, const char *setting,
 		 struct outcome *outcome, uint64_t *free_after)
 {
 	const char *dir = test_capture(name);
-	struct replay_sink sink = {take_sample, take_cache_sample, take_cache,
-				   outcome};
+	struct replay_sink sink = {.sample = take_sample,
+				   .cache_sample = take_cache_sample,
+				   .cache = take_cache,
+				   .context = outcome};
 	struct kmem_event events[SOURCE_BATCH];
 	struct trace trace = {0};
 	struct source *raw, *source;
@@ -365,6 +367,32 @@ static void test_not_objects(void **state)
 	trace_fini(&trace);
 }
 
+/* SLAB's reaper runs on the trace's clock: a quiet time takes all back. */
+static void test_reaper(void **state)
+{
+	enum { OBJECTS = 1000, EVENTS = 2 * OBJECTS + 1 };
+	static struct kmem_event events[EVENTS];
+	struct replay_result result;
+	struct trace trace;
+	uint64_t kept;
+
+	(void)state;
+	small_trace(&trace);
+	for (uint32_t i = 0; i < OBJECTS; i++) {
+		events[i] = object_event(EV_KMALLOC, i, i, 50);
+		events[OBJECTS + i] =
+		    object_event(EV_KFREE, OBJECTS + i, i, 50);
+	}
+	events[EVENTS - 1] = object_event(EV_KMALLOC, EVENTS, OBJECTS, 50);
+	play_events(&trace, "slab", events, EVENTS, &result);
+	kept = result.slab_pages_end;
+	events[EVENTS - 1].ts_ns = 1000000000000u;
+	play_events(&trace, "slab", events, EVENTS, &result);
+	expect_u64_eq(result.slab_pages_end, 1);
+	expect_true(kept > 1);
+	trace_fini(&trace);
+}
+
 /* A prediction that does not come true is counted. */
 static void test_mismatch(void **state)
 {
@@ -399,6 +427,36 @@ static void test_large(void **state)
 	expect_u64_eq(result.bytes_alloc_live, 16384);
 	expect_u64_eq(result.bytes_req_live, 9000);
 	expect_u64_eq(result.bytes_alloc_mismatch, 0);
+	trace_fini(&trace);
+}
+
+/*
+ * krealloc() that moves is an allocation and a free, one that finds room is
+ * nothing: the object keeps its first request until it is freed.
+ */
+static void test_krealloc(void **state)
+{
+	static const char *const models[] = {"recorded", "slub", "slab"};
+	struct kmem_event events[3];
+	struct trace trace;
+
+	(void)state;
+	small_trace(&trace);
+	events[0] = object_event(EV_KMALLOC, 1, 0, 40);
+	/* 60 bytes now, without an event; then 100. */
+	events[1] = object_event(EV_KMALLOC, 2, 1, 100);
+	events[1].bytes_alloc = 128;
+	events[2] = object_event(EV_KFREE, 3, 0, 40);
+	for (int i = 0; i < 3; i++) {
+		struct replay_result result;
+
+		play_events(&trace, models[i], events, 1, &result);
+		expect_u64_eq(result.bytes_req_live, 40);
+		expect_u64_eq(result.waste_live, 24);
+		play_events(&trace, models[i], events, 3, &result);
+		expect_u64_eq(result.bytes_req_live, 100);
+		expect_u64_eq(result.waste_live, 28);
+	}
 	trace_fini(&trace);
 }
 
@@ -477,6 +535,7 @@ static void machine_make(struct machine *machine, uint64_t seed)
 					       .spanned = 8192,
 					       .present = 8192,
 					       .managed = 8000,
+					       .free = 4096,
 					       .pcps = machine->pcp,
 					       .pcp_count = 2};
 	for (uint32_t i = 0; i < 4; i++)
@@ -506,6 +565,7 @@ static void machine_make(struct machine *machine, uint64_t seed)
 	before->zone_count = 1;
 	before->blocks = machine->blocks;
 	before->block_count = 4;
+	before->kpageflags_pages = 8192;
 	before->caches = machine->caches;
 	before->cache_count = 3;
 }
@@ -555,7 +615,7 @@ static struct kmem_event any_event(struct machine *machine, uint64_t ts_ns)
 	return ev;
 }
 
-static void any_run(const char *model, uint64_t seed)
+static void any_run(const char *model, const char *setting, uint64_t seed)
 {
 	struct machine machine;
 	struct replay_config config = {.trace = &machine.trace,
@@ -571,6 +631,9 @@ static void any_run(const char *model, uint64_t seed)
 	assert_int_equal(names_intern(&machine.trace.names, "dentry", 6, &id),
 			 0);
 	assert_int_equal(names_intern(&machine.trace.names, "odd", 3, &id), 0);
+	if (setting)
+		must(replay_settings_parse(&config.settings, setting, &err),
+		     &err);
 	must(replay_create(&replay, &config, &err), &err);
 	for (uint64_t ts = 0; ts < 20000; ts++) {
 		struct kmem_event ev = any_event(&machine, ts);
@@ -591,14 +654,76 @@ static void test_anything(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 10; seed++) {
-		any_run("slub", seed);
-		any_run("slob", seed);
-		any_run("slab", seed);
-		any_run("recorded", seed);
+		any_run("slub", NULL, seed);
+		any_run("slub", "slub.debug=FZPU", seed);
+		any_run("slub", "slub.merge=1", seed);
+		any_run("slob", NULL, seed);
+		any_run("slab", NULL, seed);
+		any_run("recorded", NULL, seed);
 	}
 }
 
 /* Counts that cannot be are refused before memory is made for them. */
+struct merge_rows {
+	const struct trace *trace;
+	uint32_t caches;
+};
+
+static int merge_row(void *context, const struct replay_cache_result *cache)
+{
+	struct merge_rows *rows = context;
+	const char *name = names_get(&rows->trace->names, cache->cache);
+	bool old = strcmp(name, "old") == 0;
+
+	rows->caches++;
+	expect_true(old || strcmp(name, "dentry") == 0);
+	expect_u64_eq(cache->slabs_start, old ? 20 : 10);
+	expect_u64_eq(cache->allocs, old ? 1 : 0);
+	return 0;
+}
+
+/* Two caches of one size are one; the older has the slabs of both. */
+static void test_merge(void **state)
+{
+	struct machine machine;
+	struct merge_rows rows = {.trace = &machine.trace};
+	struct replay_sink sink = {.cache = merge_row, .context = &rows};
+	struct replay_config config = {.trace = &machine.trace,
+				       .model = "slub",
+				       .settings = replay_settings_none(),
+				       .samples = 2};
+	struct snapshot_alias alias = {.name = ":0000192", .cache = 1};
+	struct kmem_event ev = object_event(EV_CACHE_ALLOC, 1, 0, 64);
+	struct replay_result result;
+	struct replay *replay;
+	struct err err = {0};
+
+	(void)state;
+	machine_make(&machine, 1);
+	strcpy(machine.caches[0].name, "young");
+	machine.caches[2] = machine.caches[0];
+	strcpy(machine.caches[2].name, "old");
+	assert_int_equal(
+	    names_intern(&machine.trace.names, "young", 5, &ev.name), 0);
+	must(replay_settings_parse(&config.settings, "slub.merge=1", &err),
+	     &err);
+	must(replay_create(&replay, &config, &err), &err);
+	must(replay_feed(replay, &ev, 1, &err), &err);
+	must(replay_finish(replay, &sink, &result, &err), &err);
+	must(replay_check(replay, &err), &err);
+	expect_u64_eq(rows.caches, 2);
+	replay_destroy(replay);
+	/* What was merged cannot be told apart, and that is said. */
+	config.settings.slub_merge = 0;
+	machine.trace.before.aliases = &alias;
+	machine.trace.before.alias_count = 1;
+	assert_int_equal(replay_create(&replay, &config, &err),
+			 ERR_UNSUPPORTED);
+	expect_true(strstr(err.text, "slab_nomerge") != NULL);
+	machine.trace.before = (struct snapshot){0};
+	trace_fini(&machine.trace);
+}
+
 static void test_impossible_counts(void **state)
 {
 	struct machine machine;
@@ -613,6 +738,7 @@ static void test_impossible_counts(void **state)
 	(void)state;
 	machine_make(&machine, 1);
 	machine.caches[1].num_slabs = 1ull << 40;
+	machine.trace.before.parts &= ~(uint32_t)SNAPSHOT_KPAGEFLAGS;
 	assert_int_equal(replay_create(&replay, &config, &err), ERR_FORMAT);
 	machine.caches[1].num_slabs = 10;
 	machine.caches[2].order = 200;
@@ -623,6 +749,30 @@ static void test_impossible_counts(void **state)
 	event.slot = 0;
 	event.name = 1u << 30;
 	assert_int_equal(replay_feed(replay, &event, 1, &err), ERR_FORMAT);
+	replay_destroy(replay);
+	machine.trace.before = (struct snapshot){0};
+	trace_fini(&machine.trace);
+}
+
+/* Files that contradict each other are not believed, not one of them. */
+static void test_contradiction(void **state)
+{
+	struct machine machine;
+	struct replay_config config = {.trace = &machine.trace,
+				       .model = "slub",
+				       .settings = replay_settings_none(),
+				       .samples = 20};
+	struct replay_result result;
+	struct replay *replay;
+	struct err err = {0};
+
+	(void)state;
+	machine_make(&machine, 1);
+	machine.trace.before.slab_pages = 1ull << 30;
+	must(replay_create(&replay, &config, &err), &err);
+	must(replay_finish(replay, NULL, &result, &err), &err);
+	expect_str_eq(result.start, "cold: before/ contradicts itself");
+	expect_u64_eq(result.slab_pages_start, 0);
 	replay_destroy(replay);
 	machine.trace.before = (struct snapshot){0};
 	trace_fini(&machine.trace);
@@ -677,6 +827,14 @@ static void test_settings(void **state)
 	must(replay_settings_parse(&settings, "slub.max_order=2", &err), &err);
 	expect_str_eq(replay_settings_format(&settings, text, sizeof(text)),
 		      "slub.max_order=2 slub.min_partial=0");
+	must(replay_settings_parse(&settings, "slub.debug=UZ", &err), &err);
+	expect_str_eq(replay_settings_format(&settings, text, sizeof(text)),
+		      "slub.max_order=2 slub.min_partial=0 slub.debug=ZU");
+	assert_int_equal(replay_settings_parse(&settings, "slub.debug=", &err),
+			 ERR_USAGE);
+	assert_int_equal(replay_settings_parse(&settings, "slub.debug=A", &err),
+			 ERR_USAGE);
+	expect_true(strstr(err.text, "FZPUO") != NULL);
 	assert_int_equal(replay_settings_parse(&settings, "slub.x=1", &err),
 			 ERR_USAGE);
 	expect_true(strstr(err.text, "slub.cpu_partial") != NULL);
@@ -705,11 +863,15 @@ int main(void)
 	    cmocka_unit_test(test_setting),
 	    cmocka_unit_test(test_same_twice),
 	    cmocka_unit_test(test_not_objects),
+	    cmocka_unit_test(test_reaper),
 	    cmocka_unit_test(test_mismatch),
 	    cmocka_unit_test(test_large),
+	    cmocka_unit_test(test_krealloc),
 	    cmocka_unit_test(test_split_free),
 	    cmocka_unit_test(test_anything),
+	    cmocka_unit_test(test_merge),
 	    cmocka_unit_test(test_impossible_counts),
+	    cmocka_unit_test(test_contradiction),
 	    cmocka_unit_test(test_errors),
 	    cmocka_unit_test(test_settings),
 	};

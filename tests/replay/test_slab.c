@@ -1,7 +1,7 @@
 /*
- * SLAB against a naive reference that keeps every object by itself, on one node
- * with one and with two CPUs, plus properties that hold for any number of CPUs
- * and nodes.
+ * SLAB against a naive reference that keeps every object by itself, with one
+ * CPU, two CPUs, and two nodes of two CPUs, plus properties that hold for any
+ * number of CPUs and nodes.
  */
 #include "replay/slab.h"
 
@@ -10,9 +10,11 @@
 #include <string.h>
 
 #include "replay/page_endless.h"
+#include "tests/replay/slab_ref.h"
+#include "tests/support/long_run.h"
 #include "tests/support/test.h"
 
-enum { LIVE_MAX = 6000, STEPS = 60000, CPUS = 4, NODES = 2 };
+enum { LIVE_MAX = 6000, STEPS = 240000, CPUS = 4, NODES = 2 };
 #define SECOND 1000000000ull
 
 struct object {
@@ -127,36 +129,39 @@ static void bed_wait(struct bed *bed, uint64_t ns)
 }
 
 /* A mix of CPUs, nodes, caches and time; the sum of what was seen. */
-static uint64_t random_run(uint32_t cpus, uint32_t nodes, uint64_t seed)
+static uint64_t random_run(uint32_t cpus, uint32_t nodes, uint64_t limit,
+			   uint64_t seed, uint64_t steps)
 {
 	static const uint32_t sizes[] = {32, 64, 192, 512, 1024, 8192, 6016};
 	enum { CACHES = sizeof(sizes) / sizeof(*sizes) };
-	struct bed *bed = bed_make(cpus, nodes, 0);
-	uint64_t seen = 0;
+	struct bed *bed = bed_make(cpus, nodes, limit);
+	uint64_t seen = 0, failures = 0;
 	uint32_t caches[CACHES];
 
 	bed->seed = seed;
 	for (int i = 0; i < CACHES; i++)
 		caches[i] = cache_of(bed, sizes[i], i % 2 == 0);
-	for (int step = 0; step < STEPS; step++) {
+	for (uint64_t step = 0; step < steps; step++) {
 		uint16_t cpu = (uint16_t)draw(bed, cpus);
 		bool grow = draw(bed, 1000) < (step / 5000 % 2 ? 400u : 600u);
 		int16_t node =
 		    draw(bed, 8) < 2 ? (int16_t)draw(bed, nodes) : -1;
+		int ret = 0;
 
 		if (bed->count < LIVE_MAX && (grow || !bed->count))
-			assert_int_equal(bed_alloc(bed,
-						   caches[draw(bed, CACHES)],
-						   cpu, node),
-					 0);
+			ret = bed_alloc(bed, caches[draw(bed, CACHES)], cpu,
+					node);
 		else
 			bed_free(bed, draw(bed, (uint32_t)bed->count), cpu);
+		expect_true(!ret || (limit && ret == ERR_NOMEM));
+		failures += ret != 0;
 		if (draw(bed, 100) == 0)
 			bed_wait(bed, draw(bed, 3) * SECOND);
 		if (step % 500 == 0)
 			bed_check(bed);
 		seen = seen * 31 + bed->slab->pages;
 	}
+	expect_true((failures > 0) == (limit > 0));
 	bed_check(bed);
 	/* All objects freed, and nothing touched any more: all pages back. */
 	while (bed->count)
@@ -170,269 +175,57 @@ static uint64_t random_run(uint32_t cpus, uint32_t nodes, uint64_t seed)
 	return seen;
 }
 
+/* With memory without end, and with so little that it runs out in each wave. */
 static void test_random(void **state)
 {
-	uint64_t once = random_run(CPUS, NODES, 3);
+	uint64_t steps = long_run_steps(STEPS) / 6;
+	uint64_t seed = long_run_seed(0), once;
 
 	(void)state;
-	expect_u64_eq(random_run(CPUS, NODES, 3), once);
-	expect_true(random_run(CPUS, NODES, 4) != once);
-	random_run(1, 1, 5);
-	random_run(3, 1, 6);
-}
-
-/*
- * The reference: the same rules once more in the plainest way for one node,
- * every list an array with its head first, every object a number.
- */
-enum { REF_SLABS = 4096, REF_NUM = 256, REF_LIST = 8192 };
-
-struct ref_list {
-	int at[REF_LIST];
-	int count;
-};
-
-struct ref {
-	int num, batch, cpus;
-	struct ref_list array[2], shared; /* objects, the oldest first */
-	int limit, shared_limit;
-	bool touched[2], shared_touched;
-	struct ref_list partial, empty; /* slabs */
-	bool empty_touched;
-	struct ref_list inside[REF_SLABS]; /* free objects of a slab */
-	bool used[REF_SLABS];
-	int slabs, reaps;
-};
-
-static void ref_insert(struct ref_list *list, int at, int value)
-{
-	memmove(&list->at[at + 1], &list->at[at],
-		(size_t)(list->count - at) * sizeof(int));
-	list->at[at] = value;
-	list->count++;
-}
-
-static void ref_delete(struct ref_list *list, int at)
-{
-	list->count--;
-	memmove(&list->at[at], &list->at[at + 1],
-		(size_t)(list->count - at) * sizeof(int));
-}
-
-static void ref_delete_value(struct ref_list *list, int value)
-{
-	for (int i = 0; i < list->count; i++) {
-		if (list->at[i] == value) {
-			ref_delete(list, i);
-			return;
-		}
-	}
-}
-
-static int ref_free_objects(const struct ref *ref)
-{
-	int sum = ref->empty.count * ref->num;
-
-	for (int i = 0; i < ref->partial.count; i++)
-		sum += ref->inside[ref->partial.at[i]].count;
-	return sum;
-}
-
-static void ref_destroy_last(struct ref *ref)
-{
-	ref->used[ref->empty.at[ref->empty.count - 1]] = false;
-	ref->empty.count--;
-	ref->slabs--;
-}
-
-/* The oldest objects of an array go back to their slabs. */
-static void ref_give_back(struct ref *ref, struct ref_list *array, int count)
-{
-	while (count--) {
-		int object = array->at[0], slab = object / REF_NUM;
-
-		ref_delete(array, 0);
-		ref_delete_value(&ref->partial, slab);
-		ref_insert(&ref->inside[slab], ref->inside[slab].count, object);
-		if (ref->inside[slab].count == ref->num)
-			ref_insert(&ref->empty, 0, slab);
-		else
-			ref_insert(&ref->partial, ref->partial.count, slab);
-	}
-	while (ref->empty.count &&
-	       ref_free_objects(ref) > (1 + ref->cpus) * ref->batch + ref->num)
-		ref_destroy_last(ref);
-}
-
-/* Takes up to count objects of the slab that is first; false: no slab. */
-static bool ref_take(struct ref *ref, struct ref_list *array, int *count)
-{
-	struct ref_list *from = &ref->partial;
-	int slab;
-
-	if (!from->count) {
-		ref->empty_touched = true;
-		from = &ref->empty;
-	}
-	if (!from->count)
-		return false;
-	slab = from->at[0];
-	ref_delete(from, 0);
-	while (*count && ref->inside[slab].count) {
-		ref_insert(array, array->count,
-			   ref->inside[slab].at[--ref->inside[slab].count]);
-		--*count;
-	}
-	if (ref->inside[slab].count)
-		ref_insert(&ref->partial, 0, slab);
-	return true;
-}
-
-static void ref_grow(struct ref *ref)
-{
-	int slab = 0;
-
-	while (ref->used[slab])
-		slab++;
-	assert_true(slab < REF_SLABS);
-	ref->used[slab] = true;
-	ref->slabs++;
-	ref->inside[slab].count = ref->num;
-	for (int i = 0; i < ref->num; i++)
-		ref->inside[slab].at[i] = slab * REF_NUM + i;
-	ref_insert(&ref->partial, 0, slab);
-}
-
-static int ref_alloc(struct ref *ref, int cpu)
-{
-	struct ref_list *array = &ref->array[cpu];
-	int count = !ref->touched[cpu] && ref->batch > 16 ? 16 : ref->batch;
-
-	if (!array->count && ref->shared.count) {
-		int from =
-		    ref->shared.count > count ? ref->shared.count - count : 0;
-
-		while (ref->shared.count > from) {
-			ref_insert(array, array->count, ref->shared.at[from]);
-			ref_delete(&ref->shared, from);
-			if (array->count == count)
-				break;
-		}
-		ref->shared_touched = true;
-	} else if (!array->count) {
-		if (ref_free_objects(ref))
-			while (count && ref_take(ref, array, &count))
-				;
-		if (!array->count) {
-			ref_grow(ref);
-			ref_take(ref, array, &count);
-		}
-	}
-	ref->touched[cpu] = true;
-	return array->at[--array->count];
-}
-
-static void ref_free(struct ref *ref, int object, int cpu)
-{
-	struct ref_list *array = &ref->array[cpu];
-
-	if (array->count == ref->limit) {
-		int room = ref->shared_limit - ref->shared.count;
-		int count = room && room < ref->batch ? room : ref->batch;
-
-		if (!room)
-			ref_give_back(ref, array, count);
-		else
-			while (count--) {
-				ref_insert(&ref->shared, ref->shared.count,
-					   array->at[0]);
-				ref_delete(array, 0);
-			}
-	}
-	ref_insert(array, array->count, object);
-}
-
-static void ref_reap_array(struct ref *ref, struct ref_list *array, int limit,
-			   bool *touched)
-{
-	int count = (limit + 4) / 5;
-
-	if (!array->count)
-		return;
-	if (*touched) {
-		*touched = false;
-		return;
-	}
-	if (count > array->count)
-		count = (array->count + 1) / 2;
-	ref_give_back(ref, array, count);
-}
-
-static void ref_reap(struct ref *ref)
-{
-	int most =
-	    ((1 + ref->cpus) * ref->batch + ref->num + 5 * ref->num - 1) /
-	    (5 * ref->num);
-
-	for (int cpu = 0; cpu < ref->cpus; cpu++) {
-		ref_reap_array(ref, &ref->array[cpu], ref->limit,
-			       &ref->touched[cpu]);
-		if (cpu || ref->reaps % 2)
-			continue;
-		ref_reap_array(ref, &ref->shared, ref->shared_limit,
-			       &ref->shared_touched);
-		if (ref->empty_touched)
-			ref->empty_touched = false;
-		else
-			while (most-- && ref->empty.count)
-				ref_destroy_last(ref);
-	}
-	ref->reaps++;
-}
-
-static struct ref *ref_make(const struct slab_layout *layout, uint32_t cpus)
-{
-	struct ref *ref = calloc(1, sizeof(*ref));
-
-	if (!ref)
-		abort();
-	ref->num = (int)layout->objs_per_slab;
-	ref->batch = (int)layout->batchcount;
-	ref->limit = (int)layout->limit;
-	ref->shared_limit = (int)(layout->shared * layout->batchcount);
-	ref->cpus = (int)cpus;
-	assert_true(ref->num < REF_NUM);
-	return ref;
+	once = random_run(CPUS, NODES, 0, seed, steps);
+	expect_u64_eq(random_run(CPUS, NODES, 0, seed, steps), once);
+	expect_true(random_run(CPUS, NODES, 0, seed + 1, steps) != once);
+	random_run(1, 1, 0, seed + 2, steps);
+	random_run(3, 1, 0, seed + 3, steps);
+	random_run(CPUS, NODES, 600, seed + 4, steps);
 }
 
 /*
  * Handles are held against slabs too: all live objects of a slab of the
- * reference have one handle, so the same objects were taken.
+ * reference have one handle, so the same objects were taken. Returns how many
+ * slabs were given back.
  */
-static void reference_run(uint32_t size, uint32_t cpus)
+static uint64_t reference_run(uint32_t size, uint32_t cpus, uint32_t nodes,
+			      uint64_t steps)
 {
-	struct bed *bed = bed_make(cpus, 1, 0);
+	struct bed *bed = bed_make(cpus, nodes, 0);
 	uint32_t cache = cache_of(bed, size, false);
-	struct ref *ref = ref_make(slab_cache_layout(bed->slab, cache), cpus);
+	struct slab_ref *ref = slab_ref_make(
+	    slab_cache_layout(bed->slab, cache), cpus, nodes, cpu_nodes);
 	int *objects = calloc(LIVE_MAX, sizeof(int));
-	int *live = calloc(REF_SLABS, sizeof(int));
-	uint64_t *handles = calloc(REF_SLABS, sizeof(uint64_t));
+	int *live = calloc(SLAB_REF_SLABS, sizeof(int));
+	uint64_t *handles = calloc(SLAB_REF_SLABS, sizeof(uint64_t)),
+		 given_back;
 
 	expect_true(objects && live && handles);
-	for (int step = 0; step < STEPS / 4; step++) {
+	bed->seed = long_run_seed(size + cpus);
+	for (uint64_t step = 0; step < steps; step++) {
 		struct slab_counts counts;
 		uint16_t cpu = (uint16_t)draw(bed, cpus);
 		bool grow = draw(bed, 100) < (step / 4000 % 2 ? 35u : 65u);
 
 		for (uint32_t n = draw(bed, 200); n < 4; n++) {
 			bed_wait(bed, 2 * SECOND);
-			ref_reap(ref);
+			slab_ref_reap(ref);
 		}
 		if (bed->count < LIVE_MAX && (grow || !bed->count)) {
-			int object = ref_alloc(ref, cpu), s = object / REF_NUM;
+			int16_t node =
+			    draw(bed, 4) ? -1 : (int16_t)draw(bed, nodes);
+			int object = slab_ref_alloc(ref, cpu, node);
+			int s = object / SLAB_REF_NUM;
 
 			objects[bed->count] = object;
-			assert_int_equal(bed_alloc(bed, cache, cpu, -1), 0);
+			assert_int_equal(bed_alloc(bed, cache, cpu, node), 0);
 			if (!live[s]++)
 				handles[s] = bed->live[bed->count - 1].handle;
 			expect_u64_eq(bed->live[bed->count - 1].handle,
@@ -440,34 +233,39 @@ static void reference_run(uint32_t size, uint32_t cpus)
 		} else {
 			size_t i = draw(bed, (uint32_t)bed->count);
 
-			live[objects[i] / REF_NUM]--;
-			ref_free(ref, objects[i], cpu);
+			live[objects[i] / SLAB_REF_NUM]--;
+			slab_ref_free(ref, objects[i], cpu);
 			objects[i] = objects[bed->count - 1];
 			bed_free(bed, i, cpu);
 		}
 		bed->slab->ops->counts(bed->slab, cache, &counts);
-		expect_u64_eq(counts.slabs, (uint64_t)ref->slabs);
+		expect_u64_eq(counts.slabs, slab_ref_slabs(ref));
 		expect_u64_eq(counts.objects, bed->count);
 	}
-	expect_true(
-	    slab_stats(bed->slab)->reaped + slab_stats(bed->slab)->freed > 0);
+	given_back =
+	    slab_stats(bed->slab)->reaped + slab_stats(bed->slab)->freed;
 	bed_check(bed);
 	bed_end(bed);
 	free(objects);
 	free(live);
 	free(handles);
 	free(ref);
+	return given_back;
 }
 
 static void test_reference(void **state)
 {
 	static const uint32_t sizes[] = {32, 96, 256, 1024, 2688, 4096, 8192};
+	enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
+	uint64_t steps = long_run_steps(STEPS) / (3 * SIZES), given_back = 0;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-		reference_run(sizes[i], 1);
-		reference_run(sizes[i], 2);
+	for (size_t i = 0; i < SIZES; i++) {
+		given_back += reference_run(sizes[i], 1, 1, steps);
+		given_back += reference_run(sizes[i], 2, 1, steps);
+		given_back += reference_run(sizes[i], CPUS, NODES, steps);
 	}
+	expect_true(given_back > 0);
 }
 
 /* Objects of another node go through alien arrays to that node's. */

@@ -10,6 +10,8 @@
 
 #include "replay/page_endless.h"
 #include "replay/slob_ring.h"
+#include "replay/slob_state.h"
+#include "tests/support/long_run.h"
 #include "tests/support/test.h"
 
 enum {
@@ -354,13 +356,14 @@ static void reference_free(struct bed *bed, struct ref *ref)
 }
 
 static void reference_run(uint32_t page_size, uint32_t unit, uint32_t minalign,
-			  int steps)
+			  uint64_t steps)
 {
 	struct bed *bed = bed_make(page_size, minalign, 0);
 	struct ref *ref = ref_make(page_size, unit);
 	struct slob_stats stats;
 
-	for (int step = 0; step < steps; step++) {
+	bed->seed = long_run_seed(page_size + minalign);
+	for (uint64_t step = 0; step < steps; step++) {
 		/* Waves, so that the heap grows and shrinks. */
 		bool grow = draw(bed, 1000) < (step / 4000 % 2 ? 350u : 650u);
 
@@ -388,18 +391,12 @@ static void reference_run(uint32_t page_size, uint32_t unit, uint32_t minalign,
 
 static void test_reference(void **state)
 {
-	const char *longer = getenv("KMEM_TEST_OPS");
-	int steps = longer ? atoi(longer) : 30000;
+	uint64_t steps = long_run_steps(72000) / 6;
 
 	(void)state;
-	reference_run(4096, 2, 8, steps);
-	reference_run(4096, 2, 128, steps);
-}
-
-static void test_reference_64k(void **state)
-{
-	(void)state;
-	reference_run(65536, 4, 128, 12000);
+	reference_run(4096, 2, 8, 3 * steps);
+	reference_run(4096, 2, 128, 2 * steps);
+	reference_run(65536, 4, 128, steps);
 }
 
 /* ---- Without the reference ---- */
@@ -727,18 +724,45 @@ static void test_ring(void **state)
 }
 
 /* A counter that is wrong is found. */
+/* A wrong value of an lvalue is found, and only that was wrong. */
+#define expect_found(bed, lvalue, wrong)                                       \
+	do {                                                                   \
+		__typeof__(lvalue) right = (lvalue);                           \
+		struct err err_ = {0};                                         \
+		bed_check(bed);                                                \
+		(lvalue) = (__typeof__(lvalue))(wrong);                        \
+		expect_i64_eq((bed)->slob->ops->check((bed)->slob, &err_),     \
+			      ERR_FORMAT);                                     \
+		(lvalue) = right;                                              \
+	} while (0)
+
 static void test_check_fails(void **state)
 {
 	struct bed *bed = bed_make(4096, 8, 0);
-	struct err err = {0};
+	struct slob *slob = slob_of(bed->slob);
 
 	(void)state;
-	assert_int_equal(bed_alloc(bed, 0, 100), 0);
-	bed->slob->pages++;
-	assert_int_equal(bed->slob->ops->check(bed->slob, &err), ERR_FORMAT);
-	bed->slob->pages--;
-	bed->slob->block_pages++;
-	assert_int_equal(bed->slob->ops->check(bed->slob, &err), ERR_FORMAT);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(bed_alloc(bed, 0, 100), 0);
+	assert_int_equal(bed_alloc(bed, 6, 0), 0);
+	bed_free(bed, 0);
+	expect_found(bed, bed->slob->pages, right + 1);
+	expect_found(bed, bed->slob->block_pages, right + 1);
+	expect_found(bed, slob->heap_units, right - 1);
+	expect_found(bed, slob->heap_objects, right + 1);
+	expect_found(bed, slob->run_live, right + 1);
+	expect_found(bed, slob->page_live, right - 1);
+	expect_found(bed, slob->lists[0], RING_NONE);
+	expect_found(bed, slob->pages[0].free, right + 1);
+	expect_found(bed, slob->pages[0].largest, right - 1);
+	expect_found(bed, slob->pages[0].list, 1);
+	expect_found(bed, slob->pages[0].runs, SLOB_NONE);
+	expect_found(bed, slob->runs[slob->pages[0].runs].len, 0);
+	expect_found(bed, slob->runs[slob->pages[0].runs].at, 2047);
+	expect_found(bed, slob->nodes[0].room, 1);
+	expect_found(bed, slob->nodes[0].parent, 0);
+	expect_found(bed, slob->caches[0].blocks, 1);
+	bed_check(bed);
 	bed_end(bed);
 }
 
@@ -746,7 +770,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_reference),
-	    cmocka_unit_test(test_reference_64k),
 	    cmocka_unit_test(test_same_seed),
 	    cmocka_unit_test(test_no_pages),
 	    cmocka_unit_test(test_no_memory),

@@ -10,9 +10,16 @@
 #include <string.h>
 
 #include "replay/page_endless.h"
+#include "tests/support/long_run.h"
 #include "tests/support/test.h"
 
-enum { LIVE_MAX = 6000, STEPS = 60000, CPUS = 4, NODES = 2 };
+enum {
+	LIVE_MAX = 6000,
+	STEPS = 360000,
+	CPUS = 4,
+	NODES = 2,
+	CACHES = 7, /* of random_run() */
+};
 
 struct object {
 	uint64_t handle;
@@ -44,8 +51,10 @@ static struct bed *bed_new(void)
 	return bed;
 }
 
-static void bed_make(struct bed *bed, enum kernel_variant variant,
-		     uint32_t cpus, uint32_t nodes, uint64_t limit)
+/* debug: enum slub_debug or SLUB_UNSET; limit: pages there are, 0: no limit. */
+static void bed_make_debug(struct bed *bed, enum kernel_variant variant,
+			   uint32_t cpus, uint32_t nodes, uint64_t limit,
+			   uint32_t debug)
 {
 	struct page_endless_config pages = {.memory = memory_libc(),
 					    .nodes = nodes,
@@ -59,6 +68,7 @@ static void bed_make(struct bed *bed, enum kernel_variant variant,
 	    .memory = memory_libc(),
 	    .cpu_partial = SLUB_UNSET,
 	    .min_partial = SLUB_UNSET,
+	    .debug = debug,
 	};
 	struct err err = {0};
 
@@ -69,9 +79,15 @@ static void bed_make(struct bed *bed, enum kernel_variant variant,
 	assert_int_equal(slub_create(&bed->slub, &config, &err), 0);
 }
 
+static void bed_make(struct bed *bed, enum kernel_variant variant,
+		     uint32_t cpus, uint32_t nodes, uint64_t limit)
+{
+	bed_make_debug(bed, variant, cpus, nodes, limit, SLUB_UNSET);
+}
+
 static uint32_t bed_cache(struct bed *bed, uint32_t size)
 {
-	struct slab_cache_spec spec = {.slab_size = size};
+	struct slab_cache_spec spec = {.object_size = size, .slab_size = size};
 	uint32_t cache;
 
 	assert_int_equal(bed->slub->ops->cache_add(bed->slub, &spec, &cache),
@@ -117,31 +133,56 @@ static void bed_free(struct bed *bed, size_t i, uint16_t cpu)
 	bed->slub->ops->free(bed->slub, gone.cache, gone.handle, cpu);
 }
 
-/* Any mix of CPUs, nodes and caches keeps the books right. */
-static void random_run(enum kernel_variant variant)
+/* All objects freed, nothing but what CPUs and nodes keep is left. */
+static void random_end(struct bed *bed)
 {
-	static const uint32_t sizes[] = {8, 64, 192, 512, 2048, 8192, 6016};
-	enum { CACHES = sizeof(sizes) / sizeof(*sizes) };
-	struct bed *bed = bed_new();
-	uint64_t objects = 0;
+	uint64_t kept = 0;
 
-	bed_make(bed, variant, CPUS, NODES, 0);
+	while (bed->count)
+		bed_free(bed, bed->count - 1, (uint16_t)draw(bed, CPUS));
+	bed_check(bed);
+	for (uint32_t c = 0; c < CACHES; c++) {
+		const struct slub_params *params =
+		    slub_cache_params(bed->slub, c);
+		uint64_t slabs = NODES * (params->min_partial + 1ull) + CPUS;
+		struct slab_counts counts;
+
+		bed->slub->ops->counts(bed->slub, c, &counts);
+		expect_u64_eq(counts.objects, 0);
+		/* 5.15 counts objects, of which each slab gives one or more. */
+		kept = params->cpu_partial_slabs ? params->cpu_partial_slabs
+						 : params->cpu_partial;
+		expect_true(counts.slabs <= slabs + CPUS * (kept + 1));
+	}
+}
+
+/* Any mix of CPUs, nodes and caches keeps the books right. */
+static void random_run(enum kernel_variant variant, uint32_t debug,
+		       uint64_t limit, uint64_t steps)
+{
+	static const uint32_t sizes[CACHES] = {8,    64,   192, 512,
+					       2048, 8192, 6016};
+	struct bed *bed = bed_new();
+	uint64_t objects = 0, failures = 0;
+
+	bed_make_debug(bed, variant, CPUS, NODES, limit, debug);
+	bed->seed = long_run_seed((uint64_t)variant * 2 + !limit);
 	for (int i = 0; i < CACHES; i++)
 		bed_cache(bed, sizes[i]);
-	for (int step = 0; step < STEPS; step++) {
+	for (uint64_t step = 0; step < steps; step++) {
 		uint16_t cpu = (uint16_t)draw(bed, CPUS);
 		/* Waves, so that caches grow and shrink. */
 		bool grow = draw(bed, 1000) < (step / 5000 % 2 ? 400u : 600u);
+		int16_t node =
+		    draw(bed, 8) < 2 ? (int16_t)draw(bed, NODES) : -1;
+		int ret = 0;
 
 		if (bed->count < LIVE_MAX && (grow || !bed->count))
-			assert_int_equal(
-			    bed_alloc(bed, draw(bed, CACHES), cpu,
-				      (int16_t)((int)draw(bed, 8) < 2
-						    ? (int)draw(bed, NODES)
-						    : -1)),
-			    0);
+			ret = bed_alloc(bed, draw(bed, CACHES), cpu, node);
 		else
 			bed_free(bed, draw(bed, (uint32_t)bed->count), cpu);
+		expect_true(!ret || (limit && ret == ERR_NOMEM));
+		failures += ret != 0;
 		if (step % 500 == 0)
 			bed_check(bed);
 	}
@@ -153,41 +194,45 @@ static void random_run(enum kernel_variant variant)
 		objects += counts.objects;
 	}
 	expect_u64_eq(objects, bed->count);
-	bed_check(bed);
+	expect_true((failures > 0) == (limit > 0));
+	random_end(bed);
 	bed_end(bed);
 	free(bed);
 }
 
-static void test_random_5_15(void **state)
+/*
+ * With memory without end, with so little that it runs out in each wave, and
+ * with debug options.
+ */
+static void test_random(void **state)
 {
-	(void)state;
-	random_run(VARIANT_5_15);
-}
+	uint64_t steps = long_run_steps(STEPS) / 8;
 
-static void test_random_6_1(void **state)
-{
 	(void)state;
-	random_run(VARIANT_6_1);
-}
-
-static void test_random_6_12(void **state)
-{
-	(void)state;
-	random_run(VARIANT_6_12);
+	for (int variant = VARIANT_5_15; variant <= VARIANT_6_12; variant++) {
+		random_run((enum kernel_variant)variant, SLUB_UNSET, 0, steps);
+		random_run((enum kernel_variant)variant, SLUB_UNSET, 600,
+			   steps);
+	}
+	random_run(VARIANT_6_1, SLUB_DEBUG_CHECKS, 0, steps);
+	random_run(VARIANT_6_12, SLUB_DEBUG_RED_ZONE | SLUB_DEBUG_USER, 0,
+		   steps);
 }
 
 /*
- * The reference: the same rules written down once more in the plainest way for
- * one CPU, every list an array, every object a byte.
+ * The reference: the rules of 5.15, 6.1 and 6.12 written down once more in the
+ * plainest way for one CPU, every list an array, every object a byte.
  */
 enum { REF_SLABS = 4096, REF_OBJECTS = 64, REF_LIST = 4096 };
 
 struct ref {
-	uint32_t objects, min_partial, cpu_slabs_max;
+	enum kernel_variant variant;
+	uint32_t objects, min_partial, cpu_slabs_max, cpu_objects_max;
 	bool used[REF_SLABS];
 	char state[REF_SLABS][REF_OBJECTS]; /* 0 free, 1 live, 2 CPU's own */
 	int current;
-	int cpu_list[REF_LIST], cpu_count;   /* last one is the newest */
+	int cpu_list[REF_LIST], cpu_count; /* last one is the newest */
+	int cpu_guess[REF_LIST]; /* free objects when it was put there */
 	int node_list[REF_LIST], node_count; /* first one is the head */
 	int slabs;
 };
@@ -219,9 +264,21 @@ static void ref_node_remove(struct ref *ref, int at)
 	ref->node_count--;
 }
 
+/* 5.15 counts objects, and never looks at them again; later kernels slabs. */
+static bool ref_cpu_full(const struct ref *ref)
+{
+	int guess = 0;
+
+	if (ref->variant != VARIANT_5_15)
+		return ref->cpu_count >= (int)ref->cpu_slabs_max;
+	for (int i = 0; i < ref->cpu_count; i++)
+		guess += ref->cpu_guess[i];
+	return guess > (int)ref->cpu_objects_max;
+}
+
 static void ref_put(struct ref *ref, int slab, bool drain)
 {
-	if (drain && ref->cpu_count >= (int)ref->cpu_slabs_max) {
+	if (drain && ref_cpu_full(ref)) {
 		int gone[REF_LIST], count = 0;
 
 		/* Newest first, at the node's tail. */
@@ -237,7 +294,16 @@ static void ref_put(struct ref *ref, int slab, bool drain)
 		while (count)
 			ref_discard(ref, gone[--count]);
 	}
+	ref->cpu_guess[ref->cpu_count] = ref_tally(ref, slab, 0);
 	ref->cpu_list[ref->cpu_count++] = slab;
+}
+
+/* True if enough of the node's slabs are the CPU's now. */
+static bool ref_has_enough(const struct ref *ref, int slabs, int objects)
+{
+	if (ref->variant == VARIANT_5_15)
+		return objects > (int)ref->cpu_objects_max / 2;
+	return slabs > (int)ref->cpu_slabs_max / 2;
 }
 
 static void ref_own(struct ref *ref, int slab)
@@ -255,15 +321,19 @@ static int ref_next_slab(struct ref *ref)
 	if (ref->cpu_count)
 		return ref->cpu_list[--ref->cpu_count];
 	if (ref->node_count) {
+		int slabs = 0, objects;
+
 		slab = ref->node_list[0];
 		ref_node_remove(ref, 0);
-		for (uint32_t extra = 0;
-		     ref->node_count && extra <= ref->cpu_slabs_max / 2;
-		     extra++) {
+		objects = ref_tally(ref, slab, 0);
+		while (ref->node_count &&
+		       !ref_has_enough(ref, slabs, objects)) {
 			int s = ref->node_list[0];
 
 			ref_node_remove(ref, 0);
 			ref_put(ref, s, false);
+			objects += ref_tally(ref, s, 0);
+			slabs++;
 		}
 		return slab;
 	}
@@ -315,7 +385,8 @@ static void ref_free(struct ref *ref, int object)
 	}
 }
 
-static void reference_run(uint32_t size)
+static void reference_run(enum kernel_variant variant, uint32_t size,
+			  uint64_t steps)
 {
 	struct bed *bed = bed_new();
 	struct ref *ref = calloc(1, sizeof(*ref));
@@ -324,15 +395,18 @@ static void reference_run(uint32_t size)
 	const struct slub_params *params;
 
 	expect_true(ref && objects);
-	bed_make(bed, VARIANT_6_1, 1, 1, 0);
+	bed_make(bed, variant, 1, 1, 0);
+	bed->seed = long_run_seed(size + (uint64_t)variant);
 	cache = bed_cache(bed, size);
 	params = slub_cache_params(bed->slub, cache);
 	ref->objects = params->objs_per_slab;
 	ref->min_partial = params->min_partial;
+	ref->variant = variant;
 	ref->cpu_slabs_max = params->cpu_partial_slabs;
+	ref->cpu_objects_max = params->cpu_partial;
 	ref->current = -1;
 	expect_true(ref->objects <= REF_OBJECTS);
-	for (int step = 0; step < STEPS; step++) {
+	for (uint64_t step = 0; step < steps; step++) {
 		struct slab_counts counts;
 		bool grow = draw(bed, 100) < (step / 4000 % 2 ? 35u : 65u);
 
@@ -359,10 +433,128 @@ static void reference_run(uint32_t size)
 static void test_reference(void **state)
 {
 	static const uint32_t sizes[] = {64, 96, 256, 1024, 2688, 8192};
+	enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
+	uint64_t steps = long_run_steps(STEPS) / (3 * SIZES);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
-		reference_run(sizes[i]);
+	for (size_t i = 0; i < SIZES; i++) {
+		reference_run(VARIANT_5_15, sizes[i], steps);
+		reference_run(VARIANT_6_1, sizes[i], steps);
+		reference_run(VARIANT_6_12, sizes[i], steps);
+	}
+}
+
+/*
+ * Debug caches once more in the plainest way: the node's list is all there is.
+ * Objects are numbered slab * REF_OBJECTS + n; only how many a slab has counts.
+ */
+struct debug_ref {
+	uint32_t objects, min_partial;
+	int inuse[REF_SLABS]; /* -1: no slab */
+	int list[REF_LIST], count;
+	int slabs;
+};
+
+static void debug_ref_drop(struct debug_ref *ref, int slab)
+{
+	int at = 0;
+
+	while (at < ref->count && ref->list[at] != slab)
+		at++;
+	if (at == ref->count)
+		return;
+	memmove(&ref->list[at], &ref->list[at + 1],
+		(size_t)(ref->count - at - 1) * sizeof(int));
+	ref->count--;
+}
+
+static int debug_ref_alloc(struct debug_ref *ref)
+{
+	int slab = 0;
+
+	if (ref->count) {
+		slab = ref->list[0];
+	} else {
+		while (ref->inuse[slab] >= 0)
+			slab++;
+		ref->inuse[slab] = 0;
+		ref->slabs++;
+		ref->list[ref->count++] = slab;
+	}
+	if (++ref->inuse[slab] == (int)ref->objects)
+		debug_ref_drop(ref, slab);
+	return slab;
+}
+
+static void debug_ref_free(struct debug_ref *ref, int slab)
+{
+	bool full = ref->inuse[slab] == (int)ref->objects;
+
+	ref->inuse[slab]--;
+	if (!ref->inuse[slab] && ref->count >= (int)ref->min_partial) {
+		debug_ref_drop(ref, slab);
+		ref->inuse[slab] = -1;
+		ref->slabs--;
+	} else if (full) {
+		ref->list[ref->count++] = slab;
+	}
+}
+
+static void debug_reference_run(enum kernel_variant variant, uint32_t size,
+				uint64_t steps)
+{
+	struct bed *bed = bed_new();
+	struct debug_ref *ref = calloc(1, sizeof(*ref));
+	int *slabs = calloc(LIVE_MAX, sizeof(int));
+	const struct slub_params *params;
+	uint32_t cache;
+
+	expect_true(ref && slabs);
+	memset(ref->inuse, -1, sizeof(ref->inuse));
+	bed_make_debug(bed, variant, 1, 1, 0,
+		       SLUB_DEBUG_POISON | SLUB_DEBUG_USER);
+	bed->seed = long_run_seed(size + 1 + (uint64_t)variant);
+	cache = bed_cache(bed, size);
+	params = slub_cache_params(bed->slub, cache);
+	expect_true(params->slab_size > size);
+	ref->objects = params->objs_per_slab;
+	ref->min_partial = params->min_partial;
+	for (uint64_t step = 0; step < steps; step++) {
+		struct slab_counts counts;
+		bool grow = draw(bed, 100) < (step / 4000 % 2 ? 35u : 65u);
+
+		if (bed->count < LIVE_MAX && (grow || !bed->count)) {
+			slabs[bed->count] = debug_ref_alloc(ref);
+			assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
+		} else {
+			size_t i = draw(bed, (uint32_t)bed->count);
+
+			debug_ref_free(ref, slabs[i]);
+			slabs[i] = slabs[bed->count - 1];
+			bed_free(bed, i, 0);
+		}
+		bed->slub->ops->counts(bed->slub, cache, &counts);
+		expect_u64_eq(counts.slabs, (uint64_t)ref->slabs);
+	}
+	bed_check(bed);
+	bed_end(bed);
+	free(slabs);
+	free(ref);
+	free(bed);
+}
+
+static void test_debug_reference(void **state)
+{
+	static const uint32_t sizes[] = {64, 256, 1024, 4096};
+	enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
+	uint64_t steps = long_run_steps(STEPS) / (3 * SIZES);
+
+	(void)state;
+	for (size_t i = 0; i < SIZES; i++) {
+		debug_reference_run(VARIANT_5_15, sizes[i], steps);
+		debug_reference_run(VARIANT_6_1, sizes[i], steps);
+		debug_reference_run(VARIANT_6_12, sizes[i], steps);
+	}
 }
 
 /*
@@ -378,6 +570,7 @@ static void test_free_all(void **state)
 	    .memory = memory_libc(),
 	    .cpu_partial = 0,
 	    .min_partial = 0,
+	    .debug = SLUB_UNSET,
 	};
 	struct err err = {0};
 	struct slab_counts counts;
@@ -417,8 +610,8 @@ static void test_page_exhaustion(void **state)
 	while (!bed_alloc(bed, cache, 0, -1))
 		served++;
 	expect_i64_eq(served, 2 * 8 + 3 * 2);
-	/* One try more than the three that were served: the one that failed. */
-	expect_u64_eq(slub_stats(bed->slub)->order_fallback, 4);
+	/* As in the kernel, the one that failed does not count. */
+	expect_u64_eq(slub_stats(bed->slub)->order_fallback, 3);
 	bed_check(bed);
 	bed_free(bed, 0, 0);
 	assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
@@ -468,6 +661,31 @@ static void test_start(void **state)
 	free(bed);
 }
 
+/* A slab that is said to be partial and has no free object is not taken from. */
+static void test_start_full_partial(void **state)
+{
+	struct bed *bed = bed_new();
+	struct slab_start start = {
+	    .pfn = SLAB_PFN_UNKNOWN, .place = SLAB_NODE_PARTIAL, .inuse = 8};
+	struct slab_counts counts;
+	struct err err = {0};
+	uint64_t handle;
+
+	(void)state;
+	bed_make(bed, VARIANT_6_1, 1, 1, 0);
+	start.cache = bed_cache(bed, 512); /* 8 in a slab */
+	assert_int_equal(bed->slub->ops->start(bed->slub, &start, &handle), 0);
+	start.place = SLAB_CPU_PARTIAL;
+	assert_int_equal(bed->slub->ops->start(bed->slub, &start, &handle), 0);
+	assert_int_equal(bed_alloc(bed, start.cache, 0, -1), 0);
+	bed->slub->ops->counts(bed->slub, start.cache, &counts);
+	expect_u64_eq(counts.slabs, 3);
+	expect_u64_eq(counts.objects, 17);
+	assert_int_equal(bed->slub->ops->check(bed->slub, &err), 0);
+	bed_end(bed);
+	free(bed);
+}
+
 static void test_bad_parameters(void **state)
 {
 	struct slub_params params;
@@ -478,23 +696,25 @@ static void test_bad_parameters(void **state)
 
 	(void)state;
 	assert_int_equal(slub_create(&slub, &config, &err), ERR_USAGE);
-	assert_int_equal(slub_params_compute(&env, 0, &params), ERR_LIMIT);
-	assert_int_equal(slub_params_compute(&env, 64u << 20, &params),
+	assert_int_equal(slub_params_compute(&env, 0, false, &params),
+			 ERR_LIMIT);
+	assert_int_equal(slub_params_compute(&env, 64u << 20, false, &params),
 			 ERR_LIMIT);
 	env.slub_max_order = 11;
-	assert_int_equal(slub_params_compute(&env, 64, &params), ERR_LIMIT);
+	assert_int_equal(slub_params_compute(&env, 64, false, &params),
+			 ERR_LIMIT);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_random_5_15),
-	    cmocka_unit_test(test_random_6_1),
-	    cmocka_unit_test(test_random_6_12),
+	    cmocka_unit_test(test_random),
 	    cmocka_unit_test(test_reference),
+	    cmocka_unit_test(test_debug_reference),
 	    cmocka_unit_test(test_free_all),
 	    cmocka_unit_test(test_page_exhaustion),
 	    cmocka_unit_test(test_start),
+	    cmocka_unit_test(test_start_full_partial),
 	    cmocka_unit_test(test_bad_parameters),
 	};
 

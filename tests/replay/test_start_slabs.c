@@ -27,6 +27,7 @@ static void bed_make(struct bed *bed)
 	    .use_captured_order = true,
 	    .cpu_partial = SLUB_UNSET,
 	    .min_partial = SLUB_UNSET,
+	    .debug = SLUB_UNSET,
 	};
 	struct err err = {0};
 
@@ -41,6 +42,8 @@ static void bed_end(struct bed *bed)
 	slab_model_destroy(bed->slub);
 	page_model_destroy(bed->pages);
 }
+
+static const struct start_layout layout = {.cpus = 2, .nodes = 1};
 
 static void test_places(void **state)
 {
@@ -63,7 +66,7 @@ static void test_places(void **state)
 	start_slabs_init(&starts, &bed.memory);
 	assert_int_equal(bed.slub->ops->cache_add(bed.slub, &spec, &cache), 0);
 	assert_int_equal(
-	    start_slabs_add(&starts, bed.slub, cache, &counts, 2, NULL, 1), 0);
+	    start_slabs_add(&starts, bed.slub, cache, &counts, &layout), 0);
 	assert_int_equal(bed.slub->ops->check(bed.slub, &err), 0);
 	bed.slub->ops->counts(bed.slub, cache, &got);
 	expect_u64_eq(got.slabs, 10);
@@ -110,11 +113,75 @@ static void test_contradictions(void **state)
 	start_slabs_init(&starts, &bed.memory);
 	assert_int_equal(bed.slub->ops->cache_add(bed.slub, &spec, &cache), 0);
 	assert_int_equal(
-	    start_slabs_add(&starts, bed.slub, cache, &counts, 2, NULL, 1), 0);
+	    start_slabs_add(&starts, bed.slub, cache, &counts, &layout), 0);
 	bed.slub->ops->counts(bed.slub, cache, &got);
 	expect_u64_eq(got.slabs, 3);
 	expect_true(got.objects <= 3 * 16);
 	assert_int_equal(bed.slub->ops->check(bed.slub, &err), 0);
+	start_slabs_fini(&starts);
+	bed_end(&bed);
+}
+
+/*
+ * Known slabs take the places that the counts have, in the order of their turn:
+ * each CPU's own slab, CPU partial lists, the node's list; the rest is full.
+ */
+static void test_known(void **state)
+{
+	struct slab_cache_spec spec = {.slab_size = 256};
+	struct start_counts counts = {.slabs = 8,
+				      .node_partial = 2,
+				      .objects_partial = 14,
+				      .cpu_slabs = 2,
+				      .cpu_partial = 1,
+				      .objs_per_slab = 16};
+	struct start_known known[6] = {
+	    {.pfn = 1, .inuse = 10, .given = true, .cpu = 1},
+	    {.pfn = 2, .inuse = 12, .given = true, .cpu = 1},
+	    {.pfn = 3, .inuse = 13, .given = true, .cpu = 1},
+	    {.pfn = 4, .inuse = 9, .given = true, .cpu = 0},
+	    {.pfn = 5, .inuse = 16},
+	    {.pfn = 6, .inuse = 16},
+	};
+	struct start_layout found = {.cpus = 2,
+				     .nodes = 1,
+				     .known = known,
+				     .known_count = 6,
+				     .searched = true};
+	struct slab_request request = {.cpu = 1, .node = -1};
+	struct start_slabs starts;
+	struct slab_counts got;
+	struct err err = {0};
+	struct bed bed;
+	uint64_t handle;
+	uint32_t cache;
+
+	(void)state;
+	bed_make(&bed);
+	start_slabs_init(&starts, &bed.memory);
+	assert_int_equal(bed.slub->ops->cache_add(bed.slub, &spec, &cache), 0);
+	assert_int_equal(
+	    start_slabs_add(&starts, bed.slub, cache, &counts, &found), 0);
+	assert_int_equal(bed.slub->ops->check(bed.slub, &err), 0);
+	bed.slub->ops->counts(bed.slub, cache, &got);
+	expect_u64_eq(got.slabs, 8);
+	/* One partial slab is left, with one object; the last one is full. */
+	expect_u64_eq(got.objects, 10 + 12 + 13 + 9 + 16 + 16 + 1 + 16);
+	expect_u64_eq(starts.shares.slabs_known, 6);
+	expect_u64_eq(starts.shares.slots_revealed, 6 + 4 + 3 + 7);
+	expect_u64_eq(starts.shares.slots_counted, 15);
+	expect_u64_eq(starts.shares.slots_guessed, 0);
+	/* CPU 1 gets its six, then four of its partial slab, then three. */
+	request.cache = cache;
+	for (int i = 0; i < 13; i++) {
+		uint32_t slab = known[i < 6 ? 0 : i < 10 ? 1 : 2].slab;
+		uint64_t wanted;
+
+		expect_true(start_slabs_holds(&starts, slab, &wanted));
+		assert_int_equal(
+		    bed.slub->ops->alloc(bed.slub, &request, &handle), 0);
+		expect_u64_eq(handle, wanted);
+	}
 	start_slabs_fini(&starts);
 	bed_end(&bed);
 }
@@ -169,7 +236,7 @@ static void test_cache_table(void **state)
 	expect_u64_eq(bio, skbuff);
 	expect_str_eq(names_get(&trace.names, table.entries[bio].name),
 		      "skbuff");
-	choice = kmalloc_choose(&rules, 33, 0);
+	choice = kmalloc_choose(&rules, 33, 0, 0);
 	assert_int_equal(cache_table_kmalloc(&table, &choice, &entry), 0);
 	expect_true(table.entries[entry].captured == &caches[0]);
 	/* One cache has 232 in 256; two have 64. */
@@ -225,6 +292,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_places),
+	    cmocka_unit_test(test_known),
 	    cmocka_unit_test(test_contradictions),
 	    cmocka_unit_test(test_cache_table),
 	    cmocka_unit_test(test_cache_table_other_kernel),

@@ -1,0 +1,336 @@
+/*
+ * The merge keeps the streams in a binary heap by (time, CPU). From the top
+ * stream events are taken as long as they come before the second smallest,
+ * which is a child of the top: so a run of one CPU's events costs one
+ * comparison each, and a single CPU nothing at all.
+ */
+#include "parser/page_source.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parser/cpu_stream.h"
+#include "parser/decode.h"
+#include "parser/reading.h"
+
+struct page_source {
+	struct source source;
+	struct reading reading;
+	struct decoder decoder;
+	struct page_layout *layouts; /* of the streams */
+	struct cpu_stream *streams;
+	uint32_t stream_count, stream_cap;
+	struct cpu_stream **heap; /* those that are not done, least first */
+	uint32_t heap_count;
+	uint32_t mult, shift; /* of the times; mult 0: as they are */
+	bool ended;
+};
+
+static bool comes_before(const struct cpu_stream *a, const struct cpu_stream *b)
+{
+	if (a->record.ts_ns != b->record.ts_ns)
+		return a->record.ts_ns < b->record.ts_ns;
+	if (a->cpu != b->cpu)
+		return a->cpu < b->cpu;
+	return a < b;
+}
+
+static void sift_down(struct page_source *pages, uint32_t at)
+{
+	struct cpu_stream **heap = pages->heap;
+	struct cpu_stream *moved = heap[at];
+
+	for (;;) {
+		uint32_t child = at * 2 + 1;
+
+		if (child >= pages->heap_count)
+			break;
+		if (child + 1 < pages->heap_count &&
+		    comes_before(heap[child + 1], heap[child]))
+			child++;
+		if (!comes_before(heap[child], moved))
+			break;
+		heap[at] = heap[child];
+		at = child;
+	}
+	heap[at] = moved;
+}
+
+/* The stream whose turn comes after the top's, or NULL. */
+static const struct cpu_stream *second(const struct page_source *pages)
+{
+	struct cpu_stream **heap = pages->heap;
+
+	if (pages->heap_count < 2)
+		return NULL;
+	if (pages->heap_count < 3 || comes_before(heap[1], heap[2]))
+		return heap[1];
+	return heap[2];
+}
+
+static void heap_init(struct page_source *pages)
+{
+	pages->heap_count = 0;
+	for (uint32_t i = 0; i < pages->stream_count; i++)
+		if (!pages->streams[i].done)
+			pages->heap[pages->heap_count++] = &pages->streams[i];
+	for (uint32_t i = pages->heap_count / 2; i > 0; i--)
+		sift_down(pages, i - 1);
+}
+
+static void give_lost(struct cpu_stream *stream, struct kmem_event *ev)
+{
+	*ev = (struct kmem_event){.ts_ns = stream->record.ts_ns,
+				  .addr = stream->missed_count,
+				  .cpu = (uint16_t)stream->cpu,
+				  .kind = EV_LOST,
+				  .node = -1};
+	stream->missed = false;
+	stream->lost_before = true;
+}
+
+/*
+ * Takes events from one stream until "next" has an earlier one. *count grows
+ * up to cap.
+ */
+static int take_run(struct page_source *pages, struct cpu_stream *stream,
+		    const struct cpu_stream *next, struct kmem_event *events,
+		    size_t cap, size_t *count, struct err *err)
+{
+	struct decoder *decoder = &pages->decoder;
+
+	while (*count < cap) {
+		struct kmem_event *ev = &events[*count];
+		enum decode_status status;
+		int ret;
+
+		if (stream->missed) {
+			give_lost(stream, ev);
+			++*count;
+			continue;
+		}
+		status = decoder_event(decoder, &stream->record,
+				       (uint16_t)stream->cpu, ev);
+		if (status == DECODE_NOMEM)
+			return err_set(err, ERR_NOMEM, "no memory for names");
+		if (status == DECODE_EVENT) {
+			if (stream->lost_before)
+				ev->flags |= EVF_LOST_BEFORE;
+			stream->lost_before = false;
+			++*count;
+		}
+		ret = cpu_stream_next(stream, err);
+		if (ret)
+			return ret;
+		if (stream->done || (next && comes_before(next, stream)))
+			break;
+	}
+	return 0;
+}
+
+/* What the statistics count against what was found. */
+static void check_loss(struct page_source *pages)
+{
+	struct capture_info *info = &pages->reading.trace->info;
+	struct anomalies *anomalies = &pages->decoder.anomalies;
+	uint64_t entries = 0, unread = 0;
+	char reason[128], a[32], b[32];
+
+	for (uint32_t i = 0; i < pages->stream_count; i++) {
+		struct cpu_stream *stream = &pages->streams[i];
+		const struct cpu_loss *loss = &info->cpus[stream->cpu];
+		uint64_t told =
+		    loss->overrun + loss->commit_overrun + loss->dropped_events;
+
+		if (stream->missed_total > told)
+			anomalies->count[ANOMALY_LOST_EVENTS] +=
+			    stream->missed_total - told;
+	}
+	for (uint32_t i = 0; i < info->cpu_count; i++) {
+		const struct cpu_loss *loss = &info->cpus[i];
+
+		entries += loss->entries;
+		if (loss->entries > loss->decoded)
+			unread += loss->entries - loss->decoded;
+	}
+	anomalies->count[ANOMALY_UNREAD_EVENTS] = unread;
+	if (!unread)
+		return;
+	snprintf(reason, sizeof(reason), "%s of %s events are not in the pages",
+		 reading_digits(unread, a), reading_digits(entries, b));
+	reading_partial(info, reason);
+}
+
+static void scale_times(const struct page_source *pages,
+			struct kmem_event *events, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		unsigned __int128 ns =
+		    (unsigned __int128)events[i].ts_ns * pages->mult >>
+		    pages->shift;
+
+		events[i].ts_ns = ns > UINT64_MAX ? UINT64_MAX : (uint64_t)ns;
+	}
+}
+
+static int page_source_read(struct source *src, struct kmem_event *events,
+			    size_t cap, size_t *count, struct err *err)
+{
+	struct page_source *pages = (struct page_source *)src;
+	struct capture_info *info = &pages->reading.trace->info;
+	size_t got = 0;
+
+	while (got < cap && pages->heap_count) {
+		struct cpu_stream *top = pages->heap[0];
+		uint64_t taken;
+		int ret =
+		    take_run(pages, top, second(pages), events, cap, &got, err);
+
+		if (ret)
+			return ret;
+		/* The record at the head is not taken yet. */
+		taken = top->records - !top->done;
+		info->cpus[top->cpu].decoded += taken - top->taken;
+		top->taken = taken;
+		if (top->done)
+			pages->heap[0] = pages->heap[--pages->heap_count];
+		if (pages->heap_count)
+			sift_down(pages, 0);
+	}
+	if (!pages->heap_count && !pages->ended) {
+		pages->ended = true;
+		check_loss(pages);
+		reading_damage(info, &pages->decoder.anomalies);
+	}
+	if (pages->mult)
+		scale_times(pages, events, got);
+	reading_give(&pages->reading, &pages->decoder.anomalies);
+	reading_times(&pages->reading, events, got);
+	*count = got;
+	return 0;
+}
+
+static int page_source_rewind(struct source *src, struct err *err)
+{
+	struct page_source *pages = (struct page_source *)src;
+
+	decoder_rewind(&pages->decoder);
+	reading_give(&pages->reading, &pages->decoder.anomalies);
+	for (uint32_t i = 0; i < pages->stream_count; i++) {
+		struct cpu_stream *stream = &pages->streams[i];
+		int ret = cpu_stream_rewind(stream, err);
+
+		if (ret)
+			return ret;
+		stream->taken = 0;
+		pages->reading.trace->info.cpus[stream->cpu].decoded = 0;
+	}
+	pages->ended = false;
+	reading_rewind(&pages->reading);
+	heap_init(pages);
+	return 0;
+}
+
+static double page_source_position(const struct source *src)
+{
+	const struct page_source *pages = (const struct page_source *)src;
+	uint64_t size = 0, done = 0;
+
+	for (uint32_t i = 0; i < pages->stream_count; i++) {
+		size += pages->streams[i].size_bytes;
+		done += pages->streams[i].read_bytes;
+	}
+	if (!size)
+		return 1;
+	return done < size ? (double)done / (double)size : 1;
+}
+
+static void page_source_close(struct source *src)
+{
+	struct page_source *pages = (struct page_source *)src;
+
+	for (uint32_t i = 0; i < pages->stream_count; i++)
+		cpu_stream_close(&pages->streams[i]);
+	free(pages->streams);
+	free(pages->layouts);
+	free(pages->heap);
+	decoder_fini(&pages->decoder);
+	free(pages);
+}
+
+static void page_source_skip_named(struct source *src, bool on)
+{
+	((struct page_source *)src)->decoder.skip_named = on;
+}
+
+static const struct source_ops page_source_ops = {
+    .read = page_source_read,
+    .rewind = page_source_rewind,
+    .position = page_source_position,
+    .skip_named = page_source_skip_named,
+    .close = page_source_close,
+};
+
+int page_source_create(struct trace *trace, struct format_list *list,
+		       uint32_t cap, struct page_source **created,
+		       struct err *err)
+{
+	struct page_source *pages = calloc(1, sizeof(*pages));
+	struct event_format *formats = list->formats;
+	int ret;
+
+	assert(trace && created);
+	list->formats = NULL;
+	if (!pages) {
+		free(formats);
+		return err_set(err, ERR_NOMEM, "no memory for a source");
+	}
+	pages->source.ops = &page_source_ops;
+	pages->reading.trace = trace;
+	pages->stream_cap = cap;
+	ret = decoder_init(&pages->decoder, trace, formats, list->count, err);
+	pages->layouts = calloc(cap, sizeof(*pages->layouts));
+	pages->streams = calloc(cap, sizeof(*pages->streams));
+	pages->heap = calloc(cap, sizeof(struct cpu_stream *));
+	if (!ret && (!pages->layouts || !pages->streams || !pages->heap))
+		ret = err_set(err, ERR_NOMEM, "no memory for %u CPUs", cap);
+	if (ret)
+		page_source_destroy(pages);
+	else
+		*created = pages;
+	return ret;
+}
+
+int page_source_add(struct page_source *pages, struct page_file *file,
+		    uint32_t cpu, const struct page_layout *layout,
+		    struct err *err)
+{
+	uint32_t at = pages->stream_count++;
+
+	assert(at < pages->stream_cap &&
+	       cpu < pages->reading.trace->info.cpu_count);
+	pages->layouts[at] = *layout;
+	return cpu_stream_start(&pages->streams[at], file, cpu,
+				&pages->layouts[at], &pages->decoder.anomalies,
+				err);
+}
+
+void page_source_scale(struct page_source *pages, uint32_t mult, uint32_t shift)
+{
+	pages->mult = mult;
+	pages->shift = shift;
+}
+
+struct source *page_source_start(struct page_source *pages)
+{
+	heap_init(pages);
+	return &pages->source;
+}
+
+void page_source_destroy(struct page_source *pages)
+{
+	if (pages)
+		page_source_close(&pages->source);
+}

@@ -1,0 +1,44 @@
+/*
+ * page_walk: a request's way over the zones of its list. Private to
+ * replay/page_*.
+ */
+#ifndef REPLAY_PAGE_WALK_H
+#define REPLAY_PAGE_WALK_H
+
+#include "replay/page_watermark.h"
+
+/* A request as the zones see it (struct alloc_context). */
+struct page_walk {
+	const struct page_request *req;
+	const struct page_zonelist *list;
+	const struct page_zone *preferred;
+	uint64_t nodemask;
+	uint32_t type;
+	uint32_t flags; /* enum alloc_flag */
+	enum alloc_mark mark;
+};
+
+static inline bool walk_allows(const struct page_walk *walk,
+			       const struct page_zone *zone)
+{
+	return zone->kind <= walk->req->zone &&
+	       walk->nodemask >> zone->node & 1;
+}
+
+/*
+ * get_page_from_freelist(): the block is in use then, and belongs to the
+ * caller. Drops ALLOC_NOFRAGMENT if that is the only way.
+ */
+bool walk_take(struct page_alloc *pa, struct page_walk *walk, uint64_t *pfn);
+
+/* __alloc_pages_slowpath(), after walk_take() with the low mark failed. */
+bool slow_take(struct page_alloc *pa, struct page_walk *walk, uint64_t *pfn);
+
+/* Lets kswapd have its turn where a request or a boost woke it. */
+void slow_run_kswapd(struct page_alloc *pa);
+
+/* gfp_to_alloc_flags(): what a request may do below the low mark. */
+uint32_t walk_slow_flags(const struct page_alloc *pa,
+			 const struct page_request *req);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * Everything the model believes, counted again from pages, runs and lists.
+ */
+#include "replay/slob_heap.h"
+
+/* Sums over all pages. */
+struct recount {
+	uint64_t heap, blocks, records, units_free, runs;
+	uint32_t on_list[LISTS];
+};
+
+static int check_page(const struct slob *slob, uint32_t p, struct recount *sum)
+{
+	const struct slob_page *page = &slob->pages[p];
+	uint32_t end = 0, free = 0;
+
+	for (uint32_t r = page->runs; r != SLOB_NONE; r = slob->runs[r].next) {
+		const struct slob_run *run = &slob->runs[r];
+
+		/* Behind the last run, and not touching it. */
+		if (r >= slob->run_count || !run->len ||
+		    (free && run->at <= end))
+			return ERR_FORMAT;
+		end = (uint32_t)run->at + run->len;
+		free += run->len;
+		sum->runs++;
+	}
+	if (end > slob->units_per_page || free >= slob->units_per_page ||
+	    free != page->free ||
+	    page->largest != slob_largest_run(slob, page) ||
+	    (free &&
+	     (page->list >= LISTS || slob->nodes[p].room != page->largest)))
+		return ERR_FORMAT;
+	sum->units_free += free;
+	sum->heap++;
+	if (free)
+		sum->on_list[page->list]++;
+	return 0;
+}
+
+static int check_caches(const struct slob *slob, const struct recount *found,
+			struct err *err)
+{
+	uint64_t objects = 0, blocks = 0, pages = 0;
+
+	for (size_t c = 0; c < slob->cache_count; c++) {
+		objects += slob->caches[c].objects;
+		blocks += slob->caches[c].blocks;
+		pages += slob->caches[c].block_pages;
+	}
+	if (objects != slob->heap_objects + blocks ||
+	    pages != slob->model.block_pages ||
+	    blocks + found->heap != found->records)
+		return err_set(err, ERR_FORMAT,
+			       "slob: caches and pages disagree");
+	return 0;
+}
+
+int slob_check(const struct slab_model *model, struct err *err)
+{
+	const struct slob *slob = slob_of_const(model);
+	struct recount sum = {0};
+
+	for (uint32_t p = 0; p < slob->page_count; p++) {
+		const struct slob_page *page = &slob->pages[p];
+
+		sum.records += page->kind != PAGE_UNUSED;
+		if (page->kind == PAGE_BLOCK)
+			sum.blocks += 1ull << page->order;
+		else if (page->kind == PAGE_HEAP && check_page(slob, p, &sum))
+			return err_set(err, ERR_FORMAT,
+				       "slob: page %u: impossible state", p);
+	}
+	for (int i = 0; i < LISTS; i++)
+		if (slob_ring_check(slob->nodes, slob->lists[i],
+				    (uint32_t)slob->page_count) !=
+		    sum.on_list[i])
+			return err_set(err, ERR_FORMAT,
+				       "slob: list %d and pages disagree", i);
+	if (sum.heap != model->pages || sum.blocks != model->block_pages ||
+	    sum.records != slob->page_live || sum.runs != slob->run_live ||
+	    sum.heap * slob->units_per_page - sum.units_free !=
+		slob->heap_units ||
+	    slob->run_live + slob->heap_objects > slob->run_cap)
+		return err_set(err, ERR_FORMAT,
+			       "slob: counters and pages disagree");
+	return check_caches(slob, &sum, err);
+}

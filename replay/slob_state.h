@@ -1,0 +1,103 @@
+/*
+ * slob_state: what the rooms of SLOB share: slob.c (the front door), slob_heap.c
+ * (pages and their free runs), slob_start.c and slob_check.c. Private to them;
+ * users include replay/slob.h.
+ *
+ *   list[0] ── page ─ page ─ page        head: where the last search ended
+ *               │
+ *               runs ▶ [at,units] ▶ [at,units]
+ */
+#ifndef REPLAY_SLOB_STATE_H
+#define REPLAY_SLOB_STATE_H
+
+#include "replay/slob.h"
+#include "replay/slob_ring.h"
+
+#define SLOB_NONE UINT32_MAX
+
+enum { LISTS = 3 };
+
+enum slob_page_kind { PAGE_UNUSED, PAGE_HEAP, PAGE_BLOCK };
+
+struct slob_page {
+	uint64_t pfn;
+	uint32_t runs; /* first run; an unused record: the next such */
+	uint16_t free; /* units in runs */
+	uint16_t largest;
+	uint16_t node;
+	uint8_t order; /* of a block */
+	uint8_t kind;  /* enum slob_page_kind */
+	uint8_t list;  /* of a heap page with free units */
+	bool start;    /* made by slob_start_page(); never used again */
+};
+
+struct slob_run {
+	uint16_t at, len; /* units */
+	uint32_t next;
+};
+
+struct slob_cache {
+	struct slab_cache_spec spec;
+	uint64_t objects, blocks, blocks_peak, block_pages;
+};
+
+struct slob {
+	struct slab_model model;
+	struct slob_config config;
+	uint32_t unit, units_per_page;
+	struct slob_cache *caches;
+	size_t cache_count, cache_cap;
+	struct slob_page *pages;
+	struct ring_node *nodes; /* by page number */
+	size_t page_count, page_cap, node_cap;
+	uint32_t page_unused, page_live; /* list of records; records in use */
+	/* Recorded pfns of the pages of the start, which are the first. */
+	uint64_t *start_pfns;
+	/* A bit per unit: set by slob_start_free(), once and for all. */
+	uint64_t *start_opened;
+	size_t start_pages, start_cap, opened_cap;
+	struct slob_run *runs;
+	size_t run_count, run_cap, run_live;
+	uint32_t run_unused;
+	uint32_t lists[LISTS];
+	uint64_t heap_objects, heap_units; /* in use, those of the start too */
+	uint64_t pages_tried;
+};
+
+/* What slob_heap_alloc() is asked for. */
+struct slob_want {
+	uint32_t bytes, units;
+	uint32_t align, align_offset; /* bytes */
+	int node;		      /* -1: any */
+	bool of_start;
+};
+
+static inline struct slob *slob_of(struct slab_model *model)
+{
+	return (struct slob *)model;
+}
+
+static inline const struct slob *slob_of_const(const struct slab_model *model)
+{
+	return (const struct slob *)model;
+}
+
+static inline uint32_t slob_units_of(const struct slob *slob, uint32_t bytes)
+{
+	return (bytes + slob->unit - 1) / slob->unit;
+}
+
+/*
+ * A handle is page number, place in units and size in bytes: 32, 16 and 16
+ * bits; size 0 is a block, whose page record knows the order.
+ */
+static inline uint64_t slob_handle_make(uint32_t page, uint32_t at,
+					uint32_t bytes)
+{
+	return (uint64_t)page << 32 | (uint64_t)at << 16 | bytes;
+}
+
+/* slab_model_ops.check */
+int slob_check(const struct slab_model *model, struct err *err);
+
+#endif

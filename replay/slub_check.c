@@ -1,0 +1,109 @@
+/*
+ * Everything SLUB believes, counted again from its slabs and lists.
+ */
+#include "replay/slub_sheaf.h"
+#include "replay/slub_state.h"
+
+/* Sums of one cache as its slabs and lists have them. */
+struct recount {
+	uint64_t slabs, pages, objects, objects_total;
+	uint64_t on_node, on_cpu_partial, cpu_slabs;
+};
+
+static int check_lists(const struct slub *slub, const struct slub_cache *cache,
+		       struct recount *found)
+{
+	for (uint32_t i = 0; i < slub->config.env.cpus; i++) {
+		const struct slub_cpu *c = &cache->cpus[i];
+
+		if (c->slab != SLUB_NONE) {
+			if (slub->slabs[c->slab].place != SLAB_CPU)
+				return ERR_FORMAT;
+			found->cpu_slabs++;
+			found->objects -= c->free;
+		} else if (c->free) {
+			return ERR_FORMAT;
+		}
+		for (uint32_t s = c->partial; s != SLUB_NONE;
+		     s = slub->slabs[s].next) {
+			if (slub->slabs[s].place != SLAB_CPU_PARTIAL ||
+			    found->on_cpu_partial++ > slub->slab_count)
+				return ERR_FORMAT;
+		}
+	}
+	for (uint32_t n = 0; n < slub->config.nodes; n++) {
+		uint64_t length = 0;
+
+		for (uint32_t s = cache->nodes[n].head; s != SLUB_NONE;
+		     s = slub->slabs[s].next) {
+			if (slub->slabs[s].place != SLAB_NODE_PARTIAL ||
+			    slub->slabs[s].node != n ||
+			    length++ > slub->slab_count)
+				return ERR_FORMAT;
+		}
+		if (length != cache->nodes[n].nr_partial)
+			return ERR_FORMAT;
+		found->on_node += length;
+	}
+	return 0;
+}
+
+static int check_cache(const struct slub *slub, uint32_t number,
+		       uint64_t *pages, struct err *err)
+{
+	const struct slub_cache *cache = &slub->caches[number];
+	struct recount sum = {0};
+	uint64_t by_place[4] = {0};
+
+	for (size_t s = 0; s < slub->slab_count; s++) {
+		const struct slub_slab *slab = &slub->slabs[s];
+
+		if (slab->place == SLUB_PLACE_UNUSED || slab->cache != number)
+			continue;
+		if (slab->inuse > slab->objects || slab->place > SLAB_CPU ||
+		    (slab->place == SLAB_FULL && slab->inuse < slab->objects))
+			return err_set(err, ERR_FORMAT,
+				       "slab %zu: impossible state", s);
+		if (cache->pcs &&
+		    slub_sheaf_objects(slub, cache, (uint32_t)s) > slab->inuse)
+			return err_set(err, ERR_FORMAT,
+				       "slab %zu: not as many objects as "
+				       "sheaves have of it",
+				       s);
+		by_place[slab->place]++;
+		sum.slabs++;
+		sum.pages += 1ull << slab->order;
+		sum.objects += slab->inuse;
+		sum.objects_total += slab->objects;
+	}
+	sum.objects -= slub_sheaf_objects(slub, cache, SLUB_NONE);
+	if (check_lists(slub, cache, &sum) ||
+	    by_place[SLAB_CPU] != sum.cpu_slabs ||
+	    by_place[SLAB_CPU_PARTIAL] != sum.on_cpu_partial ||
+	    by_place[SLAB_NODE_PARTIAL] != sum.on_node)
+		return err_set(err, ERR_FORMAT,
+			       "cache %u: lists and slabs disagree", number);
+	if (sum.slabs != cache->slabs || sum.pages != cache->pages ||
+	    sum.objects != cache->objects ||
+	    sum.objects_total != cache->objects_total)
+		return err_set(err, ERR_FORMAT,
+			       "cache %u: counters and slabs disagree", number);
+	*pages += sum.pages;
+	return 0;
+}
+
+int slub_check(const struct slab_model *model, struct err *err)
+{
+	const struct slub *slub = (const struct slub *)model;
+	uint64_t pages = 0;
+
+	for (size_t c = 0; c < slub->cache_count; c++) {
+		int ret = check_cache(slub, (uint32_t)c, &pages, err);
+
+		if (ret)
+			return ret;
+	}
+	if (pages != model->pages)
+		return err_set(err, ERR_FORMAT, "sum of pages is wrong");
+	return 0;
+}

@@ -1,0 +1,65 @@
+#!/bin/sh
+# export.sh ARCHIVE KMEMSCOPE: trace-cmd reads what export --trace-dat makes of a
+# capture as it reads what trace-cmd restore makes of it; and so does import.
+# Exit status 77: no trace-cmd.
+set -eu
+# shellcheck source=tests/cli/unpack.inc
+. "$(dirname "$0")/unpack.inc"
+# shellcheck source=tests/cli/same_events.inc
+. "$(dirname "$0")/same_events.inc"
+command -v trace-cmd >/dev/null || { echo "no trace-cmd: skipped"; exit 77; }
+kmemscope=$2
+unpack "$1"
+status=0
+page_size=$(sed -n 's/.*"page_size": *\([0-9]*\).*/\1/p' \
+	"$capture/capture.json")
+
+"$kmemscope" export "$capture" --trace-dat "$tmp/out.dat" 2>"$tmp/err"
+[ "$(stat -c %a "$tmp/out.dat")" = 600 ] || {
+	echo "out.dat is not private"
+	status=1
+}
+trace-cmd report "$tmp/out.dat" >"$tmp/ours" 2>"$tmp/ours.err"
+if [ "$page_size" = "$(getconf PAGE_SIZE)" ]; then
+	sh bench/trace_dat.sh "$capture" "$tmp/restored.dat"
+	trace-cmd report "$tmp/restored.dat" >"$tmp/theirs" 2>/dev/null
+	cmp "$tmp/ours" "$tmp/theirs" || status=1
+	trace-cmd mem -i "$tmp/out.dat" >"$tmp/ours.mem" 2>/dev/null
+	trace-cmd mem -i "$tmp/restored.dat" >"$tmp/theirs.mem" 2>/dev/null
+	cmp "$tmp/ours.mem" "$tmp/theirs.mem" || status=1
+	[ "$(wc -l <"$tmp/ours.mem")" -gt 10 ] || status=1
+fi
+# What comes back is what went out, but for what only a capture has.
+rm -rf "$capture/before" "$capture/after" "$capture/slab"
+partial_ok "$kmemscope" import -o "$tmp/a.db" "$capture" 2>"$tmp/err"
+partial_ok "$kmemscope" import -o "$tmp/b.db" "$tmp/out.dat" 2>"$tmp/err"
+same_events "$tmp/a.db" "$tmp/b.db" || status=1
+
+lines=$(grep -c ': ' "$tmp/ours")
+events=$(sqlite3 "$tmp/a.db" 'SELECT sum(count) FROM tracepoint')
+echo "$lines lines in trace-cmd report, $events events in the capture"
+[ "$lines" = "$events" ] || status=1
+
+# expect CODE TEXT ARGUMENTS...
+expect() {
+	want=$1 text=$2
+	shift 2
+	code=0
+	"$kmemscope" export "$@" >"$tmp/out" 2>"$tmp/err" || code=$?
+	if [ "$code" != "$want" ] || ! grep -q -- "$text" "$tmp/err"; then
+		echo "export $*: status $code, wanted $want and '$text':"
+		cat "$tmp/err"
+		status=1
+	fi
+}
+expect 2 'already exists.* -f' "$capture" --trace-dat "$tmp/out.dat"
+expect 0 'readable by you alone' -f "$capture" --trace-dat "$tmp/out.dat"
+expect 2 'cannot make' "$capture" --trace-dat "$tmp/nowhere/out.dat"
+expect 2 'give one capture' "$capture"
+expect 2 'no such capture' "$tmp/nothing" --trace-dat "$tmp/new.dat"
+for left in "$tmp"/*.partial-* "$tmp/new.dat"; do
+	[ -e "$left" ] || continue
+	echo "a failed export left $left"
+	status=1
+done
+exit $status

@@ -1,0 +1,60 @@
+#!/bin/sh
+# replay_live.sh KMEMSCOPE: this kernel's sizes predicted, and its own count of
+# lazily freed address space against the areas of the trace.
+set -eu
+kmemscope=$1
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+if [ "$(id -u)" != 0 ] || ! "$kmemscope" doctor >"$tmp/doctor" 2>&1; then
+	echo "skipped: this kernel cannot be recorded here:"
+	cat "$tmp/doctor" 2>/dev/null
+	exit 77
+fi
+# Threads have stacks in areas; pipes and compression have buffers.
+"$kmemscope" record -o "$tmp/x" -- sh -c 'for i in 1 2 3 4 5 6 7 8 9; do
+	ls -lR /usr/include | gzip >/dev/null & done; wait' 2>"$tmp/err"
+"$kmemscope" replay "$tmp/x" --model recorded --format json >"$tmp/json" \
+	2>>"$tmp/err"
+checked=$(sed -n 's/.*"bytes_alloc_checked": \([0-9]*\).*/\1/p' "$tmp/json")
+if ! grep -q '"bytes_alloc_mismatch": 0,' "$tmp/json" ||
+	[ "$checked" -lt 1000 ]; then
+	echo "sizes that were not predicted:"
+	cat "$tmp/json"
+	exit 1
+fi
+echo "$checked sizes as predicted"
+
+"$kmemscope" import "$tmp/x" -o "$tmp/x.db" 2>>"$tmp/err"
+if ! command -v sqlite3 >/dev/null; then
+	echo "areas not checked: no sqlite3"
+	exit 0
+fi
+# A free raises the count by its area, unless CPUs raced or a purge was
+# between; and the limit is fls(CPUs) * 32 MiB.
+sqlite3 "$tmp/x.db" >"$tmp/areas" <<'SQL'
+WITH freed AS (
+	SELECT id, addr, bytes_req - lag(bytes_req) OVER (ORDER BY id) AS more,
+		lag(id) OVER (ORDER BY id) AS before
+	FROM event WHERE kind = 18),
+known AS (
+	SELECT more, (SELECT bytes_req FROM event a
+		WHERE a.kind = 17 AND a.addr = f.addr AND a.id < f.id
+		ORDER BY a.id DESC LIMIT 1) AS area
+	FROM freed f WHERE before IS NOT NULL AND NOT EXISTS
+		(SELECT 1 FROM event WHERE kind = 19 AND id > before
+			AND id < f.id))
+SELECT count(*), total(more = area), (SELECT max(bytes_alloc) >> 25 FROM event
+	WHERE kind = 18) FROM known WHERE area IS NOT NULL;
+SQL
+IFS='|' read -r count same digits <"$tmp/areas"
+same=${same%.*}
+if [ "$count" = 0 ]; then
+	echo "areas not checked: none was freed"
+	exit 0
+fi
+cpus=$(nproc) fls=0
+while [ "$cpus" -gt 0 ]; do
+	cpus=$((cpus / 2)) fls=$((fls + 1))
+done
+echo "$same of $count areas as the kernel counts them, limit $digits * 32 MiB"
+[ $((same * 10)) -ge $((count * 9)) ] && [ "$digits" = "$fls" ]

@@ -1,0 +1,103 @@
+#!/bin/sh
+# verify_options.sh ARCHIVE KMEMSCOPE: options and errors, fields of the JSON,
+# and snapshots that are missing, contradict each other or are of another
+# machine.
+set -eu
+# shellcheck source=tests/cli/unpack.inc
+. "$(dirname "$0")/unpack.inc"
+kmemscope=$2
+unpack "$1"
+
+# fails TEXT ARGUMENTS...: status 2 and TEXT on stderr, nothing on stdout.
+fails() {
+	text=$1
+	shift
+	got=0
+	"$kmemscope" verify "$@" >"$tmp/out" 2>"$tmp/err" || got=$?
+	if [ "$got" != 2 ] || [ -s "$tmp/out" ] ||
+		! grep -qF -e "$text" "$tmp/err"; then
+		echo "verify $*: status $got, $(cat "$tmp/err")"
+		exit 1
+	fi
+}
+
+fails "there are recorded, slub, slab, slob" --model slop "$capture"
+fails "KEY=VALUE" --set slub.max_order "$capture"
+fails "text or json" --format csv "$capture"
+fails "--start is trace or snapshot" --start cold "$capture"
+fails "one INPUT"
+fails "No such file" "$tmp/nothing"
+
+"$kmemscope" verify --model slub,slab --format json "$capture" >"$tmp/json"
+fields=$(sqlite3 :memory: "SELECT group_concat(key) FROM json_each(
+	CAST(readfile('$tmp/json') AS TEXT), '\$[0]')")
+for field in model slab_pages_start slab_pages_end slab_pages_peak \
+	free_pages_start free_pages_end bytes_req_live bytes_alloc_live \
+	waste_live bytes_alloc_mismatch bytes_alloc_checked failed \
+	slab_pages_recorded_delta slab_pages_delta caches_touched \
+	caches_exact unusable_index_max_error free_pages_error coverage; do
+	case ,$fields, in
+	*,$field,*) ;;
+	*) echo "no field $field in $fields"; exit 1 ;;
+	esac
+done
+# What only the recorded allocator's own model can be asked.
+nulls=$(sqlite3 :memory: "SELECT value->>'model',
+	value->>'bytes_alloc_mismatch' IS NULL,
+	value->>'caches_touched' IS NULL FROM json_each(
+	CAST(readfile('$tmp/json') AS TEXT))" | tr '\n' ' ')
+[ "$nulls" = "slub|0|0 slab|1|1 " ] || { echo "null: $nulls"; exit 1; }
+
+# The trace reveals slots; the snapshot alone does not, and is worse here.
+for start in trace snapshot; do
+	"$kmemscope" verify --model slub --start $start --format json \
+		"$capture" >"$tmp/json"
+	sqlite3 :memory: "SELECT value->>'start_slots_revealed' > 0,
+		value->>'caches_pages_error' FROM json_each(CAST(readfile(
+		'$tmp/json') AS TEXT))" >"$tmp/$start"
+done
+trace=$(cat "$tmp/trace")
+snapshot=$(cat "$tmp/snapshot")
+[ "${trace%|*}|${snapshot%|*}" = "1|0" ] &&
+	[ "${trace#*|}" -lt "${snapshot#*|}" ] || {
+	echo "starts: trace $trace, snapshot $snapshot"
+	exit 1
+}
+
+# edit FILE EXPRESSION: the capture with one file changed, or without it.
+edit() {
+	rm -rf "$tmp/edited"
+	cp -r "$capture" "$tmp/edited"
+	if [ "$2" = gone ]; then
+		rm -r "$tmp/edited/${1:?}"
+	else
+		sed "$2" "$capture/$1" >"$tmp/edited/$1"
+		if cmp -s "$tmp/edited/$1" "$capture/$1"; then
+			echo "nothing edited in $1"
+			exit 1
+		fi
+	fi
+}
+
+edit before gone
+fails "no snapshot before it" "$tmp/edited"
+edit after gone
+fails "no snapshot after it" "$tmp/edited"
+edit after/zoneinfo 's/\( spanned *\)\([0-9]\)/\19\2/'
+fails "another machine" "$tmp/edited"
+edit before/buddyinfo 's/\([0-9][0-9]*\) *$/9\1/'
+fails "before/: buddyinfo has" "$tmp/edited"
+edit after/slabinfo 's/^\(dentry .*: slabdata *[0-9]* *\)/\199/'
+fails "after/: slabinfo has" "$tmp/edited"
+
+# What is missing on one side only is named; the rest is still compared.
+edit after/buddyinfo gone
+"$kmemscope" verify --format json "$tmp/edited" >"$tmp/json"
+got=$(sqlite3 :memory: "SELECT value->>'free_pages_error' IS NULL,
+	value->>'caches_exact' = value->>'caches_touched', value->>'missing'
+	FROM json_each(CAST(readfile('$tmp/json') AS TEXT)) LIMIT 1")
+[ "$got" = "1|1|free blocks: no buddyinfo in both snapshots; \
+after/buddyinfo: not in the capture" ] || {
+	echo "without buddyinfo: $got"
+	exit 1
+}

@@ -1,0 +1,117 @@
+/*
+ * SLUB's check() finds every counter and list that is not as its slabs say:
+ * each is made wrong in turn, and put right again.
+ */
+#include "replay/page_endless.h"
+#include "replay/slub_state.h"
+#include "tests/support/test.h"
+
+struct bed {
+	struct page_model *pages;
+	struct slab_model *model;
+	struct slub *slub;
+	struct slub_cache *cache;
+};
+
+/* Slabs of every place: a CPU's, on its partial list, the node's, and full. */
+static void bed_make(struct bed *bed)
+{
+	struct page_endless_config pages = {.memory = memory_libc(), .cpus = 1};
+	struct slub_config config = {
+	    .env = slub_env_default(VARIANT_6_1, 4096, 1),
+	    .nodes = 1,
+	    .memory = memory_libc(),
+	    .cpu_partial = SLUB_UNSET,
+	    .min_partial = SLUB_UNSET,
+	    .debug = SLUB_UNSET,
+	};
+	static const struct slab_start starts[] = {
+	    {.inuse = 8, .place = SLAB_FULL, .pfn = SLAB_PFN_UNKNOWN},
+	    {.inuse = 5, .place = SLAB_CPU, .pfn = SLAB_PFN_UNKNOWN},
+	    {.inuse = 3, .place = SLAB_CPU_PARTIAL, .pfn = SLAB_PFN_UNKNOWN},
+	    {.inuse = 3, .place = SLAB_NODE_PARTIAL, .pfn = SLAB_PFN_UNKNOWN},
+	    {.inuse = 2, .place = SLAB_NODE_PARTIAL, .pfn = SLAB_PFN_UNKNOWN},
+	};
+	struct slab_cache_spec spec = {.slab_size = 512};
+	struct err err = {0};
+	uint64_t handle;
+	uint32_t cache;
+
+	expect_i64_eq(page_endless_create(&bed->pages, &pages), 0);
+	config.pages = bed->pages;
+	expect_i64_eq(slub_create(&bed->model, &config, &err), 0);
+	expect_i64_eq(bed->model->ops->cache_add(bed->model, &spec, &cache), 0);
+	expect_u64_eq(cache, 0);
+	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++)
+		expect_i64_eq(
+		    bed->model->ops->start(bed->model, &starts[i], &handle), 0);
+	bed->slub = (struct slub *)bed->model;
+	bed->cache = &bed->slub->caches[cache];
+}
+
+static int check(const struct bed *bed)
+{
+	struct err err = {0};
+	int ret = bed->model->ops->check(bed->model, &err);
+
+	if (ret)
+		expect_true(err.text[0]);
+	return ret;
+}
+
+/* A wrong value of an lvalue is found, and only that was wrong. */
+#define expect_found(bed, lvalue, wrong)                                       \
+	do {                                                                   \
+		__typeof__(lvalue) right = (lvalue);                           \
+		expect_i64_eq(check(bed), 0);                                  \
+		(lvalue) = (__typeof__(lvalue))(wrong);                        \
+		expect_i64_eq(check(bed), ERR_FORMAT);                         \
+		(lvalue) = right;                                              \
+	} while (0)
+
+static void everything_is_recounted(void **state)
+{
+	struct slub_slab *slabs;
+	struct slub_cpu *cpu;
+	struct slub_node *node;
+	struct bed bed;
+
+	(void)state;
+	bed_make(&bed);
+	slabs = bed.slub->slabs;
+	cpu = &bed.cache->cpus[0];
+	node = &bed.cache->nodes[0];
+	expect_found(&bed, bed.model->pages, right + 1);
+	expect_found(&bed, bed.cache->slabs, right + 1);
+	expect_found(&bed, bed.cache->pages, right - 1);
+	expect_found(&bed, bed.cache->objects, right - 1);
+	expect_found(&bed, bed.cache->objects_total, right + 8);
+	expect_found(&bed, cpu->slab, SLUB_NONE);
+	expect_found(&bed, cpu->slab, cpu->partial);
+	expect_found(&bed, cpu->free, right - 1);
+	expect_found(&bed, cpu->partial, SLUB_NONE);
+	expect_found(&bed, cpu->partial, node->head);
+	expect_found(&bed, slabs[cpu->partial].next, cpu->partial);
+	expect_found(&bed, node->head, SLUB_NONE);
+	expect_found(&bed, node->head, cpu->partial);
+	expect_found(&bed, node->nr_partial, right + 1);
+	expect_found(&bed, slabs[node->tail].next, node->head);
+	expect_found(&bed, slabs[node->head].node, 1);
+	expect_found(&bed, slabs[0].inuse, 7);
+	expect_found(&bed, slabs[0].inuse, 9);
+	expect_found(&bed, slabs[0].place, SLAB_NODE_PARTIAL);
+	expect_found(&bed, slabs[0].place, SLAB_CPU + 1);
+	expect_found(&bed, slabs[0].order, 1);
+	expect_i64_eq(check(&bed), 0);
+	slab_model_destroy(bed.model);
+	page_model_destroy(bed.pages);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(everything_is_recounted),
+	};
+
+	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
+}

@@ -1,0 +1,320 @@
+/*
+ * Areas against the rules of mm/vmalloc.c, and in random sequences against
+ * books kept by the test.
+ */
+#include "replay/vmalloc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay/page_endless.h"
+#include "tests/support/test.h"
+
+enum { PAGE = 4096 };
+
+struct fixture {
+	struct page_model *pages;
+	struct vmalloc *vmalloc;
+};
+
+static const struct page_request request = {.order = 3, .cpu = 0};
+
+static void fixture_init(struct fixture *f, uint64_t limit_pages,
+			 uint64_t lazy_max_pages)
+{
+	const struct page_endless_config pages = {.memory = memory_libc(),
+						  .nodes = 1,
+						  .cpus = 1,
+						  .limit_pages = limit_pages};
+	struct vmalloc_config config = {.page_size = PAGE,
+					.lazy_max_pages = lazy_max_pages,
+					.memory = memory_libc()};
+
+	assert_int_equal(page_endless_create(&f->pages, &pages), 0);
+	config.pages = f->pages;
+	assert_int_equal(vmalloc_create(&f->vmalloc, &config), 0);
+}
+
+static void fixture_fini(struct fixture *f)
+{
+	vmalloc_destroy(f->vmalloc);
+	page_model_destroy(f->pages);
+}
+
+static struct vmalloc_counts counts_of(const struct fixture *f)
+{
+	struct vmalloc_counts counts;
+	struct err err = {0};
+
+	if (vmalloc_check(f->vmalloc, &err)) {
+		print_error("%s\n", err.text);
+		fail();
+	}
+	vmalloc_counts(f->vmalloc, &counts);
+	expect_u64_eq(page_endless_in_use(f->pages), counts.pages);
+	return counts;
+}
+
+/* fls(CPUs) times 32 MiB. */
+static void test_lazy_max(void **state)
+{
+	(void)state;
+	expect_u64_eq(vmalloc_lazy_max(1, 4096), 8192);
+	expect_u64_eq(vmalloc_lazy_max(2, 4096), 2 * 8192);
+	expect_u64_eq(vmalloc_lazy_max(3, 4096), 2 * 8192);
+	expect_u64_eq(vmalloc_lazy_max(4, 4096), 3 * 8192);
+	expect_u64_eq(vmalloc_lazy_max(64, 65536), 7 * 512);
+	expect_u64_eq(vmalloc_lazy_max(0, 4096), 0);
+}
+
+/* One page more of space than of memory; freed pages go at once. */
+static void test_one(void **state)
+{
+	struct vmalloc_counts counts;
+	uint32_t area, map;
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, 0, VMALLOC_NO_LIMIT);
+	assert_int_equal(
+	    vmalloc_alloc(f.vmalloc, 3 * PAGE + 1, &request, &area), 0);
+	counts = counts_of(&f);
+	expect_u64_eq(counts.pages, 4);
+	expect_u64_eq(counts.space, 5);
+	/* ioremap(): space with its guard, no memory. */
+	assert_int_equal(vmalloc_map(f.vmalloc, 2 * PAGE, &map), 0);
+	counts = counts_of(&f);
+	expect_u64_eq(counts.areas, 2);
+	expect_u64_eq(counts.pages, 4);
+	expect_u64_eq(counts.space, 7);
+	expect_true(vmalloc_free(f.vmalloc, area, 0));
+	expect_true(!vmalloc_free(f.vmalloc, area, 0));
+	expect_true(vmalloc_free(f.vmalloc, map, 0));
+	expect_true(!vmalloc_free(f.vmalloc, 99, 0));
+	counts = counts_of(&f);
+	expect_u64_eq(counts.areas + counts.pages + counts.space, 0);
+	expect_u64_eq(counts.areas_peak, 2);
+	expect_u64_eq(counts.pages_peak, 4);
+	expect_u64_eq(counts.space_peak, 7);
+	expect_u64_eq(counts.lazy, 7);
+	fixture_fini(&f);
+}
+
+/* Lazy space may reach the limit; one page more and all of it is purged. */
+static void test_purge(void **state)
+{
+	struct vmalloc_counts counts;
+	struct fixture f;
+	uint32_t area;
+
+	(void)state;
+	fixture_init(&f, 0, 4);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(
+		    vmalloc_alloc(f.vmalloc, PAGE, &request, &area), 0);
+		expect_true(vmalloc_free(f.vmalloc, area, 0));
+		counts = counts_of(&f);
+		expect_u64_eq(counts.lazy,
+			      i < 2 ? 2u * ((unsigned int)i + 1) : 0);
+		expect_u64_eq(counts.purges, i < 2 ? 0 : 1);
+	}
+	expect_u64_eq(counts.lazy_peak, 6);
+	/* A purge that finds nothing is none. */
+	vmalloc_purge(f.vmalloc);
+	expect_u64_eq(counts_of(&f).purges, 1);
+	vmalloc_set_lazy(f.vmalloc, 3);
+	vmalloc_purge(f.vmalloc);
+	counts = counts_of(&f);
+	expect_u64_eq(counts.purges, 2);
+	expect_u64_eq(counts.lazy, 0);
+	fixture_fini(&f);
+}
+
+/* All pages or none. */
+static void test_no_memory(void **state)
+{
+	struct fixture f;
+	uint32_t a, b;
+
+	(void)state;
+	fixture_init(&f, 10, VMALLOC_NO_LIMIT);
+	assert_int_equal(vmalloc_alloc(f.vmalloc, 6 * PAGE, &request, &a), 0);
+	expect_i64_eq(vmalloc_alloc(f.vmalloc, 5 * PAGE, &request, &b),
+		      ERR_NOMEM);
+	expect_u64_eq(counts_of(&f).pages, 6);
+	expect_u64_eq(counts_of(&f).failed, 1);
+	expect_u64_eq(counts_of(&f).lazy, 0);
+	assert_int_equal(vmalloc_alloc(f.vmalloc, 4 * PAGE, &request, &b), 0);
+	expect_true(vmalloc_free(f.vmalloc, a, 0));
+	assert_int_equal(vmalloc_alloc(f.vmalloc, 6 * PAGE, &request, &a), 0);
+	fixture_fini(&f);
+}
+
+/* The books' own memory: fails at the n-th request for some. */
+struct scarce {
+	uint32_t left;
+};
+
+static void *scarce_resize(void *context, void *old, size_t bytes)
+{
+	struct scarce *scarce = context;
+
+	if (!bytes) {
+		free(old);
+		return NULL;
+	}
+	return scarce->left && scarce->left-- ? realloc(old, bytes) : NULL;
+}
+
+/* Whatever fails, nothing is half done. */
+static void test_no_books(void **state)
+{
+	const struct page_endless_config pages = {
+	    .memory = memory_libc(), .nodes = 1, .cpus = 1};
+	struct scarce scarce;
+	struct fixture f = {0};
+	struct vmalloc_config config = {
+	    .page_size = PAGE,
+	    .lazy_max_pages = VMALLOC_NO_LIMIT,
+	    .memory = {.resize = scarce_resize, .context = &scarce}};
+	uint32_t area;
+
+	(void)state;
+	assert_int_equal(page_endless_create(&f.pages, &pages), 0);
+	config.pages = f.pages;
+	for (uint32_t least = 0; least <= 3; least++) {
+		scarce.left = least;
+		if (vmalloc_create(&f.vmalloc, &config)) {
+			expect_u64_eq(least, 0);
+			continue;
+		}
+		/* The handle, the array of areas, the area's pages. */
+		expect_i64_eq(vmalloc_alloc(f.vmalloc, PAGE, &request, &area),
+			      least < 3 ? ERR_NOMEM : 0);
+		expect_u64_eq(counts_of(&f).areas, least == 3);
+		expect_i64_eq(vmalloc_map(f.vmalloc, PAGE, &area),
+			      least < 2 ? ERR_NOMEM : 0);
+		if (least == 3)
+			expect_true(vmalloc_free(f.vmalloc, 0, 0));
+		expect_u64_eq(counts_of(&f).areas, least >= 2);
+		vmalloc_destroy(f.vmalloc);
+	}
+	page_model_destroy(f.pages);
+}
+
+static void test_bad_parameters(void **state)
+{
+	struct vmalloc_config config = {.page_size = 3000,
+					.memory = memory_libc()};
+	struct vmalloc *vmalloc = NULL;
+	struct fixture f;
+	uint32_t area;
+
+	(void)state;
+	expect_i64_eq(vmalloc_create(&vmalloc, &config), ERR_USAGE);
+	config.page_size = 0;
+	expect_i64_eq(vmalloc_create(&vmalloc, &config), ERR_USAGE);
+	expect_true(!vmalloc);
+	vmalloc_destroy(NULL);
+	fixture_init(&f, 100, 0);
+	expect_i64_eq(vmalloc_alloc(f.vmalloc, 0, &request, &area), ERR_USAGE);
+	expect_i64_eq(vmalloc_map(f.vmalloc, 0, &area), ERR_USAGE);
+	expect_i64_eq(vmalloc_alloc(f.vmalloc, UINT64_MAX, &request, &area),
+		      ERR_NOMEM);
+	/* With a limit of 0 nothing stays lazy. */
+	assert_int_equal(vmalloc_map(f.vmalloc, PAGE, &area), 0);
+	expect_true(vmalloc_free(f.vmalloc, area, 0));
+	expect_u64_eq(counts_of(&f).purges, 1);
+	fixture_fini(&f);
+}
+
+/* ---- Random sequences -------------------------------------------------------- */
+
+enum { AREAS = 64, LAZY_MAX = 200 };
+
+struct known {
+	uint64_t space, pages;
+	uint32_t area;
+	bool live;
+};
+
+static uint64_t next_random(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed;
+}
+
+static void begin(struct fixture *f, struct known *k, uint64_t *seed)
+{
+	uint64_t bytes = next_random(seed) % (20 * PAGE) + 1;
+	bool mapped = next_random(seed) % 3 == 0;
+	uint64_t before = counts_of(f).pages;
+
+	*k = (struct known){.space = (bytes + PAGE - 1) / PAGE};
+	if (mapped) {
+		assert_int_equal(vmalloc_map(f->vmalloc, bytes, &k->area), 0);
+		k->live = true;
+		return;
+	}
+	k->pages = k->space++;
+	k->live = !vmalloc_alloc(f->vmalloc, bytes, &request, &k->area);
+	expect_true(k->live == (before + k->pages <= 300));
+}
+
+static void test_random(void **state)
+{
+	const char *text = getenv("KMEM_TEST_OPS");
+	uint64_t operations = text ? strtoull(text, NULL, 10) : 100000;
+	uint64_t seed = 88172645463325252u, lazy = 0, purges = 0;
+	struct known known[AREAS] = {{0}};
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f, 300, LAZY_MAX);
+	for (uint64_t i = 0; i < operations; i++) {
+		struct known *k = &known[next_random(&seed) % AREAS];
+		struct vmalloc_counts counts;
+		uint64_t areas = 0, space = 0, pages = 0;
+
+		if (!k->live) {
+			begin(&f, k, &seed);
+		} else {
+			expect_true(vmalloc_free(f.vmalloc, k->area, 0));
+			k->live = false;
+			lazy += k->space;
+			purges += lazy > LAZY_MAX;
+			lazy = lazy > LAZY_MAX ? 0 : lazy;
+		}
+		for (int a = 0; a < AREAS; a++) {
+			areas += known[a].live;
+			space += known[a].live ? known[a].space : 0;
+			pages += known[a].live ? known[a].pages : 0;
+		}
+		counts = counts_of(&f);
+		expect_u64_eq(counts.areas, areas);
+		expect_u64_eq(counts.space, space);
+		expect_u64_eq(counts.pages, pages);
+		expect_u64_eq(counts.lazy, lazy);
+		expect_u64_eq(counts.purges, purges);
+	}
+	expect_true(purges > 10);
+	fixture_fini(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_lazy_max),
+	    cmocka_unit_test(test_one),
+	    cmocka_unit_test(test_purge),
+	    cmocka_unit_test(test_no_memory),
+	    cmocka_unit_test(test_no_books),
+	    cmocka_unit_test(test_bad_parameters),
+	    cmocka_unit_test(test_random),
+	};
+
+	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
+}
