@@ -94,8 +94,8 @@ on_signal() {
 tar_head() {
 	size=$(printf '%011o' "$2")
 	id=0000000
-	text=0000600${id}${id}$size${mtime}0ustar00
-	sum=$(awk -v text="$1$text" 'BEGIN {
+	fields=0000600${id}${id}$size${mtime}0ustar00
+	sum=$(awk -v text="$1$fields" 'BEGIN {
 		for (i = 32; i < 127; i++)
 			code[sprintf("%c", i)] = i
 		sum = 8 * 32
