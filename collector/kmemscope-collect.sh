@@ -37,8 +37,8 @@ slab_dir=/sys/kernel/slab
 counts='slabs objects total_objects objects_partial partial cpu_slabs
 slabs_cpu_partial'
 parameters='order object_size slab_size objs_per_slab cpu_partial min_partial
-align hwcache_align reclaim_account destroy_by_rcu cache_dma usersize red_zone
-poison store_user sheaf_capacity ctor'
+align hwcache_align reclaim_account destroy_by_rcu cache_dma usersize
+sanity_checks red_zone poison store_user sheaf_capacity ctor'
 # No event is smaller: 4 bytes of header, 8 common ones, 4 of its own.
 least_event=16
 
