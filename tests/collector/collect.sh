@@ -38,6 +38,8 @@ check() {
 	grep -q 'nothing was lost' "$tmp/err" || fail "$1: events were lost"
 	"$kmemscope" import -o "$tmp/$1.db" "$tmp/$1" 2>>"$tmp/err" ||
 		fail "$1: import says that something is missing"
+	! grep -qE ' (lost_events|gap|unread_events|unknown_event) ' \
+		"$tmp/err" || fail "$1: something is missing"
 	markers=$(cat "$tmp/$1"/cpu/*.raw |
 		grep -aoE '(warm|before|after):(begin|end|[a-z_]+)' | wc -l)
 	[ "$markers" = 36 ] || fail "$1: $markers markers of 36"
