@@ -17,9 +17,10 @@
  * What a trace does not tell: the kernel draws a seed at boot that decides which
  * call site has which copy. Here the seed is 0, so call sites are spread as in
  * the kernel but a copy's number means nothing. memdup_user() traces its
- * caller as call site, so of that bucket only vmemdup_user() is recognised;
- * other requests of it count as normal. All these have the same classes:
- * bytes_alloc does not depend on it.
+ * caller as call site, and before 6.18 vmemdup_user() is traced as kvmalloc, so
+ * of that bucket only vmemdup_user() of 6.18 is recognised; other requests of
+ * it count as normal. All these have the same classes: bytes_alloc does not
+ * depend on it.
  */
 #ifndef REPLAY_KMALLOC_H
 #define REPLAY_KMALLOC_H

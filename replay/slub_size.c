@@ -123,7 +123,7 @@ bool slub_debug_parse(const char *letters, uint32_t *debug)
 		'\0'};
 	uint32_t found = 0;
 
-	if (strcmp(letters, "-")) {
+	if (strcmp(letters, "-") != 0) {
 		for (; *letters; letters++) {
 			const char *at = strchr(known, *letters);
 

@@ -272,7 +272,7 @@ struct slab_ref *slab_ref_make(const struct slab_layout *layout, uint32_t cpus,
 {
 	struct slab_ref *ref = calloc(1, sizeof(*ref));
 
-	if (!ref || cpus > REF_CPUS || nodes > REF_NODES)
+	if (!ref || cpus > REF_CPUS || !nodes || nodes > REF_NODES)
 		abort();
 	ref->num = (int)layout->objs_per_slab;
 	ref->batch = (int)layout->batchcount;

@@ -52,7 +52,7 @@ static void cell_set(struct slub_row *row, const char *name, const char *text)
 			memcpy((char *)row + columns[i].at, &number,
 			       sizeof(number));
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++) {
-		if (strcmp(name, flags[i].name))
+		if (strcmp(name, flags[i].name) != 0)
 			continue;
 		if (flags[i].debug && number)
 			row->debug |= flags[i].debug;

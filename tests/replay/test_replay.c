@@ -663,7 +663,6 @@ static void test_anything(void **state)
 	}
 }
 
-/* Counts that cannot be are refused before memory is made for them. */
 struct merge_rows {
 	const struct trace *trace;
 	uint32_t caches;
@@ -724,6 +723,7 @@ static void test_merge(void **state)
 	trace_fini(&machine.trace);
 }
 
+/* Counts that cannot be are refused before memory is made for them. */
 static void test_impossible_counts(void **state)
 {
 	struct machine machine;

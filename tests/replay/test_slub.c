@@ -509,7 +509,8 @@ static void debug_reference_run(enum kernel_variant variant, uint32_t size,
 	const struct slub_params *params;
 	uint32_t cache;
 
-	expect_true(ref && slabs);
+	if (!ref || !slabs)
+		abort();
 	memset(ref->inuse, -1, sizeof(ref->inuse));
 	bed_make_debug(bed, variant, 1, 1, 0,
 		       SLUB_DEBUG_POISON | SLUB_DEBUG_USER);
