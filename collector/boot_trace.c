@@ -84,14 +84,15 @@ static int find_cpus(struct harvest *harvest, struct err *err)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	for (int cpu = 0; cpu < CAPTURE_CPUS_MAX; cpu++) {
 		struct cpu_loss loss;
+		struct err why = {0};
 		uint64_t left, kib;
 		int rc = cpu_stats_take(harvest->buffer, cpu, NULL, &loss,
-					&left, err);
+					&left, &why);
 
 		if (rc == ERR_MISSING)
 			continue;
 		if (rc)
-			return rc;
+			return err_set(err, rc, "%s", why.text);
 		if (!has_any(&loss))
 			continue;
 		result->cpus[result->cpu_count++] =
