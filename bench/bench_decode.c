@@ -1,8 +1,8 @@
 /*
  * bench_decode INPUT [ROUNDS]: decoding alone, of a capture, trace.dat,
  * perf.data or text opened once: bytes read and unpacked, records decoded, CPUs
- * merged by time; nothing linked. One thread. Opening (formats, symbols, snapshots) is
- * printed apart.
+ * merged by time, or lines taken apart; nothing linked. One thread. Opening
+ * (formats, symbols, snapshots) is printed apart.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -10,6 +10,7 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "collector/boot_trace.h"
 #include "collector/record.h"
 
 enum { FILTERS_MAX = 64, BUFFER_KIB_MAX = 1 << 30, SECONDS_MAX = 1 << 30 };
@@ -55,6 +56,7 @@ static int parse_kib(const char *text, uint64_t *kib)
 
 struct options {
 	struct record_config config;
+	bool boot;
 	struct event_filter filters[FILTERS_MAX];
 };
 
@@ -85,9 +87,13 @@ static int parse_one(int option, struct options *options)
 			return cli_fail(&err);
 		config->filter_count++;
 		return 0;
+	case 'B':
+		options->boot = true;
+		return 0;
 	default:
 		return cli_usage("record [-o DIR] [-d SECONDS] [-b KiB] "
-				 "[--filter EVENT:EXPR] [-- COMMAND ...]");
+				 "[--filter EVENT:EXPR] [-- COMMAND ...], or "
+				 "record --boot [-o DIR]");
 	}
 }
 
@@ -98,6 +104,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 	    {"duration", required_argument, NULL, 'd'},
 	    {"buffer", required_argument, NULL, 'b'},
 	    {"filter", required_argument, NULL, 'f'},
+	    {"boot", no_argument, NULL, 'B'},
 	    {NULL, 0, NULL, 0},
 	};
 	int option, rc;
@@ -115,6 +122,11 @@ static int parse_options(int argc, char **argv, struct options *options)
 	if (options->config.command && options->config.seconds > 0)
 		return cli_usage("give -d SECONDS or a COMMAND, not both: the "
 				 "recording ends with the command");
+	if (options->boot &&
+	    (options->config.command || options->config.seconds > 0 ||
+	     options->config.buffer_kib || options->config.filter_count))
+		return cli_usage("--boot takes what is there: only -o goes "
+				 "with it");
 	return 0;
 }
 
@@ -126,22 +138,8 @@ static void print_size(uint64_t bytes)
 		fprintf(stderr, "%.1f MiB", (double)bytes / (1 << 20));
 }
 
-static void print_result(const struct record_config *config,
-			 const struct record_result *result)
+static void print_loss(const struct record_result *result)
 {
-	fprintf(stderr, "kmemscope: %s: %" PRIu64 " events in %.2f s, ",
-		config->dir, result->events, (double)result->duration_ns / 1e9);
-	print_size(result->raw_bytes);
-	fprintf(stderr, " of pages, %zu CPU%s, buffer %" PRIu64 " KiB each\n",
-		result->cpu_count, result->cpu_count == 1 ? "" : "s",
-		result->buffer_kib);
-	if (config->filter_count)
-		fputs("kmemscope: filtered: it can be counted, not replayed\n",
-		      stderr);
-	if (!result->lost) {
-		fputs("kmemscope: nothing was lost\n", stderr);
-		return;
-	}
 	for (size_t i = 0; i < result->cpu_count; i++) {
 		const struct cpu_loss *loss = &result->cpus[i].loss;
 
@@ -157,10 +155,46 @@ static void print_result(const struct record_config *config,
 				loss->overrun, loss->commit_overrun,
 				loss->dropped_events);
 	}
-	fprintf(stderr,
-		"kmemscope: sums are too low by what was lost; record again "
-		"with a larger buffer: -b %" PRIu64 "\n",
-		result->buffer_kib * 4);
+}
+
+static void print_result(const struct options *options,
+			 const struct record_result *result)
+{
+	const struct record_config *config = &options->config;
+
+	fprintf(stderr, "kmemscope: %s: %" PRIu64 " events", config->dir,
+		result->events);
+	if (!options->boot)
+		fprintf(stderr, " in %.2f s",
+			(double)result->duration_ns / 1e9);
+	fputs(", ", stderr);
+	print_size(result->raw_bytes);
+	fprintf(stderr, " of pages, %zu CPU%s, buffer %" PRIu64 " KiB each\n",
+		result->cpu_count, result->cpu_count == 1 ? "" : "s",
+		result->buffer_kib);
+	if (config->filter_count)
+		fputs("kmemscope: filtered: it can be counted, not replayed\n",
+		      stderr);
+	if (options->boot)
+		fputs("kmemscope: the global buffer is empty and its tracing "
+		      "off; echo 1 >tracing_on turns it on again\n",
+		      stderr);
+	if (!result->lost) {
+		fputs("kmemscope: nothing was lost\n", stderr);
+		return;
+	}
+	print_loss(result);
+	if (options->boot)
+		fprintf(stderr,
+			"kmemscope: the earliest events are missing; boot "
+			"again with a larger buffer: trace_buf_size=%" PRIu64
+			"K\n",
+			result->buffer_kib * 4);
+	else
+		fprintf(stderr,
+			"kmemscope: sums are too low by what was lost; record "
+			"again with a larger buffer: -b %" PRIu64 "\n",
+			result->buffer_kib * 4);
 }
 
 /* For somebody who watches; a COMMAND talks for itself. */
@@ -191,10 +225,12 @@ int cmd_record(int argc, char **argv)
 		return status;
 	options.config.filters = options.filters;
 	cli_catch_signals();
-	print_start(&options.config);
-	if (record_run(&options.config, &result, &err))
+	if (!options.boot)
+		print_start(&options.config);
+	if (options.boot ? boot_trace_harvest(&options.config, &result, &err)
+			 : record_run(&options.config, &result, &err))
 		return cli_fail(&err);
-	print_result(&options.config, &result);
+	print_result(&options, &result);
 	status = result.command_status < 0 ? EXIT_OK : result.command_status;
 	record_result_fini(&result);
 	return status;

@@ -12,7 +12,8 @@ static const struct command commands[] = {
      "what this machine can record, what is missing, how to get it",
      cmd_doctor},
     {"record",
-     "[-o DIR] [-d SECONDS] [-b KiB] [--filter EVENT:EXPR] [-- COMMAND ...]",
+     "[-o DIR] [--boot | [-d SECONDS] [-b KiB] [--filter EVENT:EXPR] "
+     "[-- COMMAND ...]]",
      "record this kernel's allocations into a capture directory", cmd_record},
     {"import", "INPUT [-o FILE.db] [-f] [--instance NAME]",
      "a capture directory, trace.dat or perf.data into a database", cmd_import},

@@ -1,6 +1,8 @@
 # cmake --install, and "cpack -G DEB" in a release build.
 include(GNUInstallDirs)
 install(TARGETS kmemscope RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(PROGRAMS collector/kmemscope-collect.sh
+	DESTINATION ${CMAKE_INSTALL_DATADIR}/kmemscope)
 install(FILES man/kmemscope.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES completion/kmemscope.bash
 	DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions

@@ -230,8 +230,8 @@ static bool add_recording(cJSON *root, const struct capture_json *info)
 	return cJSON_AddBoolToObject(root, "markers", info->markers) &&
 	       add_time(root, "start", &info->start) &&
 	       add_time(root, "stop", &info->stop) &&
-	       add_u64(root, "start_ns", info->start_ns) &&
-	       add_u64(root, "stop_ns", info->stop_ns) &&
+	       (!info->stop_ns || (add_u64(root, "start_ns", info->start_ns) &&
+				   add_u64(root, "stop_ns", info->stop_ns))) &&
 	       add_u64(root, "buffer_kib", info->buffer_kib);
 }
 

@@ -27,7 +27,7 @@ struct capture_json {
 	size_t cpu_count;
 	bool markers;
 	struct timespec start, stop; /* CLOCK_REALTIME */
-	uint64_t start_ns, stop_ns;  /* in the trace's clock */
+	uint64_t start_ns, stop_ns;  /* in the trace's clock; stop 0: unknown */
 	uint64_t buffer_kib;	     /* per CPU */
 	const struct recorded_event *const *events;
 	size_t event_count;

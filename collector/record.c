@@ -30,6 +30,7 @@
 #include "collector/capture_dir.h"
 #include "collector/child_command.h"
 #include "collector/cpu_reader.h"
+#include "collector/cpu_stats.h"
 #include "collector/guardian.h"
 #include "collector/kernel_files.h"
 #include "collector/live_snapshot.h"
@@ -374,31 +375,6 @@ static int switch_off(struct recorder *rec, struct err *err)
 	return rc ? rc : failed;
 }
 
-static int write_stats(struct recorder *rec, int cpu, struct cpu_record *record,
-		       struct err *err)
-{
-	char path[PATH_MAX], name[32];
-	struct bytes text = {0};
-	int rc;
-
-	snprintf(path, sizeof(path), "%s/per_cpu/cpu%d/stats",
-		 trace_instance_dir(rec->instance), cpu);
-	snprintf(name, sizeof(name), "cpu/%d.stats", cpu);
-	rc = bytes_read_file(&text, AT_FDCWD, path);
-	if (rc)
-		err_set(err, rc, "%s: %s", path, strerror(errno));
-	if (!rc)
-		rc = bytes_append(&text, "", 1);
-	if (!rc && cpu_stats_parse(text.data, &record->loss))
-		rc = err_set(err, ERR_FORMAT, "%s: not as expected", path);
-	if (!rc)
-		rc = capture_dir_write(&rec->dir, name, text.data, text.len - 1,
-				       err);
-	record->cpu = cpu;
-	bytes_fini(&text);
-	return rc;
-}
-
 static int collect_loss(struct recorder *rec, struct err *err)
 {
 	struct record_result *result = &rec->result;
@@ -415,7 +391,9 @@ static int collect_loss(struct recorder *rec, struct err *err)
 
 		if (!rec->readers[cpu].started)
 			continue;
-		rc = write_stats(rec, cpu, record, err);
+		record->cpu = cpu;
+		rc = cpu_stats_take(rec->instance, cpu, &rec->dir,
+				    &record->loss, NULL, err);
 		if (rc)
 			return rc;
 		result->cpu_count++;

@@ -154,6 +154,25 @@ int trace_instance_create(const char *name, uint64_t buffer_kib,
 	return 0;
 }
 
+int trace_instance_global(struct trace_instance **out, struct err *err)
+{
+	struct trace_instance *instance;
+	const char *dir;
+	int rc = tracefs_find(&dir, err);
+
+	if (rc)
+		return rc;
+	instance = calloc(1, sizeof(*instance));
+	if (instance)
+		instance->dir = strdup(dir);
+	if (!instance || !instance->dir) {
+		free(instance);
+		return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	*out = instance;
+	return 0;
+}
+
 static void sleep_ms(unsigned int ms)
 {
 	struct timespec time = {ms / 1000, (long)(ms % 1000) * 1000000};
@@ -178,7 +197,7 @@ int trace_instance_destroy(struct trace_instance *instance, struct err *err)
 
 	if (!instance)
 		return 0;
-	if (instance->dir &&
+	if (instance->handle && instance->dir &&
 	    !trace_instance_remove_path(instance->dir, REMOVE_WAIT_MS))
 		rc = err_set(err, ERR_IO,
 			     "%s: cannot be removed (%s): close what reads "
@@ -186,7 +205,8 @@ int trace_instance_destroy(struct trace_instance *instance, struct err *err)
 			     instance->dir, strerror(errno));
 	if (instance->dir)
 		tracefs_put_tracing_file(instance->dir);
-	tracefs_instance_free(instance->handle);
+	if (instance->handle)
+		tracefs_instance_free(instance->handle);
 	free(instance);
 	return rc;
 }
@@ -336,37 +356,5 @@ int trace_instance_page_size(struct trace_instance *instance,
 		return err_set(err, rc,
 			       "events/header_page does not tell the size of a "
 			       "ring-buffer page");
-	return 0;
-}
-
-static int stats_line(const char *text, const char *key, uint64_t *value)
-{
-	size_t len = strlen(key);
-	const char *line = text;
-
-	while (line) {
-		if (!strncmp(line, key, len) &&
-		    sscanf(line + len, ": %" SCNu64, value) == 1)
-			return 0;
-		line = strchr(line, '\n');
-		if (line)
-			line++;
-	}
-	return ERR_FORMAT;
-}
-
-int cpu_stats_parse(const char *text, struct cpu_loss *loss)
-{
-	struct cpu_loss got = {0};
-	uint64_t left, read;
-
-	if (stats_line(text, "entries", &left) ||
-	    stats_line(text, "read events", &read) ||
-	    stats_line(text, "overrun", &got.overrun) ||
-	    stats_line(text, "commit overrun", &got.commit_overrun) ||
-	    stats_line(text, "dropped events", &got.dropped_events))
-		return ERR_FORMAT;
-	got.entries = left + read;
-	*loss = got;
 	return 0;
 }

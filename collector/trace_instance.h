@@ -1,8 +1,9 @@
 /*
  * trace_instance: a private ring buffer of the kernel, made for one recording.
  *
- * Nothing here touches the global trace buffer, its events or ftrace_enabled.
- * The kernel removes an instance only when every file in it is closed.
+ * Nothing here touches the global trace buffer, its events or ftrace_enabled,
+ * but for what is done to the handle of trace_instance_global(). The kernel
+ * removes an instance only when every file in it is closed.
  */
 #ifndef COLLECTOR_TRACE_INSTANCE_H
 #define COLLECTOR_TRACE_INSTANCE_H
@@ -12,7 +13,6 @@
 #include <stdint.h>
 
 #include "collector/recorded_events.h"
-#include "core/capture_info.h"
 #include "core/err.h"
 
 /*
@@ -30,6 +30,13 @@ struct trace_instance;
  */
 MUST_CHECK int trace_instance_create(const char *name, uint64_t buffer_kib,
 				     struct trace_instance **instance,
+				     struct err *err);
+
+/*
+ * A handle on the global buffer as it is, for the harvest of a boot: nothing
+ * is set or turned on. trace_instance_destroy() only frees the handle.
+ */
+MUST_CHECK int trace_instance_global(struct trace_instance **instance,
 				     struct err *err);
 
 /*
@@ -78,13 +85,5 @@ MUST_CHECK int trace_instance_page_size(struct trace_instance *instance,
 /* What header_page says: size of a page in bytes, and of a long. */
 MUST_CHECK int header_page_parse(const char *text, uint32_t *page_size,
 				 uint8_t *long_size);
-
-/*
- * Parses per_cpu/cpuN/stats. entries becomes what the pages are expected to
- * hold: "entries" of the kernel counts only what is still in its buffer, what
- * was read out is under "read events" (kernel/trace/trace.c,
- * tracing_stats_read()). ERR_FORMAT if a line is missing.
- */
-MUST_CHECK int cpu_stats_parse(const char *text, struct cpu_loss *loss);
 
 #endif

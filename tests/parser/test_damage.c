@@ -115,6 +115,36 @@ static void test_cut_at_every_byte(void **state)
 	made_capture_fini(&capture);
 }
 
+/* A tar of the shell collector ends in them (docs/collect.md). */
+static void test_pages_of_zeros_hold_nothing(void **state)
+{
+	struct made_capture capture;
+	struct two_pages pages;
+	struct trace plain, padded;
+	struct sums want, sums;
+	char path[128];
+
+	(void)state;
+	made_capture_init(&capture, 8, false, 1);
+	make_pages(&capture, &pages);
+	made_capture_file(&capture, "cpu/0.raw", pages.bytes,
+			  sizeof(pages.bytes));
+	read_all(&capture, &plain, &want);
+	snprintf(path, sizeof(path), "%s/cpu/0.raw", capture.dir);
+	assert_int_equal(
+	    truncate(path, sizeof(pages.bytes) + 3 * PAGE_BUILDER_BYTES), 0);
+	read_all(&capture, &padded, &sums);
+	expect_u64_eq(want.events, PAGES * RECORDS);
+	expect_u64_eq(sums.events, want.events);
+	expect_u64_eq(sums.bytes_req, want.bytes_req);
+	for (unsigned int i = 0; i < ANOMALY_COUNT; i++)
+		expect_u64_eq(padded.anomalies.count[i],
+			      plain.anomalies.count[i]);
+	trace_fini(&plain);
+	trace_fini(&padded);
+	made_capture_fini(&capture);
+}
+
 /* The same through the whole capture, around each record's end. */
 static void test_cut_capture_is_partial(void **state)
 {
@@ -333,6 +363,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_cut_at_every_byte),
+	    cmocka_unit_test(test_pages_of_zeros_hold_nothing),
 	    cmocka_unit_test(test_cut_capture_is_partial),
 	    cmocka_unit_test(test_flipped_bits),
 	    cmocka_unit_test(test_corrupt_page_is_skipped),
