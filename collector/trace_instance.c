@@ -157,13 +157,13 @@ int trace_instance_create(const char *name, uint64_t buffer_kib,
 int trace_instance_global(struct trace_instance **out, struct err *err)
 {
 	struct trace_instance *instance;
-	const char *dir;
+	const char *dir = NULL;
 	int rc = tracefs_find(&dir, err);
 
 	if (rc)
 		return rc;
 	instance = calloc(1, sizeof(*instance));
-	if (instance)
+	if (instance && dir)
 		instance->dir = strdup(dir);
 	if (!instance || !instance->dir) {
 		free(instance);
