@@ -43,7 +43,7 @@ static int add_chunk(struct live_objects *live)
 	if (!(count & (count - 1))) {
 		size_t cap = count ? (size_t)count * 2 : 1;
 		struct live_object **chunks =
-		    realloc(live->chunks, cap * sizeof(*chunks));
+		    realloc(live->chunks, cap * sizeof(struct live_object *));
 
 		if (!chunks)
 			return ERR_NOMEM;

@@ -40,7 +40,7 @@ int page_file_open(struct page_file *file, const char *path, struct err *err)
 int page_file_open_part(struct page_file *file, const char *path, uint64_t base,
 			uint64_t size, struct err *err)
 {
-	uint64_t there;
+	uint64_t there = 0;
 	int ret;
 
 	assert(file && path);

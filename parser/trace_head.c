@@ -63,7 +63,7 @@ static int read_header(struct byte_reader *reader, const char *name,
 int trace_head_pages(struct byte_reader *reader, struct capture_info *info,
 		     struct format_list *list, struct err *err)
 {
-	struct file_text text;
+	struct file_text text = {0};
 	int ret = read_header(reader, "header_page", &text, err);
 
 	if (ret)

@@ -186,9 +186,8 @@ static int block_learn(struct page_predict *predict, uint64_t pfn, int type,
  * there are; of a cold start nothing is known.
  */
 static int books_correct(struct page_predict *predict,
-			 const struct kmem_event *ev, uint32_t zone)
+			 const struct kmem_event *ev, int type, uint32_t zone)
 {
-	int type = ev->migratetype;
 	int elsewhere = type == PAGE_MOVABLE ? PAGE_UNMOVABLE : PAGE_MOVABLE;
 	uint64_t other;
 	uint32_t order, found;
@@ -221,7 +220,8 @@ static int taken(struct page_predict *predict, const struct kmem_event *ev)
 	predict->counts.buddy_right += right;
 	ret = block_learn(predict, ev->addr, ev->migratetype, false);
 	if (!ret && !right)
-		ret = books_correct(predict, ev, (uint32_t)zone);
+		ret =
+		    books_correct(predict, ev, ev->migratetype, (uint32_t)zone);
 	if (ret || !list_of(predict, ev, ev->migratetype, &list))
 		return ret;
 	predict->lists[list].known = true;

@@ -33,8 +33,8 @@ static void types_map(struct moments *moments, const struct snapshot *snapshot)
 	if (moments->type_count)
 		return;
 	moments->type_count = PAGE_MIGRATETYPES;
-	for (uint8_t t = 0; t < PAGE_MIGRATETYPES; t++)
-		moments->types[t] = t;
+	for (uint32_t t = 0; t < PAGE_MIGRATETYPES; t++)
+		moments->types[t] = (uint8_t)t;
 }
 
 void moments_init(struct moments *moments, const struct trace *trace,

@@ -160,17 +160,16 @@ static struct slab_start known_slab(const struct start_known *known,
 				   .cpu = known->cpu,
 				   .node = known->node,
 				   .place = SLAB_FULL};
+	bool partial = known->inuse < left->objs_per_slab;
 
-	if (known->inuse >= left->objs_per_slab) {
-		start.inuse = left->objs_per_slab;
-	} else if (known->given && left->cpu_slabs && !*cpu_taken) {
+	if (partial && known->given && left->cpu_slabs && !*cpu_taken) {
 		start.place = SLAB_CPU;
 		*cpu_taken = true;
 		left->cpu_slabs--;
-	} else if (known->given && left->cpu_partial) {
+	} else if (partial && known->given && left->cpu_partial) {
 		start.place = SLAB_CPU_PARTIAL;
 		left->cpu_partial--;
-	} else if (left->node_partial) {
+	} else if (partial && left->node_partial) {
 		start.place = SLAB_NODE_PARTIAL;
 		left->node_partial--;
 		left->objects_partial -=
