@@ -1,7 +1,6 @@
 /*
  * kmemscope replay: the trace once more, as it was and through models.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/cli_escape.h"
 #include "cli/commands.h"
+#include "cli/replay_arguments.h"
 #include "cli/replay_json.h"
 #include "cli/replay_keep.h"
 #include "cli/replay_run.h"
@@ -17,12 +17,6 @@
 #include "db/db.h"
 
 enum { CACHES_SHOWN = 12 };
-
-struct arguments {
-	const char *input;
-	struct replay_request request;
-	enum cli_format format;
-};
 
 /* ---- JSON ---- */
 
@@ -241,70 +235,16 @@ static void print_text(const struct replay_runs *runs,
 
 /* ---- The command ---- */
 
-static int parse_arguments(int argc, char **argv, struct arguments *arguments,
-			   struct err *err)
-{
-	static const struct option options[] = {
-	    {"model", required_argument, NULL, 'm'},
-	    {"set", required_argument, NULL, 's'},
-	    {"start", required_argument, NULL, 'a'},
-	    {"format", required_argument, NULL, 'f'},
-	    {NULL, 0, NULL, 0},
-	};
-	int option, ret;
-
-	*arguments =
-	    (struct arguments){.request = {.models = "recorded,slub",
-					   .settings = replay_settings_none()}};
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'm':
-			arguments->request.models = optarg;
-			break;
-		case 's':
-			ret = replay_settings_parse(
-			    &arguments->request.settings, optarg, err);
-			if (ret)
-				return ret;
-			break;
-		case 'a':
-			ret = replay_start_parse(
-			    optarg, &arguments->request.start, err);
-			if (ret)
-				return ret;
-			break;
-		case 'f':
-			if (!cli_format_parse(optarg, &arguments->format) &&
-			    arguments->format != CLI_CSV)
-				break;
-			return err_set(err, ERR_USAGE,
-				       "--format is text or json, not '%s'",
-				       optarg);
-		default:
-			return err_set(err, ERR_USAGE,
-				       "replay: unknown option or missing "
-				       "value: %s",
-				       argv[optind - 1]);
-		}
-	}
-	if (argc - optind != 1)
-		return err_set(err, ERR_USAGE,
-			       "replay needs one INPUT, a capture directory "
-			       "or a database");
-	arguments->input = argv[optind];
-	return 0;
-}
-
 int cmd_replay(int argc, char **argv)
 {
-	struct arguments arguments;
+	struct replay_arguments arguments;
 	struct trace trace = {.unwanted = TRACE_AFTER_PAGES};
 	struct source *source = NULL;
 	struct replay_runs runs = {0};
 	struct err err = {0};
 	int status;
-	int ret = parse_arguments(argc, argv, &arguments, &err);
+	int ret = replay_arguments_parse(argc, argv, "recorded,slub",
+					 &arguments, &err);
 
 	if (ret)
 		return cli_usage("%s", err.text);

@@ -1,75 +1,14 @@
 /*
  * kmemscope verify: replays held against the kernel's own files.
  */
-#include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/replay_arguments.h"
 #include "cli/replay_run.h"
 #include "cli/trace_text.h"
 #include "cli/verify_report.h"
-
-struct arguments {
-	const char *input;
-	struct replay_request request;
-	enum cli_format format;
-};
-
-static int parse_arguments(int argc, char **argv, struct arguments *arguments,
-			   struct err *err)
-{
-	static const struct option options[] = {
-	    {"model", required_argument, NULL, 'm'},
-	    {"set", required_argument, NULL, 's'},
-	    {"start", required_argument, NULL, 'a'},
-	    {"format", required_argument, NULL, 'f'},
-	    {NULL, 0, NULL, 0},
-	};
-	int option, ret;
-
-	*arguments =
-	    (struct arguments){.request.settings = replay_settings_none()};
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'm':
-			arguments->request.models = optarg;
-			break;
-		case 's':
-			ret = replay_settings_parse(
-			    &arguments->request.settings, optarg, err);
-			if (ret)
-				return ret;
-			break;
-		case 'a':
-			ret = replay_start_parse(
-			    optarg, &arguments->request.start, err);
-			if (ret)
-				return ret;
-			break;
-		case 'f':
-			if (!cli_format_parse(optarg, &arguments->format) &&
-			    arguments->format != CLI_CSV)
-				break;
-			return err_set(err, ERR_USAGE,
-				       "--format is text or json, not '%s'",
-				       optarg);
-		default:
-			return err_set(err, ERR_USAGE,
-				       "verify: unknown option or missing "
-				       "value: %s",
-				       argv[optind - 1]);
-		}
-	}
-	if (argc - optind != 1)
-		return err_set(err, ERR_USAGE,
-			       "verify needs one INPUT, a capture directory "
-			       "or a database");
-	arguments->input = argv[optind];
-	return 0;
-}
 
 /* What the kernel did, and the model of the allocator that it has. */
 static const char *models_of(const struct capture_info *info)
@@ -134,13 +73,13 @@ static int print_runs(const struct trace *trace, const struct replay_runs *runs,
 
 int cmd_verify(int argc, char **argv)
 {
-	struct arguments arguments;
+	struct replay_arguments arguments;
 	struct trace trace = {0};
 	struct source *source = NULL;
 	struct replay_runs runs = {0};
 	struct err err = {0};
 	int status;
-	int ret = parse_arguments(argc, argv, &arguments, &err);
+	int ret = replay_arguments_parse(argc, argv, NULL, &arguments, &err);
 
 	if (ret)
 		return cli_usage("%s", err.text);

@@ -253,19 +253,6 @@ static void run_fini(struct replay_run *run)
 	*run = (struct replay_run){0};
 }
 
-int replay_start_parse(const char *word, enum replay_start_from *start,
-		       struct err *err)
-{
-	if (!strcmp(word, "trace"))
-		*start = REPLAY_START_TRACE;
-	else if (!strcmp(word, "snapshot"))
-		*start = REPLAY_START_SNAPSHOT;
-	else
-		return err_set(err, ERR_USAGE,
-			       "--start is trace or snapshot, not '%s'", word);
-	return 0;
-}
-
 int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 		     struct source *source,
 		     const struct replay_request *request, struct err *err)

@@ -53,11 +53,6 @@ struct replay_runs {
 	bool learner; /* Private: the last run was not asked for */
 };
 
-/* "trace" or "snapshot". ERR_USAGE, naming both. */
-MUST_CHECK int replay_start_parse(const char *word,
-				  enum replay_start_from *start,
-				  struct err *err);
-
 /*
  * Replays source, which is at its first event, through the models. Where these
  * start from what the trace reveals, it is read twice. runs must be zeroed; replay_runs_fini() frees it, after

@@ -479,14 +479,20 @@ static void test_full_disk(void **state)
 static void test_not_root(void **state)
 {
 	pid_t pid = fork();
+	int status;
 
 	(void)state;
 	if (pid == 0) {
-		if (setgid(65534) || setuid(65534))
+		if (setgid(65534) || setuid(65534) || access(KMEMSCOPE, X_OK))
 			_exit(SKIPPED);
 		_exit(record("-d", "0.1") == 2 ? 0 : 1);
 	}
-	expect_i64_eq(finish(pid), 0);
+	status = finish(pid);
+	if (status == SKIPPED) {
+		print_message("nobody cannot reach the program: not tested\n");
+		skip();
+	}
+	expect_i64_eq(status, 0);
 	expect_said("root");
 	expect_true(access(capture, F_OK));
 }
