@@ -71,7 +71,7 @@ static int play(struct pass *pass, struct source *source, struct replay *replay,
 
 static int run(struct pass *pass, struct bench_time *best, struct err *err)
 {
-	struct trace trace = {0};
+	struct trace trace = {.unwanted = TRACE_AFTER_PAGES};
 	struct source *source = NULL;
 	struct replay *replay = NULL;
 	struct replay_config config = {.trace = &trace,

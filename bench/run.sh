@@ -71,6 +71,12 @@ measure_replay() { # CAPTURE
 			"$(value "$tmp/replay" replay_cpu)" \
 			"$(value "$tmp/replay" replay_wall)" "" 5 rate " M/s"
 	done
+	for start in snapshot trace; do
+		measure_command 1 "$kmemscope" replay --model slub \
+			--start $start "$1"
+		row "kmemscope replay, start: $start" \
+			"$(value "$tmp/replay" events)" "$cpu" "$wall"
+	done
 }
 
 # measure_command STATUS COMMAND...: sets cpu and wall; false if it exits with
