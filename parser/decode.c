@@ -5,6 +5,7 @@
  * code, each without a branch on it.
  */
 #include "parser/decode.h"
+#include "parser/event_rules.h"
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
@@ -15,11 +16,6 @@
 enum {
 	COMMON_HARDIRQ = 0x08, /* TRACE_FLAG_HARDIRQ */
 	COMMON_SOFTIRQ = 0x10, /* TRACE_FLAG_SOFTIRQ */
-	ZERO_SIZE_PTR = 16,
-	ORDER_END = SNAPSHOT_ORDERS_MAX,
-	PFN_BITS = 52,
-	SIZE_BITS = 40,
-	COMM_MAX = 15,
 };
 
 /* There is room for a row of every format. */
@@ -130,6 +126,11 @@ void decoder_fini(struct decoder *decoder)
 	*decoder = (struct decoder){0};
 }
 
+void decoder_skip_named(struct decoder *decoder, bool on)
+{
+	decoder->skip_named = on && decoder->all_named;
+}
+
 void decoder_rewind(struct decoder *decoder)
 {
 	struct trace *trace = decoder->trace;
@@ -214,11 +215,7 @@ static enum decode_status drop(struct decoder *decoder, enum anomaly anomaly)
 
 static enum decode_status failed(struct decoder *decoder, struct kmem_event *ev)
 {
-	/* A failed zone_locked is followed by a failed or a second attempt. */
-	if (ev->kind != EV_ZONE_LOCKED)
-		decoder->anomalies.count[ANOMALY_FAILED_ALLOC]++;
-	ev->flags |= EVF_FAILED;
-	ev->addr = 0;
+	event_fail(ev, &decoder->anomalies);
 	return DECODE_EVENT;
 }
 
@@ -234,14 +231,14 @@ object_alloc(struct decoder *decoder, const struct event_format *format,
 	ev->bytes_alloc = format_load(&fields[SLOT_ALLOC], data, be);
 	ev->gfp_flags = (uint32_t)format_load(&fields[SLOT_GFP], data, be);
 	ev->node = (int16_t)node;
-	if (node < -1 || node > INT16_MAX)
+	if (!event_node_ok(node))
 		return drop(decoder, ANOMALY_BAD_VALUE);
 	if (format_load(&fields[SLOT_ACCOUNTED], data, be) ||
 	    (format->account_by_gfp && (ev->gfp_flags & account)))
 		ev->flags |= EVF_ACCOUNTED;
 	if (!ev->addr)
 		return failed(decoder, ev);
-	if ((ev->bytes_req | ev->bytes_alloc) >> SIZE_BITS)
+	if ((ev->bytes_req | ev->bytes_alloc) >> EVENT_SIZE_BITS)
 		return drop(decoder, ANOMALY_BAD_VALUE);
 	return DECODE_EVENT;
 }
@@ -249,16 +246,8 @@ object_alloc(struct decoder *decoder, const struct event_format *format,
 static enum decode_status object_free(struct decoder *decoder,
 				      struct kmem_event *ev)
 {
-	if (ev->addr == 0 || ev->addr == ZERO_SIZE_PTR) {
-		ev->flags |= EVF_NO_OBJECT;
-		decoder->anomalies.count[ANOMALY_NULL_FREE]++;
-	}
+	event_mark_null_free(ev, &decoder->anomalies);
 	return DECODE_EVENT;
-}
-
-static bool is_type(int64_t migratetype)
-{
-	return migratetype >= -1 && migratetype <= INT8_MAX;
 }
 
 /* What only mm_page_alloc_extfrag has. */
@@ -274,7 +263,7 @@ static ALWAYS_INLINE bool load_fallback(const struct format_field *fields,
 	ev->fallback_migratetype = (int8_t)type;
 	if (format_load(&fields[SLOT_OWNERSHIP], data, be))
 		ev->flags |= EVF_CHANGE_OWNERSHIP;
-	return order < ORDER_END && is_type(type);
+	return order < EVENT_ORDER_END && event_type_ok(type);
 }
 
 static ALWAYS_INLINE enum decode_status
@@ -288,7 +277,7 @@ page_event(struct decoder *decoder, const struct event_format *format,
 
 	ev->order = (uint8_t)order;
 	ev->migratetype = (int8_t)type;
-	if (order >= ORDER_END || !is_type(type))
+	if (order >= EVENT_ORDER_END || !event_type_ok(type))
 		return drop(decoder, ANOMALY_BAD_VALUE);
 	if (ev->kind == EV_PAGE_ALLOC)
 		ev->gfp_flags =
@@ -303,7 +292,7 @@ page_event(struct decoder *decoder, const struct event_format *format,
 	if (ev->addr == fields[SLOT_ADDR].mask &&
 	    (ev->kind == EV_PAGE_ALLOC || ev->kind == EV_ZONE_LOCKED))
 		return failed(decoder, ev);
-	if (ev->addr >> PFN_BITS)
+	if (ev->addr >> EVENT_PFN_BITS)
 		return drop(decoder, ANOMALY_BAD_VALUE);
 	return DECODE_EVENT;
 }
@@ -324,7 +313,7 @@ static enum decode_status vmap_event(struct decoder *decoder,
 
 		/* Nothing to purge is said with a start above the end. */
 		size = end > ev->addr ? end - ev->addr : 0;
-	} else if ((size | most) >> SIZE_BITS) {
+	} else if ((size | most) >> EVENT_SIZE_BITS) {
 		return drop(decoder, ANOMALY_BAD_VALUE);
 	}
 	ev->bytes_req = size * unit;
@@ -332,19 +321,6 @@ static enum decode_status vmap_event(struct decoder *decoder,
 	if (format_load(&fields[SLOT_FAILED], data, be))
 		return failed(decoder, ev);
 	return DECODE_EVENT;
-}
-
-/* The last part of a path, as the kernel makes a comm of it. */
-static void path_to_comm(const char **text, uint32_t *len)
-{
-	size_t used = strnlen(*text, *len);
-	const char *slash = memrchr(*text, '/', used);
-
-	if (slash) {
-		used -= (size_t)(slash + 1 - *text);
-		*text = slash + 1;
-	}
-	*len = used > COMM_MAX ? COMM_MAX : (uint32_t)used;
 }
 
 /* Names of markers and tasks; the tasks' go into the trace's comms. */
@@ -356,8 +332,10 @@ static enum decode_status named_event(struct decoder *decoder,
 	struct trace *trace = decoder->trace;
 	uint32_t pid;
 
-	if (format->text_is_path)
-		path_to_comm(&text, &len);
+	if (format->text_is_path) {
+		len = (uint32_t)strnlen(text, len);
+		event_path_to_comm(&text, &len);
+	}
 	if (ev->kind == EV_MARKER) {
 		len = (uint32_t)strnlen(text, len);
 		while (len && (text[len - 1] == '\n' || text[len - 1] == ' '))
@@ -456,7 +434,7 @@ decode_record(struct decoder *decoder, const struct page_record *record,
 	if (!index)
 		return drop(decoder, ANOMALY_UNKNOWN_EVENT);
 	format = &decoder->formats[index - 1];
-	if (decoder->skip_named && decoder->all_named &&
+	if (decoder->skip_named &&
 	    (format->kind == EV_CACHE_ALLOC || format->kind == EV_CACHE_FREE))
 		return DECODE_DROPPED;
 	decoder->trace->tracepoints[format->tracepoint].count++;

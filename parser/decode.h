@@ -1,9 +1,7 @@
 /*
  * decode: one record of the ring buffer -> one struct kmem_event.
  *
- * Applies the rules of the event that need no other event: what is a failure,
- * what frees nothing, which values are impossible. Sources: kernel-facts
- * sections 1.2 and 1.3; mm/slab.h (ZERO_SIZE_PTR is 16).
+ * Applies the rules of the event that need no other event (event_rules.h).
  */
 #ifndef PARSER_DECODE_H
 #define PARSER_DECODE_H
@@ -37,7 +35,7 @@ struct decoder {
 	struct trace *trace;	    /* names, comms and tracepoint counts */
 	struct anomalies anomalies; /* found by decoding, since rewind */
 	bool all_named;		    /* every kmem_cache_alloc names its cache */
-	bool skip_named; /* then such events, and their frees, are dropped */
+	bool skip_named; /* such events, and their frees, are dropped */
 	bool has_self;
 	int32_t last_pid; /* memo of trace_is_self() */
 	bool last_pid_self;
@@ -56,6 +54,9 @@ MUST_CHECK int decoder_init(struct decoder *decoder, struct trace *trace,
 			    struct event_format *formats, uint32_t count,
 			    struct err *err);
 void decoder_fini(struct decoder *decoder);
+
+/* source_skip_named() for a source whose events this decoder makes. */
+void decoder_skip_named(struct decoder *decoder, bool on);
 
 /* Counts start again at 0 (the trace's tracepoint counts as well). */
 void decoder_rewind(struct decoder *decoder);

@@ -7,32 +7,13 @@
 #include <string.h>
 
 #include "parser/file_read.h"
+#include "parser/text_scan.h"
 
 enum {
 	KALLSYMS_MAX = 256 << 20,
 	CMDLINES_MAX = 64 << 20,
 	SLAB_FILE_MAX = 16 << 20,
 };
-
-static const char *parse_hex(const char *text, uint64_t *value)
-{
-	uint64_t got = 0;
-	const char *at = text;
-
-	for (;; at++) {
-		unsigned int c = (unsigned char)*at;
-
-		if (c - '0' < 10)
-			c -= '0';
-		else if ((c | 32) - 'a' < 6)
-			c = (c | 32) - 'a' + 10;
-		else
-			break;
-		got = got << 4 | c;
-	}
-	*value = got;
-	return at > text ? at : NULL;
-}
 
 /* Functions that only one allocator has (mm/slub.c, slab.c, slob.c). */
 static enum slab_kind kind_of_function(const char *name)
@@ -71,7 +52,7 @@ static int add_symbol(struct trace *trace, char *line, const char *end)
 	uint64_t addr;
 	char *name, *module;
 
-	at = parse_hex(line, &addr);
+	at = text_hex(line, &addr);
 	if (!at || at[0] != ' ' || !is_function(at[1]) || at[2] != ' ')
 		return 0;
 	name = line + (at - line) + 3;

@@ -262,7 +262,7 @@ static void page_source_close(struct source *src)
 
 static void page_source_skip_named(struct source *src, bool on)
 {
-	((struct page_source *)src)->decoder.skip_named = on;
+	decoder_skip_named(&((struct page_source *)src)->decoder, on);
 }
 
 static const struct source_ops page_source_ops = {

@@ -302,7 +302,7 @@ static double perf_data_position(const struct source *src)
 
 static void perf_data_skip_named(struct source *src, bool on)
 {
-	((struct perf_data *)src)->decoder.skip_named = on;
+	decoder_skip_named(&((struct perf_data *)src)->decoder, on);
 }
 
 static void perf_data_close(struct source *src)

@@ -9,16 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parser/event_rules.h"
 #include "parser/text_gfp.h"
 #include "parser/text_scan.h"
-
-enum {
-	ZERO_SIZE_PTR = 16,
-	ORDER_END = SNAPSHOT_ORDERS_MAX,
-	PFN_BITS = 52,
-	SIZE_BITS = 40,
-	COMM_BYTES = TEXT_COMM_MAX - 1,
-};
 
 enum field {
 	FIELD_SITE,
@@ -159,8 +152,8 @@ int text_events_comm(struct text_events *events, int32_t pid, const char *comm,
 	uint32_t id;
 	int ret;
 
-	if (len > COMM_BYTES)
-		len = COMM_BYTES;
+	if (len > EVENT_COMM_MAX)
+		len = EVENT_COMM_MAX;
 	if (!len || (slot->pid == pid && slot->len == len &&
 		     !memcmp(slot->text, comm, len)))
 		return 0;
@@ -436,11 +429,7 @@ static bool drop(struct text_events *events, enum anomaly anomaly)
 
 static bool failed(struct text_events *events, struct kmem_event *ev)
 {
-	/* A failed zone_locked is followed by a failed or a second attempt. */
-	if (ev->kind != EV_ZONE_LOCKED)
-		events->anomalies.count[ANOMALY_FAILED_ALLOC]++;
-	ev->flags |= EVF_FAILED;
-	ev->addr = 0;
+	event_fail(ev, &events->anomalies);
 	return true;
 }
 
@@ -459,30 +448,22 @@ static bool object_alloc(struct text_events *events,
 	ev->node = (int16_t)node;
 	events->has_accounted |= told;
 	events->lacks_accounted |= !told;
-	if (node < -1 || node > INT16_MAX)
+	if (!event_node_ok(node))
 		return drop(events, ANOMALY_BAD_VALUE);
 	if (told ? number[FIELD_ACCOUNTED] != 0
 		 : (ev->gfp_flags & events->trace->info.gfp.account) != 0)
 		ev->flags |= EVF_ACCOUNTED;
 	if (!ev->addr)
 		return failed(events, ev);
-	if ((ev->bytes_req | ev->bytes_alloc) >> SIZE_BITS)
+	if ((ev->bytes_req | ev->bytes_alloc) >> EVENT_SIZE_BITS)
 		return drop(events, ANOMALY_BAD_VALUE);
 	return true;
 }
 
 static bool object_free(struct text_events *events, struct kmem_event *ev)
 {
-	if (ev->addr == 0 || ev->addr == ZERO_SIZE_PTR) {
-		ev->flags |= EVF_NO_OBJECT;
-		events->anomalies.count[ANOMALY_NULL_FREE]++;
-	}
+	event_mark_null_free(ev, &events->anomalies);
 	return true;
-}
-
-static bool is_type(uint64_t value)
-{
-	return (int64_t)value >= -1 && (int64_t)value <= INT8_MAX;
 }
 
 static bool page_event(struct text_events *events, struct values *values,
@@ -499,10 +480,11 @@ static bool page_event(struct text_events *events, struct values *values,
 	ev->migratetype = (int8_t)number[FIELD_MIGRATETYPE];
 	ev->fallback_order = (uint8_t)number[FIELD_FALLBACK_ORDER];
 	ev->fallback_migratetype = (int8_t)number[FIELD_FALLBACK_TYPE];
-	if (number[FIELD_ORDER] >= ORDER_END ||
-	    number[FIELD_FALLBACK_ORDER] >= ORDER_END ||
-	    !is_type(number[FIELD_MIGRATETYPE]) ||
-	    !is_type(number[FIELD_FALLBACK_TYPE]) || ev->addr >> PFN_BITS)
+	if (number[FIELD_ORDER] >= EVENT_ORDER_END ||
+	    number[FIELD_FALLBACK_ORDER] >= EVENT_ORDER_END ||
+	    !event_type_ok((int64_t)number[FIELD_MIGRATETYPE]) ||
+	    !event_type_ok((int64_t)number[FIELD_FALLBACK_TYPE]) ||
+	    ev->addr >> EVENT_PFN_BITS)
 		return drop(events, ANOMALY_BAD_VALUE);
 	if (ev->kind == EV_PAGE_ALLOC)
 		ev->gfp_flags = (uint32_t)number[FIELD_GFP];
@@ -516,19 +498,6 @@ static bool page_event(struct text_events *events, struct values *values,
 	return true;
 }
 
-/* The last part of a path, as the kernel makes a comm of it. */
-static void path_to_comm(struct values *values)
-{
-	const char *slash = memrchr(values->text, '/', values->text_len);
-
-	if (slash) {
-		values->text_len -= (uint32_t)(slash + 1 - values->text);
-		values->text = slash + 1;
-	}
-	if (values->text_len > COMM_BYTES)
-		values->text_len = COMM_BYTES;
-}
-
 static int task_event(struct text_events *events, struct values *values,
 		      struct kmem_event *ev)
 {
@@ -537,7 +506,7 @@ static int task_event(struct text_events *events, struct values *values,
 	int ret;
 
 	if (ev->kind == EV_TASK_EXEC)
-		path_to_comm(values);
+		event_path_to_comm(&values->text, &values->text_len);
 	ev->addr =
 	    own ? (uint32_t)ev->pid : (uint32_t)values->number[FIELD_PID];
 	ret = names_intern(&trace->names, values->text, values->text_len,
