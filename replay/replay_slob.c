@@ -88,16 +88,9 @@ int replay_slob_cache_start(struct replay *replay, struct cache_entry *entry,
 	struct start_layout layout = {.cpus = replay->cpus,
 				      .nodes = replay->nodes,
 				      .cpu_node = replay->cpu_node};
-	struct slab_counts made;
-	int ret = start_slabs_add(&replay->starts, replay->slab, entry->model,
-				  &objects, &layout);
 
-	if (ret)
-		return ret;
-	replay->slab->ops->counts(replay->slab, entry->model, &made);
-	entry->slabs_start = made.slabs;
-	entry->objects_start = made.objects;
-	return 0;
+	return start_slabs_add(&replay->starts, replay->slab, entry->model,
+			       &objects, &layout);
 }
 
 /* The place of an object in the recorded memory opens in the model's. */

@@ -440,44 +440,51 @@ static int known_bind(struct replay *replay, struct cache_entry *entry,
 	return ret;
 }
 
-static int cache_start_model(struct replay *replay, struct cache_entry *entry,
-			     const struct snapshot_cache *c)
+/* The model's slabs of a cache; made_objs: objects per slab of what it has. */
+static int model_slabs_start(struct replay *replay, struct cache_entry *entry,
+			     const struct snapshot_cache *c, uint32_t made_objs)
 {
 	struct start_layout layout = {.cpus = replay->cpus,
 				      .nodes = replay->nodes,
 				      .cpu_node = replay->cpu_node};
-	struct slab_counts made;
-	struct start_counts counts;
-	uint32_t objs;
-	int ret;
+	uint32_t objs = c->objs_per_slab ? c->objs_per_slab
+			: made_objs	 ? made_objs
+					 : 1;
+	struct start_counts counts = replay->caches.roots
+					 ? counts_merged(replay, c, objs)
+					 : counts_own(c, objs);
+	int ret = 0;
 
-	replay->slab->ops->counts(replay->slab, entry->model, &made);
-	objs = c->objs_per_slab	    ? c->objs_per_slab
-	       : made.objs_per_slab ? made.objs_per_slab
-				    : 1;
-	counts = replay->caches.roots ? counts_merged(replay, c, objs)
-				      : counts_own(c, objs);
+	if (replay->kind == SLAB_KIND_SLOB)
+		return replay_slob_cache_start(replay, entry, c, &counts);
 	if (replay->kind == SLAB_KIND_SLAB)
 		counts = counts_arrays(replay, c, counts);
 	/* No file tells what lies in sheaves: half of each CPU's main one. */
 	if (replay->kind == SLAB_KIND_SLUB)
 		counts.cached =
 		    (uint64_t)(entry->spec.sheaf_capacity / 2) * replay->cpus;
-	if (replay->kind == SLAB_KIND_SLOB)
-		return replay_slob_cache_start(replay, entry, c, &counts);
-	if (made.objs_per_slab && made.objs_per_slab != counts.objs_per_slab)
-		counts = counts_scaled(counts, made.objs_per_slab);
+	if (made_objs && made_objs != counts.objs_per_slab)
+		counts = counts_scaled(counts, made_objs);
 	else if (replay->config.reveals && replay->own_model &&
-		 replay->kind == SLAB_KIND_SLUB) {
+		 replay->kind == SLAB_KIND_SLUB)
 		ret = known_make(replay, entry, &counts, &layout);
-		if (ret)
-			return ret;
-	}
-	ret = start_slabs_add(&replay->starts, replay->slab, entry->model,
-			      &counts, &layout);
+	if (!ret)
+		ret = start_slabs_add(&replay->starts, replay->slab,
+				      entry->model, &counts, &layout);
 	if (!ret && layout.known)
 		ret = known_bind(replay, entry, &layout);
 	memory_free(&replay->memory, layout.known);
+	return ret;
+}
+
+static int cache_start_model(struct replay *replay, struct cache_entry *entry,
+			     const struct snapshot_cache *c)
+{
+	struct slab_counts made;
+	int ret;
+
+	replay->slab->ops->counts(replay->slab, entry->model, &made);
+	ret = model_slabs_start(replay, entry, c, made.objs_per_slab);
 	if (ret)
 		return ret;
 	replay->slab->ops->counts(replay->slab, entry->model, &made);
