@@ -230,7 +230,7 @@ static void print_text(const struct replay_runs *runs,
 {
 	for (size_t i = 0; i < runs->count; i++)
 		text_run(&runs->runs[i], trace);
-	trace_text(trace);
+	trace_text(stdout, trace);
 }
 
 /* ---- The command ---- */

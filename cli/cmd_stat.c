@@ -10,72 +10,18 @@
 #include "analysis/stat_view.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/feed.h"
 #include "cli/stat_report.h"
+#include "cli/words.h"
 #include "db/query.h"
 
 struct arguments {
 	const char *input, *sort;
 	bool caller, alloc, cache, page, order, self, windowed;
-	uint64_t from_ns, to_ns;
+	struct window window;
 	size_t lines;
 	enum cli_format format;
 };
-
-/* Seconds with up to nine decimals, to the nanosecond; end is after them. */
-static int parse_seconds(const char *text, uint64_t *ns, const char **end)
-{
-	uint64_t value = 0, scale = 1000000000;
-	bool any = false;
-
-	for (; *text >= '0' && *text <= '9'; text++, any = true) {
-		if (value > UINT64_MAX / 10 / 1000000000 - 1)
-			return ERR_USAGE;
-		value = value * 10 + (uint64_t)(*text - '0');
-	}
-	value *= scale;
-	if (*text == '.')
-		for (text++; *text >= '0' && *text <= '9'; text++, any = true) {
-			scale /= 10;
-			value += scale * (uint64_t)(*text - '0');
-		}
-	*end = text;
-	*ns = value;
-	return any ? 0 : ERR_USAGE;
-}
-
-/* "A,B", "A,", ",B" or "A". */
-static int parse_window(const char *text, struct arguments *arguments)
-{
-	const char *at = text;
-
-	arguments->from_ns = 0;
-	arguments->to_ns = UINT64_MAX;
-	arguments->windowed = true;
-	if (*at != ',' && parse_seconds(at, &arguments->from_ns, &at))
-		return ERR_USAGE;
-	if (*at == ',')
-		at++;
-	if (*at && parse_seconds(at, &arguments->to_ns, &at))
-		return ERR_USAGE;
-	if (*at || at == text || !strcmp(text, ",") ||
-	    arguments->from_ns > arguments->to_ns)
-		return ERR_USAGE;
-	return 0;
-}
-
-static int parse_lines(const char *text, size_t *lines)
-{
-	char *end;
-	unsigned long value;
-
-	if (*text < '0' || *text > '9')
-		return ERR_USAGE;
-	value = strtoul(text, &end, 10);
-	if (*end)
-		return ERR_USAGE;
-	*lines = value;
-	return 0;
-}
 
 static int parse_option(int option, const char *value,
 			struct arguments *arguments, struct err *err)
@@ -103,23 +49,12 @@ static int parse_option(int option, const char *value,
 		arguments->sort = value;
 		return 0;
 	case 'l':
-		if (!parse_lines(value, &arguments->lines))
-			return 0;
-		return err_set(err, ERR_USAGE, "-l %.40s: not a number of rows",
-			       value);
+		return words_lines(value, &arguments->lines, err);
 	case 't':
-		if (!parse_window(value, arguments))
-			return 0;
-		return err_set(err, ERR_USAGE,
-			       "--time %.40s: give START,STOP in seconds, as "
-			       "timestamps show them; one may be left out",
-			       value);
+		arguments->windowed = true;
+		return words_window(value, &arguments->window, err);
 	case 'f':
-		if (!cli_format_parse(value, &arguments->format))
-			return 0;
-		return err_set(err, ERR_USAGE,
-			       "--format %.40s: there are text, json and csv",
-			       value);
+		return words_format(value, &arguments->format, err);
 	default:
 		return err_set(
 		    err, ERR_USAGE,
@@ -145,7 +80,8 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 	};
 	int option, ret;
 
-	*arguments = (struct arguments){.to_ns = UINT64_MAX, .lines = SIZE_MAX};
+	*arguments =
+	    (struct arguments){.window = WINDOW_ALL, .lines = SIZE_MAX};
 	opterr = 0;
 	optind = 1;
 	while ((option = getopt_long(argc, argv, "s:l:", options, NULL)) !=
@@ -182,28 +118,10 @@ static int table_of(const struct arguments *arguments, enum stat_table *table,
 	return 0;
 }
 
-static int feed_all(struct stat_sink *sink, struct source *source,
-		    struct err *err)
+static int take(void *sink, const struct kmem_event *events, size_t count,
+		struct err *err)
 {
-	struct kmem_event events[SOURCE_BATCH];
-	struct cli_progress progress;
-	uint64_t total = 0;
-	size_t count = 1;
-	int ret = 0;
-
-	cli_progress_start(&progress, "stat");
-	while (!ret && count) {
-		ret = source_read(source, events, SOURCE_BATCH, &count, err);
-		if (!ret)
-			ret = stat_feed(sink, events, count, err);
-		total += count;
-		cli_progress_draw(&progress, source_position(source), total);
-		if (!ret && cli_interrupted())
-			ret = err_set(err, ERR_INTERRUPTED,
-				      "interrupted; nothing was counted");
-	}
-	cli_progress_end(&progress);
-	return ret;
+	return stat_feed(sink, events, count, err);
 }
 
 /* Rows of the table, sorted, into the report. */
@@ -291,8 +209,8 @@ static int stat_events(const struct arguments *arguments,
 	struct stat_sink *sink = NULL;
 	const struct site_summary *sites;
 	struct stat_options options = {
-	    .from_ns = arguments->from_ns,
-	    .to_ns = arguments->to_ns,
+	    .from_ns = arguments->window.from_ns,
+	    .to_ns = arguments->window.to_ns,
 	    .objects = report->table == STAT_ALLOC,
 	    .pages = report->table == STAT_PFN,
 	};
@@ -307,7 +225,7 @@ static int stat_events(const struct arguments *arguments,
 	if (!ret)
 		ret = stat_open(&sink, &options, err);
 	if (!ret)
-		ret = feed_all(sink, source, err);
+		ret = feed_all(source, "stat", take, sink, err);
 	if (!ret) {
 		report->skipped = stat_skipped(sink);
 		sites = stat_sites(sink, &site_count);
@@ -372,8 +290,8 @@ int cmd_stat(int argc, char **argv)
 	report.input = arguments.input;
 	report.self = arguments.self;
 	report.windowed = arguments.windowed;
-	report.from_ns = arguments.from_ns;
-	report.to_ns = arguments.to_ns;
+	report.from_ns = arguments.window.from_ns;
+	report.to_ns = arguments.window.to_ns;
 	ret = needs_events(&arguments, &report)
 		  ? stat_events(&arguments, &report, &err)
 		  : stat_summary(&arguments, &report, &err);

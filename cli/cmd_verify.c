@@ -67,7 +67,7 @@ static int print_runs(const struct trace *trace, const struct replay_runs *runs,
 	if (format == CLI_JSON)
 		puts("]");
 	else if (!ret)
-		trace_text(trace);
+		trace_text(stdout, trace);
 	return ret;
 }
 

@@ -165,7 +165,7 @@ static void coverage(const struct verify_report *report)
 	       100 * f->unknown_frees, 100 * f->hidden_allocs,
 	       100 * f->implicit_frees, f->duplicates);
 	if (f->missing[0])
-		trace_text_folded("not compared", f->missing);
+		trace_text_folded(stdout, "not compared", f->missing);
 }
 
 void verify_text(const struct verify_report *report)
