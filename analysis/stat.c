@@ -369,9 +369,27 @@ static struct row_key key_of(const struct stat_sink *sink,
 	return key;
 }
 
-static void sum_alloc(struct site_summary *sum, uint64_t req, uint64_t alloc)
+/*
+ * perf's rule (builtin-kmem.c, evsel__process_alloc_event(), 6.2 on,
+ * stable kernels too): a node was asked for, and it is not the CPU's. Nobody knows
+ * of a CPU whose node is not known.
+ */
+static bool crosses_nodes(const struct stat_sink *sink,
+			  const struct kmem_event *ev)
+{
+	int node;
+
+	if (!sink->options.topology || ev->node < 0)
+		return false;
+	node = topology_node(sink->options.topology, ev->cpu);
+	return node >= 0 && node != ev->node;
+}
+
+static void sum_alloc(struct site_summary *sum, uint64_t req, uint64_t alloc,
+		      bool crosses)
 {
 	sum->allocs++;
+	sum->cross_node_allocs += crosses;
 	sum->self_allocs += sum->self;
 	sum->bytes_req += req;
 	sum->bytes_alloc += alloc;
@@ -391,7 +409,7 @@ static void site_grow(struct site *site, uint64_t req, uint64_t alloc)
 
 static int address_alloc(struct stat_sink *sink, const struct kmem_event *ev,
 			 const struct row_key *key, uint64_t req,
-			 uint64_t alloc)
+			 uint64_t alloc, bool crosses)
 {
 	bool page = ev->kind == EV_PAGE_ALLOC;
 	struct site_summary *sum;
@@ -409,7 +427,7 @@ static int address_alloc(struct stat_sink *sink, const struct kmem_event *ev,
 	sum->name = key->name;
 	sum->bytes_each = key->bytes_each;
 	sum->large = key->large;
-	sum_alloc(sum, req, alloc);
+	sum_alloc(sum, req, alloc, crosses);
 	if (ev->object)
 		sink->live_address[ev->slot] = number;
 	return 0;
@@ -424,6 +442,7 @@ static void feed_duplicate(struct stat_sink *sink, const struct kmem_event *ev,
 			   uint32_t to)
 {
 	uint64_t req = ev->bytes_req, alloc = ev->bytes_alloc;
+	bool crosses = crosses_nodes(sink, ev);
 	struct site_summary *first;
 	struct site *site;
 	uint32_t from = to;
@@ -439,10 +458,13 @@ static void feed_duplicate(struct stat_sink *sink, const struct kmem_event *ev,
 	first->self_allocs -= first->self;
 	first->bytes_req -= req;
 	first->bytes_alloc -= alloc;
+	/* The task may have changed to another CPU between the two traces. */
+	if (crosses && first->cross_node_allocs)
+		first->cross_node_allocs--;
 	site = &sink->sites[sink->site_of_row[from]];
 	site->live_alloc -= alloc;
 	site->live_req -= req;
-	sum_alloc(&sink->rows[to], req, alloc);
+	sum_alloc(&sink->rows[to], req, alloc, crosses);
 	site_grow(&sink->sites[sink->site_of_row[to]], req, alloc);
 	sink->live[ev->slot] = to;
 	if (sink->live_address && sink->live_address[ev->slot] != NONE)
@@ -454,6 +476,7 @@ static int feed_alloc(struct stat_sink *sink, const struct kmem_event *ev)
 {
 	uint64_t req, alloc;
 	struct row_key key = key_of(sink, ev, &req, &alloc);
+	bool crosses = crosses_nodes(sink, ev);
 	uint32_t number;
 	int ret = row_find(sink, &key, &number);
 
@@ -467,7 +490,7 @@ static int feed_alloc(struct stat_sink *sink, const struct kmem_event *ev)
 		feed_duplicate(sink, ev, number);
 		return 0;
 	}
-	sum_alloc(&sink->rows[number], req, alloc);
+	sum_alloc(&sink->rows[number], req, alloc, crosses);
 	site_grow(&sink->sites[sink->site_of_row[number]], req, alloc);
 	if (ev->object) {
 		ret = live_reserve(sink, ev->slot);
@@ -475,7 +498,7 @@ static int feed_alloc(struct stat_sink *sink, const struct kmem_event *ev)
 			return ret;
 		sink->live[ev->slot] = number;
 	}
-	return address_alloc(sink, ev, &key, req, alloc);
+	return address_alloc(sink, ev, &key, req, alloc, crosses);
 }
 
 /* A free that ends no object that was counted. */
