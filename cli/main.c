@@ -19,6 +19,8 @@ static const struct command commands[] = {
      "a capture directory, trace.dat or perf.data into a database", cmd_import},
     {"stat", "INPUT [--caller|--alloc|--cache|--page|--order] [-s KEYS] [-l N]",
      "sums by call site, pointer, cache or page, as perf kmem stat", cmd_stat},
+    {"leaks", "INPUT [-l N] [--time A,B]",
+     "what was never freed, the likeliest leak first", cmd_leaks},
     {"replay", "INPUT [--model recorded,slub,slab,slob] [--set KEY=VALUE ...]",
      "the trace once more, as it was and through models", cmd_replay},
     {"verify", "INPUT [--model recorded,slub,slab,slob] [--set KEY=VALUE ...]",
