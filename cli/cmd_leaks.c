@@ -78,7 +78,10 @@ static int print(const struct arguments *arguments, const struct trace *trace,
 		 const struct leak_row *rows, size_t count, struct err *err)
 {
 	struct table tables[LEAKS_TABLES] = {0};
-	struct answer answer = {arguments->input, trace, tables, LEAKS_TABLES};
+	struct answer answer = {.input = arguments->input,
+				.trace = trace,
+				.tables = tables,
+				.table_count = LEAKS_TABLES};
 	int ret;
 
 	leaks_tables(rows, count, trace, arguments->lines, tables);

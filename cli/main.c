@@ -21,6 +21,8 @@ static const struct command commands[] = {
      "sums by call site, pointer, cache or page, as perf kmem stat", cmd_stat},
     {"leaks", "INPUT [-l N] [--time A,B]",
      "what was never freed, the likeliest leak first", cmd_leaks},
+    {"diff", "A B [--threshold PERCENT]",
+     "what changed from one recording to another; for CI", cmd_diff},
     {"replay", "INPUT [--model recorded,slub,slab,slob] [--set KEY=VALUE ...]",
      "the trace once more, as it was and through models", cmd_replay},
     {"verify", "INPUT [--model recorded,slub,slab,slob] [--set KEY=VALUE ...]",

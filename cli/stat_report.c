@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/cache_text.h"
+#include "analysis/migratetype_text.h"
 
 bool report_has_slab(const struct stat_report *report)
 {
@@ -56,22 +57,7 @@ const char *report_row_name(const struct stat_report *report,
 const char *report_migratetype(const struct trace *trace, int migratetype,
 			       char text[REPORT_NAME_MAX])
 {
-	static const char *const kernel[] = {"Unmovable", "Movable",
-					     "Reclaimable", "HighAtomic"};
-	const struct snapshot *snapshot =
-	    trace->before.migratetype_count ? &trace->before : &trace->after;
-	const char *name = NULL;
-
-	if (migratetype >= 0 &&
-	    (uint32_t)migratetype < snapshot->migratetype_count)
-		name = snapshot->migratetypes[migratetype];
-	else if (migratetype >= 0 && migratetype < 4)
-		name = kernel[migratetype];
-	if (name)
-		snprintf(text, REPORT_NAME_MAX, "%s", name);
-	else
-		snprintf(text, REPORT_NAME_MAX, "type %d", migratetype);
-	return text;
+	return migratetype_text(trace, migratetype, text);
 }
 
 const char *report_use(uint8_t backing)
