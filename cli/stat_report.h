@@ -44,10 +44,7 @@ const char *report_cache_name(const struct trace *trace,
 			      const struct site_summary *sum,
 			      char text[REPORT_NAME_MAX]);
 
-/*
- * The recorded kernel's own name of a migratetype (pagetypeinfo), else that of
- * enum migratetype (include/linux/mmzone.h, 4.4 on, the first four).
- */
+/* analysis/migratetype_text.h */
 const char *report_migratetype(const struct trace *trace, int migratetype,
 			       char text[REPORT_NAME_MAX]);
 
