@@ -250,7 +250,7 @@ static void write_terminal(FILE *file, const char *terminal, const char *font,
 		scale, terminal, FIGURE_WIDTH, FIGURE_HEIGHT, font, output);
 }
 
-static void write_main(struct figure *fig)
+static void write_main(struct figure *fig, enum plot_files files)
 {
 	FILE *file = create(fig, "main.gp");
 
@@ -265,7 +265,8 @@ static void write_main(struct figure *fig)
 		fig->texts);
 	fputs(fig->assign, file);
 	write_terminal(file, "svg", "Arial,13", "1.3", "out.svg");
-	write_terminal(file, "pngcairo", "Arial,10", "1.0", "out.png");
+	if (files == PLOT_SVG_AND_PNG)
+		write_terminal(file, "pngcairo", "Arial,10", "1.0", "out.png");
 	finish(fig, &file);
 }
 
@@ -436,7 +437,8 @@ static int publish(struct figure *fig, const char *file, const char *name,
 }
 
 int figure_draw(struct figure *fig, const char *program, const char *name,
-		char *warnings, size_t cap, struct err *err)
+		enum plot_files files, char *warnings, size_t cap,
+		struct err *err)
 {
 	int rc;
 
@@ -448,20 +450,20 @@ int figure_draw(struct figure *fig, const char *program, const char *name,
 	fig->assign_stream = NULL;
 	write_file(fig, "common.gp", program_common);
 	write_file(fig, "picture.gp", program);
-	write_main(fig);
+	write_main(fig, files);
 	if (fig->failed)
 		return err_set(err, ERR_IO,
 			       "%s: writing the data of %s failed: %s",
 			       fig->dir, name, strerror(fig->failed));
 	rc = run(fig, warnings, cap, err);
-	/* Both or none. */
+	/* All or none. */
 	if (!rc)
 		rc = check_made(fig, "out.svg", warnings, err);
-	if (!rc)
+	if (!rc && files == PLOT_SVG_AND_PNG)
 		rc = check_made(fig, "out.png", warnings, err);
 	if (!rc)
 		rc = publish(fig, "out.svg", name, err);
-	if (!rc)
+	if (!rc && files == PLOT_SVG_AND_PNG)
 		rc = publish(fig, "out.png", name, err);
 	return rc;
 }

@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 #include "core/err.h"
+#include "plots/plots.h"
 
 struct figure;
 
@@ -49,12 +50,13 @@ void figure_table(struct figure *fig, const char *name, unsigned int index);
 void figure_row(struct figure *fig, const double *values, size_t count);
 
 /*
- * Runs gnuplot on the program and leaves dir/name.svg and dir/name.png. What
+ * Runs gnuplot on the program and leaves dir/name.svg and, if asked for,
+ * dir/name.png. What
  * gnuplot printed although it succeeded is written to warnings (cut, "" for
  * nothing).
  */
 MUST_CHECK int figure_draw(struct figure *fig, const char *program,
-			   const char *name, char *warnings, size_t cap,
-			   struct err *err);
+			   const char *name, enum plot_files files,
+			   char *warnings, size_t cap, struct err *err);
 
 #endif

@@ -194,7 +194,8 @@ static void write_frame(struct figure *fig, const struct plot_input *input,
 }
 
 int plot_draw(const struct plot_input *input, enum plot plot, const char *dir,
-	      char *warnings, size_t cap, struct err *err)
+	      enum plot_files files, char *warnings, size_t cap,
+	      struct err *err)
 {
 	struct figure *fig;
 	int rc;
@@ -210,8 +211,9 @@ int plot_draw(const struct plot_input *input, enum plot plot, const char *dir,
 		err_set(err, rc, "%s: %s", pictures[plot].name,
 			err_code_text(rc));
 	else
-		rc = figure_draw(fig, pictures[plot].program,
-				 pictures[plot].name, warnings, cap, err);
+		rc =
+		    figure_draw(fig, pictures[plot].program,
+				pictures[plot].name, files, warnings, cap, err);
 	figure_close(fig);
 	return rc;
 }
