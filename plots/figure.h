@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 #include "core/err.h"
+#include "plots/hover.h"
 #include "plots/plots.h"
 
 struct figure;
@@ -48,6 +49,9 @@ void figure_tick(struct figure *fig, const char *variable, unsigned int index,
 /* Starts the data file nameINDEX.tsv; the rows that follow go there. */
 void figure_table(struct figure *fig, const char *name, unsigned int index);
 void figure_row(struct figure *fig, const double *values, size_t count);
+
+/* Where the values under the pointer are told (hover.h). The figure's. */
+struct hover *figure_hover(struct figure *fig);
 
 /*
  * Runs gnuplot on the program and leaves dir/name.svg and, if asked for,
