@@ -188,7 +188,10 @@ static const struct table_column cache_columns[] = {
     {"objects_end", "end", "Objects at the end", UNIT_COUNT, 0},
     {"slab_order", "Order", "2^order pages a slab", UNIT_COUNT, 0},
     {"objects_per_slab", "Per slab", "Objects a slab holds", UNIT_COUNT, 0},
-    {"used", "Used", "Slots in use at the end", UNIT_PERCENT, 0},
+    {"used", "Used",
+     "Slots in use at the end; not known where frees "
+     "without an event leave more objects than slots",
+     UNIT_PERCENT, 0},
     {"waste_live", "Waste, live", "Rounding of what is live at the end",
      UNIT_BYTES, 0},
 };
@@ -207,7 +210,7 @@ static void cache_row(struct table *table, const struct names *names,
 	table_int(table, (int64_t)cache->objects_end);
 	table_int(table, cache->order);
 	table_int(table, cache->objs_per_slab);
-	if (slots)
+	if (slots && cache->objects_end <= slots)
 		table_real(table,
 			   100.0 * (double)cache->objects_end / (double)slots);
 	else

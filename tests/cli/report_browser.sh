@@ -111,7 +111,7 @@ returns 1 'return document.querySelectorAll("style").length'
 returns true 'return document.querySelectorAll("figure svg").length >= 7'
 returns true 'return document.querySelector("h1").textContent.includes(
 	"<img src=x onerror=window.pwned=1>")'
-returns true "return $rows[0].cells[0].textContent.includes('</script>')"
+returns true "return $rows.at(0).cells[0].textContent.includes('</script>')"
 returns true 'return Array.from(document.querySelectorAll("svg text")).some(
 	(t) => t.textContent.includes("<img src=x onerror"))'
 browser_type '.bar input' '<IMG'
