@@ -14,6 +14,7 @@ _kmemscope_options()
 	leaks) echo "-l --time --self --format" ;;
 	replay | verify) echo "--model --set --start --format" ;;
 	plot) echo "-o" ;;
+	report) echo "-o -f" ;;
 	run) echo "-o --from --" ;;
 	doctor) echo "--format" ;;
 	esac
@@ -23,7 +24,12 @@ _kmemscope()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} i
-	local commands="doctor record import stat leaks diff replay verify plot run export help"
+	local commands="doctor record import stat
+		leaks
+		diff
+		replay verify plot
+		report
+		run export help"
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
