@@ -12,6 +12,7 @@ _kmemscope_options()
 		;;
 	diff) echo "--threshold --format" ;;
 	leaks) echo "-l --time --self --format" ;;
+	advise) echo "-l --format" ;;
 	replay | verify) echo "--model --set --start --format" ;;
 	plot) echo "-o" ;;
 	report) echo "-o -f" ;;
@@ -27,7 +28,7 @@ _kmemscope()
 	local commands="doctor record import stat
 		leaks
 		diff
-		replay verify plot
+		replay verify advise plot
 		report
 		run export help"
 
