@@ -11,6 +11,7 @@
 #include "core/result.h"
 #include "core/source.h"
 #include "core/trace.h"
+#include "cli/replay_spread.h"
 #include "replay/cpu_nodes.h"
 #include "replay/replay.h"
 
@@ -28,10 +29,12 @@ struct replay_run {
 	size_t cache_count;
 	struct replay_zone *zones; /* by file of the "after" snapshot */
 	size_t zone_count;
+	struct start_spread bar; /* where it was asked for */
 	/* Private */
 	char *model;
 	bool fed;
 	struct replay *replay;
+	struct replay_spread spread;
 	size_t sample_cap, cache_sample_cap, cache_cap, zone_cap;
 };
 
@@ -45,6 +48,7 @@ struct replay_request {
 	const char *models; /* comma-separated */
 	struct replay_settings settings;
 	enum replay_start_from start;
+	bool spread; /* with an error bar: ten times the work */
 };
 
 struct replay_runs {

@@ -10,7 +10,7 @@ _kmemscope_options()
 		echo "--caller --alloc --cache --page --order -s -l --time" \
 			"--self --format"
 		;;
-	replay | verify) echo "--model --set --start --format" ;;
+	replay | verify) echo "--model --set --start --spread --format" ;;
 	plot) echo "-o" ;;
 	run) echo "-o --from --" ;;
 	doctor) echo "--format" ;;

@@ -29,6 +29,7 @@ struct page_machine {
 	/* No block of that order ends above that has only start pages. */
 	uint64_t other_end[PAGE_ORDERS];
 	uint64_t pcp_start;
+	struct start_rules rules;
 	uint32_t cpus;
 	uint16_t zone_node[PAGE_ZONES_MAX];
 };
@@ -173,6 +174,7 @@ struct deal {
 	const struct snapshot *snapshot;
 	const struct snapshot_zone *zone;
 	uint8_t *types; /* per pageblock of the zone */
+	uint8_t *dealt; /* per block of the snapshot */
 	uint64_t first_block, blocks;
 	uint64_t left[SNAPSHOT_MIGRATETYPES_MAX][SNAPSHOT_ORDERS_MAX];
 	uint64_t blocks_left[SNAPSHOT_MIGRATETYPES_MAX];
@@ -232,13 +234,21 @@ static int block_settle(struct deal *deal, uint64_t pfn, unsigned int order,
 	return 0;
 }
 
+/* The n-th of count, from the start or from the end. */
+static uint64_t nth(uint64_t n, uint64_t count, bool from_end)
+{
+	return from_end ? count - 1 - n : n;
+}
+
 static int deal_order(struct deal *deal, unsigned int order)
 {
 	const struct snapshot *snapshot = deal->snapshot;
 	uint64_t start = deal->zone->start_pfn;
 	uint64_t end = start + deal->zone->spanned;
 
-	for (size_t i = 0; i < snapshot->block_count; i++) {
+	for (size_t n = 0; n < snapshot->block_count; n++) {
+		size_t i = nth(n, snapshot->block_count,
+			       deal->machine->rules.types_from_end);
 		const struct snapshot_block *block = &snapshot->blocks[i];
 		uint8_t type;
 		int ret;
@@ -250,13 +260,35 @@ static int deal_order(struct deal *deal, unsigned int order)
 		if (deal->left[type][order])
 			deal->left[type][order]--;
 		ret = block_settle(deal, block->pfn, order, type);
-		if (!ret)
-			ret = page_alloc_seed_free(deal->machine->pa,
-						   block->pfn, order, type);
 		if (ret)
 			return ret;
-		bits_set(deal->machine, deal->machine->gone, block->pfn,
-			 1ull << order);
+		deal->dealt[i] = type;
+	}
+	return 0;
+}
+
+/* Every list in the order of pfns, or against it. */
+static int deal_seed(const struct deal *deal)
+{
+	const struct snapshot *snapshot = deal->snapshot;
+	struct page_machine *machine = deal->machine;
+	uint64_t start = deal->zone->start_pfn;
+	uint64_t end = start + deal->zone->spanned;
+
+	for (size_t n = 0; n < snapshot->block_count; n++) {
+		size_t i = nth(n, snapshot->block_count,
+			       machine->rules.lists_from_end);
+		const struct snapshot_block *block = &snapshot->blocks[i];
+		int ret;
+
+		if (block->pfn < start || block->pfn >= end)
+			continue;
+		ret = page_alloc_seed_free(machine->pa, block->pfn,
+					   block->order, deal->dealt[i]);
+		if (ret)
+			return ret;
+		bits_set(machine, machine->gone, block->pfn,
+			 1ull << block->order);
 	}
 	return 0;
 }
@@ -264,7 +296,9 @@ static int deal_order(struct deal *deal, unsigned int order)
 /* Types for the pageblocks that have no free block. */
 static int deal_rest(struct deal *deal)
 {
-	for (uint64_t b = 0; b < deal->blocks; b++) {
+	for (uint64_t n = 0; n < deal->blocks; n++) {
+		uint64_t b =
+		    nth(n, deal->blocks, deal->machine->rules.types_from_end);
 		uint64_t start = deal->first_block + b;
 		uint8_t type = PAGE_MOVABLE;
 		int ret;
@@ -301,14 +335,19 @@ static int zone_deal(struct page_machine *machine,
 	memcpy(deal.blocks_left, zone->blocks_by_type,
 	       sizeof(deal.blocks_left));
 	deal.types = memory_new(&machine->memory, deal.blocks, 1);
-	if (!deal.types)
-		return ERR_NOMEM;
-	memset(deal.types, TYPE_UNSET, deal.blocks);
+	deal.dealt = memory_new(&machine->memory, snapshot->block_count, 1);
+	if (deal.types && (deal.dealt || !snapshot->block_count))
+		memset(deal.types, TYPE_UNSET, deal.blocks);
+	else
+		ret = ERR_NOMEM;
 	for (unsigned int o = snapshot->order_count; o-- > 0 && !ret;)
 		ret = deal_order(&deal, o);
 	if (!ret)
+		ret = deal_seed(&deal);
+	if (!ret)
 		ret = deal_rest(&deal);
 	memory_free(&machine->memory, deal.types);
+	memory_free(&machine->memory, deal.dealt);
 	return ret;
 }
 
@@ -424,11 +463,17 @@ static int reveal_put(struct pcp_fill *fill, const struct page_reveal *reveal)
 	return 0;
 }
 
-/* Start pages from the zone's end downward stand for those not revealed. */
-static int unknown_put(struct pcp_fill *fill, uint32_t count, uint64_t *end)
+/*
+ * Start pages from one end of the zone stand for those not revealed; *tried:
+ * how many were looked at.
+ */
+static int unknown_put(struct pcp_fill *fill, uint32_t count, uint64_t *tried)
 {
-	while (count && *end > fill->zone->start_pfn) {
-		uint64_t pfn = --*end;
+	bool from_end = !fill->machine->rules.pcp_from_start;
+
+	while (count && *tried < fill->zone->spanned) {
+		uint64_t pfn = fill->zone->start_pfn +
+			       nth((*tried)++, fill->zone->spanned, from_end);
 		int ret;
 
 		if (!page_machine_claim(fill->machine, pfn, 0))
@@ -448,7 +493,7 @@ static int unknown_put(struct pcp_fill *fill, uint32_t count, uint64_t *end)
  * A list from its head: what was allocated first, in that order, what no event
  * told of, and last what was drained, since drains begin at the tail.
  */
-static int pcp_fill(struct pcp_fill *fill, uint64_t *end)
+static int pcp_fill(struct pcp_fill *fill, uint64_t *tried)
 {
 	uint32_t drained = 0;
 	int ret = 0;
@@ -461,11 +506,11 @@ static int pcp_fill(struct pcp_fill *fill, uint64_t *end)
 		    drained < fill->left)
 			drained += 1u << fill->reveals[i].order;
 	if (!ret && drained < fill->left)
-		ret = unknown_put(fill, fill->left - drained, end);
+		ret = unknown_put(fill, fill->left - drained, tried);
 	for (size_t i = fill->reveal_count; i-- > 0 && !ret;)
 		if (reveal_fits(fill, &fill->reveals[i], true))
 			ret = reveal_put(fill, &fill->reveals[i]);
-	return ret ? ret : unknown_put(fill, fill->left, end);
+	return ret ? ret : unknown_put(fill, fill->left, tried);
 }
 
 int page_machine_fill_pcp(struct page_machine *machine,
@@ -478,7 +523,7 @@ int page_machine_fill_pcp(struct page_machine *machine,
 	*revealed = 0;
 	for (uint32_t i = 0; i < snapshot->zone_count && !ret; i++) {
 		const struct snapshot_zone *zone = &snapshot->zones[i];
-		uint64_t end = zone->start_pfn + zone->spanned;
+		uint64_t tried = 0;
 
 		for (uint32_t c = 0; c < zone->pcp_count && !ret; c++) {
 			struct pcp_fill fill = {.machine = machine,
@@ -489,7 +534,7 @@ int page_machine_fill_pcp(struct page_machine *machine,
 						.left = zone->pcps[c].count};
 
 			if (fill.cpu < machine->cpus && zone->managed)
-				ret = pcp_fill(&fill, &end);
+				ret = pcp_fill(&fill, &tried);
 			*revealed += fill.revealed;
 		}
 	}
@@ -699,6 +744,7 @@ int page_machine_create(struct page_machine **out,
 	machine->model.ops = &machine_ops;
 	machine->memory = *memory;
 	machine->cpus = config->cpus;
+	machine->rules = config->rules;
 	ret = allocator_make(machine, config, zones, err);
 	memory_free(memory, zones);
 	if (!ret)

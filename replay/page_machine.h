@@ -19,6 +19,7 @@
 #include "replay/memory.h"
 #include "replay/page_alloc.h"
 #include "replay/page_model.h"
+#include "replay/start_rules.h"
 
 enum page_start {
 	PAGE_START_WARM, /* the free blocks of the snapshot */
@@ -31,6 +32,7 @@ struct page_machine_config {
 	enum page_start start;
 	uint32_t cpus;
 	const uint16_t *cpu_node; /* cpus elements, or NULL */
+	struct start_rules rules;
 	struct memory memory;
 };
 
