@@ -1,11 +1,3 @@
-/*
- * Migratetypes: pagetypeinfo has counts per zone, type and order, kpageflags
- * has places. Blocks are dealt out from the largest order down, in the order
- * of pfns: a block takes the type of its pageblock if that was settled before
- * and the count is not used up, else the type of which most is left. Pageblocks
- * without free blocks get the types that blocks_by_type still has to give, the
- * lowest first; the rest is movable.
- */
 #include "replay/page_machine.h"
 #include "replay/page_rules.h"
 
@@ -13,8 +5,7 @@
 #include <string.h>
 
 #include "replay/page_books.h"
-
-enum { TYPE_UNSET = 255 };
+#include "replay/page_deal.h"
 
 struct page_machine {
 	struct page_model model;
@@ -168,187 +159,28 @@ static bool inside(const struct page_machine *machine, uint64_t pfn,
 	       count <= machine->end_pfn - pfn;
 }
 
-/* What is still to be dealt out in one zone. */
-struct deal {
-	struct page_machine *machine;
-	const struct snapshot *snapshot;
-	const struct snapshot_zone *zone;
-	uint8_t *types; /* per pageblock of the zone */
-	uint8_t *dealt; /* per block of the snapshot */
-	uint64_t first_block, blocks;
-	uint64_t left[SNAPSHOT_MIGRATETYPES_MAX][SNAPSHOT_ORDERS_MAX];
-	uint64_t blocks_left[SNAPSHOT_MIGRATETYPES_MAX];
-};
-
-static uint32_t types_known(const struct deal *deal)
-{
-	uint32_t count = deal->snapshot->migratetype_count;
-
-	return count < PAGE_CMA ? count : PAGE_CMA;
-}
-
-static uint8_t deal_type(const struct deal *deal, uint64_t pfn,
-			 unsigned int order)
-{
-	uint64_t block =
-	    (pfn >> deal->snapshot->pageblock_order) - deal->first_block;
-	uint8_t settled = deal->types[block], best = PAGE_MOVABLE;
-	uint64_t most = 0;
-
-	if (settled != TYPE_UNSET && deal->left[settled][order])
-		return settled;
-	for (uint32_t t = 0; t < types_known(deal); t++) {
-		if (deal->left[t][order] > most) {
-			most = deal->left[t][order];
-			best = (uint8_t)t;
-		}
-	}
-	if (!most && settled != TYPE_UNSET)
-		return settled;
-	return best;
-}
-
-static int block_settle(struct deal *deal, uint64_t pfn, unsigned int order,
-			uint8_t type)
-{
-	unsigned int shift = deal->snapshot->pageblock_order;
-	uint64_t block = (pfn >> shift) - deal->first_block;
-	uint64_t count = order > shift ? 1ull << (order - shift) : 1;
-
-	for (; count && block < deal->blocks; block++, count--) {
-		uint64_t start = (deal->first_block + block) << shift;
-		int ret;
-
-		if (deal->types[block] != TYPE_UNSET)
-			continue;
-		deal->types[block] = type;
-		if (deal->blocks_left[type])
-			deal->blocks_left[type]--;
-		if (start < deal->zone->start_pfn)
-			start = deal->zone->start_pfn;
-		ret =
-		    page_block_set_type(deal->machine->pa, start, type, false);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-/* The n-th of count, from the start or from the end. */
-static uint64_t nth(uint64_t n, uint64_t count, bool from_end)
-{
-	return from_end ? count - 1 - n : n;
-}
-
-static int deal_order(struct deal *deal, unsigned int order)
-{
-	const struct snapshot *snapshot = deal->snapshot;
-	uint64_t start = deal->zone->start_pfn;
-	uint64_t end = start + deal->zone->spanned;
-
-	for (size_t n = 0; n < snapshot->block_count; n++) {
-		size_t i = nth(n, snapshot->block_count,
-			       deal->machine->rules.types_from_end);
-		const struct snapshot_block *block = &snapshot->blocks[i];
-		uint8_t type;
-		int ret;
-
-		if (block->order != order || block->pfn < start ||
-		    block->pfn >= end)
-			continue;
-		type = deal_type(deal, block->pfn, order);
-		if (deal->left[type][order])
-			deal->left[type][order]--;
-		ret = block_settle(deal, block->pfn, order, type);
-		if (ret)
-			return ret;
-		deal->dealt[i] = type;
-	}
-	return 0;
-}
-
-/* Every list in the order of pfns, or against it. */
-static int deal_seed(const struct deal *deal)
-{
-	const struct snapshot *snapshot = deal->snapshot;
-	struct page_machine *machine = deal->machine;
-	uint64_t start = deal->zone->start_pfn;
-	uint64_t end = start + deal->zone->spanned;
-
-	for (size_t n = 0; n < snapshot->block_count; n++) {
-		size_t i = nth(n, snapshot->block_count,
-			       machine->rules.lists_from_end);
-		const struct snapshot_block *block = &snapshot->blocks[i];
-		int ret;
-
-		if (block->pfn < start || block->pfn >= end)
-			continue;
-		ret = page_alloc_seed_free(machine->pa, block->pfn,
-					   block->order, deal->dealt[i]);
-		if (ret)
-			return ret;
-		bits_set(machine, machine->gone, block->pfn,
-			 1ull << block->order);
-	}
-	return 0;
-}
-
-/* Types for the pageblocks that have no free block. */
-static int deal_rest(struct deal *deal)
-{
-	for (uint64_t n = 0; n < deal->blocks; n++) {
-		uint64_t b =
-		    nth(n, deal->blocks, deal->machine->rules.types_from_end);
-		uint64_t start = deal->first_block + b;
-		uint8_t type = PAGE_MOVABLE;
-		int ret;
-
-		if (deal->types[b] != TYPE_UNSET)
-			continue;
-		for (uint32_t t = 0; t < types_known(deal); t++)
-			if (t != PAGE_MOVABLE && deal->blocks_left[t])
-				type = (uint8_t)t;
-		start <<= deal->snapshot->pageblock_order;
-		if (start < deal->zone->start_pfn)
-			start = deal->zone->start_pfn;
-		ret = block_settle(deal, start, 0, type);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
+/* The free blocks of the snapshot, on their lists. */
 static int zone_deal(struct page_machine *machine,
-		     const struct snapshot *snapshot,
+		     const struct page_machine_config *config,
 		     const struct snapshot_zone *zone)
 {
-	unsigned int shift = snapshot->pageblock_order;
-	struct deal deal = {.machine = machine,
-			    .snapshot = snapshot,
-			    .zone = zone,
-			    .first_block = zone->start_pfn >> shift};
-	uint64_t last = (zone->start_pfn + zone->spanned - 1) >> shift;
-	int ret = 0;
+	const struct snapshot *snapshot = config->snapshot;
+	struct page_deal deal = {.pa = machine->pa,
+				 .snapshot = snapshot,
+				 .zone = zone,
+				 .rules = config->rules,
+				 .reveals = config->reveals,
+				 .memory = machine->memory};
 
-	deal.blocks = last - deal.first_block + 1;
-	memcpy(deal.left, zone->free_by_type, sizeof(deal.left));
-	memcpy(deal.blocks_left, zone->blocks_by_type,
-	       sizeof(deal.blocks_left));
-	deal.types = memory_new(&machine->memory, deal.blocks, 1);
-	deal.dealt = memory_new(&machine->memory, snapshot->block_count, 1);
-	if (deal.types && (deal.dealt || !snapshot->block_count))
-		memset(deal.types, TYPE_UNSET, deal.blocks);
-	else
-		ret = ERR_NOMEM;
-	for (unsigned int o = snapshot->order_count; o-- > 0 && !ret;)
-		ret = deal_order(&deal, o);
-	if (!ret)
-		ret = deal_seed(&deal);
-	if (!ret)
-		ret = deal_rest(&deal);
-	memory_free(&machine->memory, deal.types);
-	memory_free(&machine->memory, deal.dealt);
-	return ret;
+	for (size_t i = 0; i < snapshot->block_count; i++) {
+		const struct snapshot_block *block = &snapshot->blocks[i];
+
+		if (block->pfn >= zone->start_pfn &&
+		    block->pfn - zone->start_pfn < zone->spanned)
+			bits_set(machine, machine->gone, block->pfn,
+				 1ull << block->order);
+	}
+	return page_deal_zone(&deal);
 }
 
 /* The largest aligned block that begins at pfn and ends by end. */
@@ -472,10 +304,12 @@ static int unknown_put(struct pcp_fill *fill, uint32_t count, uint64_t *tried)
 	bool from_end = !fill->machine->rules.pcp_from_start;
 
 	while (count && *tried < fill->zone->spanned) {
-		uint64_t pfn = fill->zone->start_pfn +
-			       nth((*tried)++, fill->zone->spanned, from_end);
+		uint64_t pfn =
+		    fill->zone->start_pfn +
+		    (from_end ? fill->zone->spanned - 1 - *tried : *tried);
 		int ret;
 
+		++*tried;
 		if (!page_machine_claim(fill->machine, pfn, 0))
 			continue;
 		bits_set(fill->machine, fill->machine->listed, pfn, 1);
@@ -711,7 +545,7 @@ static int machine_start(struct page_machine *machine,
 		if (config->start == PAGE_START_COLD)
 			ret = zone_free_all(machine, snapshot, zone);
 		else
-			ret = zone_deal(machine, snapshot, zone);
+			ret = zone_deal(machine, config, zone);
 		for (uint32_t c = 0; c < zone->pcp_count; c++)
 			machine->pcp_start += zone->pcps[c].count;
 		if (ret)

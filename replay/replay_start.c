@@ -83,6 +83,7 @@ static int endless_make(struct replay *replay, struct err *err)
 static int pages_start(struct replay *replay, const char **cold,
 		       struct err *err)
 {
+	const struct replay_reveals *reveals = replay->config.reveals;
 	const struct trace *trace = replay->trace;
 	bool warm = has(replay, SNAPSHOT_ZONEINFO | SNAPSHOT_KPAGEFLAGS);
 	struct page_machine_config config = {
@@ -92,6 +93,8 @@ static int pages_start(struct replay *replay, const char **cold,
 	    .start = warm ? PAGE_START_WARM : PAGE_START_COLD,
 	    .cpus = replay->cpus,
 	    .rules = replay->config.rules,
+	    .reveals =
+		reveals && reveals->blocks.touched ? &reveals->blocks : NULL,
 	    .memory = replay->memory,
 	};
 	struct err why = {0};
@@ -123,6 +126,12 @@ static int pages_start(struct replay *replay, const char **cold,
 			variant_of(trace->info.version_major,
 				   trace->info.version_minor) >= VARIANT_6_12,
 			&replay->memory);
+	if (warm) {
+		ret = block_reveals_init(&replay->reveals.blocks,
+					 &trace->before, &replay->memory);
+		if (ret)
+			return err_set(err, ret, "replay: out of memory");
+	}
 	ret = page_predict_init(&replay->predict,
 				page_machine_alloc(replay->machine),
 				replay->cpus, &replay->memory);
