@@ -46,6 +46,7 @@ static void import(const char *name, const char *path, struct sums *sums)
 
 	open_capture(name, &trace, &source);
 	options.page_size = trace.info.page_size;
+	options.topology = &trace.topology;
 	assert_int_equal(stat_open(&sink, &options, &err), 0);
 	assert_int_equal(db_create(path, false, &writer, &err), 0);
 	do {
@@ -209,7 +210,7 @@ static void test_examples(void **state)
 	put_run(path);
 	assert_int_equal(
 	    sqlite3_open_v2(path, &sql, SQLITE_OPEN_READONLY, NULL), 0);
-	expect_u64_eq(run_examples("docs/schema.md", sql), 22);
+	expect_u64_eq(run_examples("docs/schema.md", sql), 23);
 	sqlite3_close(sql);
 }
 
