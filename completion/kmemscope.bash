@@ -13,7 +13,7 @@ _kmemscope_options()
 	diff) echo "--threshold --format" ;;
 	leaks) echo "-l --time --self --format" ;;
 	advise) echo "-l --format" ;;
-	replay | verify) echo "--model --set --start --format" ;;
+	replay | verify) echo "--model --set --start --spread --format" ;;
 	plot) echo "-o" ;;
 	report) echo "-o -f" ;;
 	run) echo "-o --from --" ;;

@@ -715,6 +715,8 @@ void replay_destroy(struct replay *replay)
 	slab_pages_fini(&replay->slab_pages);
 	start_slabs_fini(&replay->starts);
 	start_reveals_fini(&replay->reveals.slabs);
+	if (replay->reveals.blocks.snapshot)
+		block_reveals_fini(&replay->reveals.blocks);
 	samples_fini(&replay->samples);
 	moments_fini(&replay->moments);
 	cache_table_fini(&replay->caches);

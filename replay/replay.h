@@ -26,6 +26,7 @@
 #include "core/trace.h"
 #include "replay/page_predict.h"
 #include "replay/replay_settings.h"
+#include "replay/start_rules.h"
 #include "replay/start_slabs.h"
 
 /* How much of the object events inside the window the trace tells. */
@@ -103,6 +104,8 @@ struct replay_config {
 	 * replay_create() returns.
 	 */
 	const struct replay_reveals *reveals;
+	/* Models: for what nothing tells of the start. */
+	struct start_rules rules;
 };
 
 struct replay;

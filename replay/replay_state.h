@@ -4,6 +4,7 @@
 #ifndef REPLAY_REPLAY_STATE_H
 #define REPLAY_REPLAY_STATE_H
 
+#include "replay/block_reveals.h"
 #include "replay/cache_table.h"
 #include "replay/compaction.h"
 #include "replay/page_books.h"
@@ -51,6 +52,7 @@ struct replay_reveals {
 	struct start_reveals slabs;
 	const struct page_reveal *pages; /* the books' own */
 	size_t page_count;
+	struct block_reveals blocks; /* touched is NULL without free blocks */
 };
 
 struct replay {
