@@ -11,6 +11,7 @@
 #include "core/result.h"
 #include "core/source.h"
 #include "core/trace.h"
+#include "replay/order_watch.h"
 #include "replay/replay.h"
 
 enum { REPLAY_RUNS_MAX = 8, REPLAY_SAMPLES = 500 };
@@ -27,6 +28,7 @@ struct replay_run {
 	size_t cache_count;
 	struct replay_zone *zones; /* by file of the "after" snapshot */
 	size_t zone_count;
+	struct replay_orders orders; /* order_count 0: not watched */
 	/* Private */
 	char *model;
 	bool fed;
@@ -44,6 +46,7 @@ struct replay_request {
 	const char *models; /* comma-separated */
 	struct replay_settings settings;
 	enum replay_start_from start;
+	bool watch_orders;
 };
 
 struct replay_runs {

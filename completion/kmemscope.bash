@@ -11,6 +11,7 @@ _kmemscope_options()
 			"--self --format"
 		;;
 	diff) echo "--threshold --format" ;;
+	fails) echo "--order --model --set --format" ;;
 	leaks) echo "-l --time --self --format" ;;
 	replay | verify) echo "--model --set --start --format" ;;
 	plot) echo "-o" ;;
@@ -23,7 +24,7 @@ _kmemscope()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} i
-	local commands="doctor record import stat leaks diff replay verify plot run export help"
+	local commands="doctor record import stat leaks fails diff replay verify plot run export help"
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
@@ -51,7 +52,7 @@ _kmemscope()
 		mapfile -t COMPREPLY < <(compgen -W "trace snapshot" -- "$cur")
 		return
 		;;
-	-d | -b | -l | -s | --filter | --instance | --time | --set | --threshold) return ;;
+	-d | -b | -l | -s | --filter | --instance | --time | --set | --threshold | --order) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W \
