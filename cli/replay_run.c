@@ -73,7 +73,8 @@ static int keep_zone(void *context, const struct replay_zone *zone)
 	return 0;
 }
 
-static int run_add(struct replay_runs *runs, const char *model, struct err *err)
+static int run_add(struct replay_runs *runs, const char *model,
+		   const struct replay_settings *settings, struct err *err)
 {
 	struct replay_run *run;
 
@@ -82,20 +83,27 @@ static int run_add(struct replay_runs *runs, const char *model, struct err *err)
 			       "at most %d models in one replay",
 			       REPLAY_RUNS_MAX);
 	run = &runs->runs[runs->count++];
+	run->settings = *settings;
 	run->model = strdup(model);
 	return run->model ? 0 : err_set(err, ERR_NOMEM, "out of memory");
 }
 
-static int runs_add(struct replay_runs *runs, const char *models,
-		    struct err *err)
+static int runs_add(struct replay_runs *runs,
+		    const struct replay_request *request, struct err *err)
 {
-	char *list = strdup(models), *rest = list, *model;
+	char *list, *rest, *model;
 	int ret = 0;
 
+	for (size_t i = 0; i < request->variant_count && !ret; i++)
+		ret = run_add(runs, request->variants[i].model,
+			      &request->variants[i].settings, err);
+	if (request->variant_count)
+		return ret;
+	list = rest = strdup(request->models);
 	if (!list)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	while (!ret && (model = strsep(&rest, ",")))
-		ret = run_add(runs, model, err);
+		ret = run_add(runs, model, &request->settings, err);
 	free(list);
 	return ret;
 }
@@ -155,6 +163,7 @@ static int run_finish(struct replay_run *run, struct err *err)
 	run->notes = *replay_notes(run->replay);
 	if (replay_orders(run->replay))
 		run->orders = *replay_orders(run->replay);
+	run->costs = *replay_costs(run->replay);
 	replay_destroy(run->replay);
 	run->replay = NULL;
 	return ret;
@@ -177,6 +186,7 @@ static int runs_create(struct replay_runs *runs, struct replay_config config,
 		if (run->replay || (recorded && !is_recorded(run)))
 			continue;
 		config.model = run->model;
+		config.settings = run->settings;
 		ret = replay_create(&run->replay, &config, err);
 	}
 	return ret;
@@ -196,7 +206,7 @@ static int learn(struct replay_runs *runs, struct replay_config *config,
 		if (is_recorded(&runs->runs[i]))
 			recorded = &runs->runs[i];
 	if (!recorded) {
-		ret = run_add(runs, "recorded", err);
+		ret = run_add(runs, "recorded", &config->settings, err);
 		recorded = &runs->runs[runs->count - 1];
 		runs->learner = !ret;
 	}
@@ -239,13 +249,14 @@ int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 		     const struct replay_request *request, struct err *err)
 {
 	struct replay_config config = {.trace = trace,
-				       .settings = request->settings,
+				       .settings = replay_settings_none(),
 				       .samples = REPLAY_SAMPLES,
 				       .watch_orders = request->watch_orders};
-	int ret = runs_add(runs, request->models, err);
+	int ret = runs_add(runs, request, err);
 
 	for (size_t i = 0; i < runs->count && !ret; i++) {
 		config.model = runs->runs[i].model;
+		config.settings = runs->runs[i].settings;
 		ret = replay_possible(&config, err);
 	}
 	if (!ret && learning_helps(runs, trace, request->start))

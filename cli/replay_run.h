@@ -20,6 +20,7 @@ enum { REPLAY_RUNS_MAX = 8, REPLAY_SAMPLES = 500 };
 struct replay_run {
 	struct replay_result result;
 	struct replay_notes notes;
+	struct replay_costs costs;
 	struct replay_sample *samples; /* by time */
 	size_t sample_count;
 	struct replay_cache_sample *cache_samples; /* by time */
@@ -31,6 +32,7 @@ struct replay_run {
 	struct replay_orders orders; /* order_count 0: not watched */
 	/* Private */
 	char *model;
+	struct replay_settings settings;
 	bool fed;
 	struct replay *replay;
 	size_t sample_cap, cache_sample_cap, cache_cap, zone_cap;
@@ -42,11 +44,20 @@ enum replay_start_from {
 	REPLAY_START_SNAPSHOT, /* the snapshot alone */
 };
 
+/* One model with settings of its own. */
+struct replay_variant {
+	const char *model;
+	struct replay_settings settings;
+};
+
 struct replay_request {
 	const char *models; /* comma-separated */
 	struct replay_settings settings;
 	enum replay_start_from start;
 	bool watch_orders;
+	/* In place of models and settings, unless there are none. */
+	const struct replay_variant *variants;
+	size_t variant_count;
 };
 
 struct replay_runs {

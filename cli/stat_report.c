@@ -70,14 +70,3 @@ const char *report_use(uint8_t backing)
 
 	return backing <= SITE_BACKS_LARGE ? words[backing] : "?";
 }
-
-bool report_one_node(const struct trace *trace)
-{
-	const struct snapshot *snapshot =
-	    trace->before.zone_count ? &trace->before : &trace->after;
-
-	for (uint32_t i = 0; i < snapshot->zone_count; i++)
-		if (snapshot->zones[i].node != snapshot->zones[0].node)
-			return false;
-	return snapshot->zone_count > 0;
-}

@@ -51,13 +51,6 @@ const char *report_migratetype(const struct trace *trace, int migratetype,
 /* "direct", "slab" or "large": what pages are used for. */
 const char *report_use(uint8_t backing);
 
-/*
- * Allocations for another node than that of their CPU (perf's cross CPU
- * allocations) need to know which CPU is on which node. True if the recorded
- * machine has one node only: then there are none.
- */
-bool report_one_node(const struct trace *trace);
-
 void report_text(const struct stat_report *report, FILE *file);
 MUST_CHECK int report_json(const struct stat_report *report, FILE *file,
 			   struct err *err);

@@ -13,8 +13,10 @@ _kmemscope_options()
 	diff) echo "--threshold --format" ;;
 	fails) echo "--order --model --set --format" ;;
 	leaks) echo "-l --time --self --format" ;;
+	advise) echo "-l --format" ;;
 	replay | verify) echo "--model --set --start --format" ;;
 	plot) echo "-o" ;;
+	report) echo "-o -f" ;;
 	run) echo "-o --from --" ;;
 	doctor) echo "--format" ;;
 	esac
@@ -24,7 +26,13 @@ _kmemscope()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} i
-	local commands="doctor record import stat leaks fails diff replay verify plot run export help"
+	local commands="doctor record import stat
+		leaks
+		fails
+		diff
+		replay verify advise plot
+		report
+		run export help"
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then

@@ -339,6 +339,8 @@ CREATE TABLE site_summary (
 	                         -- events: of the row
 	live_bytes_req_peak INTEGER,
 	cross_cpu_frees INTEGER, -- perf's ping-pong
+	cross_node_allocs INTEGER, -- asked for another node than their CPU's,
+	                         -- 0 too where cpu_node has no rows
 	implicit_frees INTEGER,  -- of frees: without an event
 	free_events INTEGER,     -- traced ones, each part of a page block
 	duplicates INTEGER,      -- second traces of one large kmalloc

@@ -220,9 +220,16 @@ static int sample_take(struct replay *replay, uint64_t ts_ns)
 static void peak_watch(struct replay *replay, uint64_t ts_ns)
 {
 	uint64_t now = replay_slab_pages(replay);
+	uint64_t held = replay_held_pages(replay);
 
+	if (held > replay->costs.held_pages_peak)
+		replay->costs.held_pages_peak = held;
 	if (now == replay->slab_pages_last)
 		return;
+	if (now > replay->slab_pages_last)
+		replay->costs.slab_grows++;
+	else
+		replay->costs.slab_shrinks++;
 	if (now < replay->slab_pages_last && replay->at_peak) {
 		sample_fill(replay, &replay->peak);
 		replay->peak.ts_ns = ts_ns;
@@ -250,10 +257,12 @@ static void window_close(struct replay *replay, struct window *window)
 {
 	window->open = false;
 	window->closed = true;
-	if (window == &replay->page_window)
+	if (window == &replay->page_window) {
 		replay->result.free_pages_end = free_pages(replay);
-	else
-		replay->result.slab_pages_end = replay_slab_pages(replay);
+		return;
+	}
+	replay->result.slab_pages_end = replay_slab_pages(replay);
+	replay->costs.held_pages_end = replay_held_pages(replay);
 }
 
 static int marker_seen(struct replay *replay, uint32_t name)
@@ -493,6 +502,16 @@ static int caches_emit(const struct replay *replay,
 	return ret;
 }
 
+static void slub_costs(struct replay *replay)
+{
+	const struct slub_stats *stats = slub_stats(replay->slab);
+
+	replay->costs.slow_allocs = stats->alloc_slowpath;
+	replay->costs.slow_frees = stats->free_slowpath;
+	replay->costs.order_fallbacks = stats->order_fallback;
+	replay->notes.order_fallbacks = stats->order_fallback;
+}
+
 static void result_complete(struct replay *replay)
 {
 	struct replay_result *result = &replay->result;
@@ -515,8 +534,7 @@ static void result_complete(struct replay *replay)
 	if (replay->slab) {
 		replay->notes.unplaced_pages = replay->slab->unplaced_pages;
 		if (replay->kind == SLAB_KIND_SLUB)
-			replay->notes.order_fallbacks =
-			    slub_stats(replay->slab)->order_fallback;
+			slub_costs(replay);
 	}
 }
 
@@ -561,6 +579,11 @@ const struct replay_reveals *replay_reveals(struct replay *replay)
 const struct replay_notes *replay_notes(const struct replay *replay)
 {
 	return &replay->notes;
+}
+
+const struct replay_costs *replay_costs(const struct replay *replay)
+{
+	return &replay->costs;
 }
 
 int replay_check(const struct replay *replay, struct err *err)
@@ -672,6 +695,8 @@ int replay_create(struct replay **out, const struct replay_config *config,
 	replay->slab_pages_last = replay_slab_pages(replay);
 	replay->result.slab_pages_start = replay->slab_pages_last;
 	replay->result.slab_pages_peak = replay->slab_pages_last;
+	replay->costs.held_pages_start = replay_held_pages(replay);
+	replay->costs.held_pages_peak = replay->costs.held_pages_start;
 	replay->result.free_pages_start = free_pages(replay);
 	*out = replay;
 	return 0;

@@ -100,6 +100,7 @@ struct replay {
 	uint64_t bytes_req, bytes_alloc;
 	uint64_t slab_pages_now; /* recorded mode */
 	uint64_t large_pages, direct_pages;
+	uint64_t area_pages;	  /* of the model's areas */
 	uint64_t slab_pages_last; /* after the event before */
 	bool at_peak;		  /* that was the most so far */
 	struct replay_sample peak;
@@ -108,6 +109,7 @@ struct replay {
 	struct samples samples;
 	struct replay_result result;
 	struct replay_notes notes;
+	struct replay_costs costs;
 	struct order_books *orders; /* NULL: not watched */
 };
 
@@ -242,6 +244,14 @@ MUST_CHECK int replay_track_page(struct replay *replay,
 static inline uint64_t replay_slab_pages(const struct replay *replay)
 {
 	return replay->slab ? replay->slab->pages : replay->slab_pages_now;
+}
+
+/* The pages that replay_costs counts as held, at the moment. */
+static inline uint64_t replay_held_pages(const struct replay *replay)
+{
+	return replay_slab_pages(replay) + replay->large_pages +
+	       replay->area_pages +
+	       (replay->slab ? replay->slab->block_pages : 0);
 }
 
 #endif

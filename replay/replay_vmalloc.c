@@ -112,6 +112,8 @@ static bool area_alloc(struct replay *replay, const struct kmem_event *ev,
 			      .bytes_req = (uint32_t)ev->bytes_req};
 	replay->bytes_req += live->bytes_req;
 	replay->bytes_alloc += bytes_of(replay, live->bytes_req);
+	replay->area_pages +=
+	    bytes_of(replay, live->bytes_req) >> replay->page_shift;
 	return true;
 }
 
@@ -148,6 +150,8 @@ void replay_vmalloc_end(struct replay *replay, const struct kmem_event *ev,
 {
 	replay->bytes_req -= live->bytes_req;
 	replay->bytes_alloc -= bytes_of(replay, live->bytes_req);
+	replay->area_pages -=
+	    bytes_of(replay, live->bytes_req) >> replay->page_shift;
 	vmalloc_free(replay->vmalloc, (uint32_t)live->handle, ev->cpu);
 }
 

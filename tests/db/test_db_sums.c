@@ -46,6 +46,7 @@ static void import(const char *name, const char *path, struct sums *sums)
 
 	open_capture(name, &trace, &source);
 	options.page_size = trace.info.page_size;
+	options.topology = &trace.topology;
 	assert_int_equal(stat_open(&sink, &options, &err), 0);
 	assert_int_equal(db_create(path, false, &writer, &err), 0);
 	do {
