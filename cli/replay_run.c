@@ -173,6 +173,8 @@ static int run_finish(struct replay_run *run, struct err *err)
 
 	run->result.wall_ns = wall_ns + cpu_ns() - start;
 	run->notes = *replay_notes(run->replay);
+	if (replay_orders(run->replay))
+		run->orders = *replay_orders(run->replay);
 	run->costs = *replay_costs(run->replay);
 	replay_destroy(run->replay);
 	run->replay = NULL;
@@ -269,7 +271,8 @@ int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 {
 	struct replay_config config = {.trace = trace,
 				       .settings = replay_settings_none(),
-				       .samples = REPLAY_SAMPLES};
+				       .samples = REPLAY_SAMPLES,
+				       .watch_orders = request->watch_orders};
 	int ret = runs_add(runs, request, err);
 
 	for (size_t i = 0; i < runs->count && !ret; i++) {

@@ -350,6 +350,8 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 		return ret;
 	ret = replay->recorded ? replay_recorded_event(replay, ev)
 			       : replay_model_event(replay, ev);
+	if (!ret && replay->orders && replay->page_window.open)
+		ret = replay_orders_event(replay, ev);
 	peak_watch(replay, ev->ts_ns);
 	return ret;
 }
@@ -684,6 +686,8 @@ int replay_create(struct replay **out, const struct replay_config *config,
 		ret = replay_start(replay, err);
 	if (!ret)
 		ret = replay_vmalloc_make(replay, err);
+	if (!ret && replay_orders_make(replay))
+		ret = err_set(err, ERR_NOMEM, "replay: out of memory");
 	if (ret) {
 		replay_destroy(replay);
 		return ret;
@@ -706,6 +710,7 @@ void replay_destroy(struct replay *replay)
 		return;
 	memory = replay->memory;
 	replay_vmalloc_free(replay);
+	replay_orders_free(replay);
 	slab_model_destroy(replay->slab);
 	page_predict_fini(&replay->predict);
 	page_books_fini(&replay->books);

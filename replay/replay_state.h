@@ -55,6 +55,8 @@ struct replay_reveals {
 	struct block_reveals blocks; /* touched is NULL without free blocks */
 };
 
+struct order_books;
+
 struct replay {
 	struct replay_config config;
 	struct trace *trace;
@@ -110,6 +112,7 @@ struct replay {
 	struct replay_result result;
 	struct replay_notes notes;
 	struct replay_costs costs;
+	struct order_books *orders; /* NULL: not watched */
 };
 
 /* replay_start.c: models and books in the state before the first event. */
@@ -149,6 +152,15 @@ void replay_slob_sizes(struct replay *replay, const struct kmem_event *ev,
 		       const struct kmalloc_choice *choice,
 		       const struct cache_entry *entry,
 		       struct slab_request *request, uint64_t *bytes_alloc);
+
+/* replay_orders.c: which orders would fail. */
+
+MUST_CHECK int replay_orders_make(struct replay *replay);
+void replay_orders_free(struct replay *replay);
+
+/* An event inside the window of pages, after the mode's file had it. */
+MUST_CHECK int replay_orders_event(struct replay *replay,
+				   const struct kmem_event *ev);
 
 /* replay_vmalloc.c: areas of address space. */
 
