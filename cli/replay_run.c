@@ -167,27 +167,6 @@ static int run_finish(struct replay_run *run, struct err *err)
 	return ret;
 }
 
-/*
- * On a machine of several nodes the first events are read once more than the
- * rest, to learn which CPU is on which node.
- */
-static int nodes_learn(struct cpu_nodes *nodes, struct source *source,
-		       struct err *err)
-{
-	struct kmem_event events[SOURCE_BATCH];
-	size_t count = 1;
-	int ret = 0;
-
-	if (!cpu_nodes_wanted(nodes))
-		return 0;
-	while (!ret && count && cpu_nodes_wanted(nodes)) {
-		ret = source_read(source, events, SOURCE_BATCH, &count, err);
-		if (!ret)
-			cpu_nodes_feed(nodes, events, count);
-	}
-	return ret ? ret : source_rewind(source, err);
-}
-
 static bool is_recorded(const struct replay_run *run)
 {
 	return !strcmp(run->model, "recorded");
@@ -270,25 +249,17 @@ int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 	struct replay_config config = {.trace = trace,
 				       .settings = replay_settings_none(),
 				       .samples = REPLAY_SAMPLES};
-	struct cpu_nodes *nodes;
-	int ret = cpu_nodes_create(&nodes, trace);
+	int ret = runs_add(runs, request, err);
 
-	if (ret)
-		return err_set(err, ret, "out of memory");
-	ret = runs_add(runs, request, err);
 	for (size_t i = 0; i < runs->count && !ret; i++) {
 		config.model = runs->runs[i].model;
 		config.settings = runs->runs[i].settings;
 		ret = replay_possible(&config, err);
 	}
-	if (!ret)
-		ret = nodes_learn(nodes, source, err);
-	config.cpu_node = cpu_nodes_result(nodes);
 	if (!ret && learning_helps(runs, trace, request->start))
 		ret = learn(runs, &config, source, err);
 	if (!ret)
 		ret = runs_create(runs, config, false, err);
-	cpu_nodes_destroy(nodes);
 	if (!ret && runs->learner)
 		run_fini(&runs->runs[--runs->count]);
 	for (size_t i = 0; i < runs->count && !ret; i++)

@@ -11,7 +11,6 @@
 #include "core/result.h"
 #include "core/source.h"
 #include "core/trace.h"
-#include "replay/cpu_nodes.h"
 #include "replay/replay.h"
 
 enum { REPLAY_RUNS_MAX = 8, REPLAY_SAMPLES = 500 };

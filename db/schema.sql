@@ -57,6 +57,13 @@ CREATE TABLE cpu_loss (
 	decoded INTEGER         -- found in the recorded pages
 );
 
+-- The NUMA node of each CPU, of those where it is known.
+CREATE TABLE cpu_node (
+	cpu INTEGER PRIMARY KEY,
+	node INTEGER,
+	learned INTEGER -- 1: not recorded, but where most of its pages lay
+);
+
 -- Everything in the trace that is not as it should be.
 CREATE TABLE anomaly (
 	word TEXT PRIMARY KEY, -- stable name

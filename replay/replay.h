@@ -103,8 +103,6 @@ struct replay_config {
 	 * replay_create() returns.
 	 */
 	const struct replay_reveals *reveals;
-	/* Node of each CPU, trace->info.cpu_count elements; NULL: not known. */
-	const uint16_t *cpu_node;
 };
 
 struct replay;
