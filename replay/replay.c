@@ -512,6 +512,15 @@ static void slub_costs(struct replay *replay)
 	replay->notes.order_fallbacks = stats->order_fallback;
 }
 
+static void pcp_costs(struct replay *replay)
+{
+	const struct page_counters *counters =
+	    page_alloc_counters(page_machine_alloc(replay->machine));
+
+	replay->costs.pcp_refills = counters->refills;
+	replay->costs.pcp_drains = counters->drains;
+}
+
 static void result_complete(struct replay *replay)
 {
 	struct replay_result *result = &replay->result;
@@ -526,6 +535,8 @@ static void result_complete(struct replay *replay)
 	result->bytes_alloc_live = replay->bytes_alloc;
 	result->waste_live = replay->bytes_alloc - replay->bytes_req;
 	replay_vmalloc_result(replay, result);
+	if (replay->machine && !replay->recorded)
+		pcp_costs(replay);
 	replay->notes.start = replay->starts.shares;
 	replay->notes.predictions = replay->predict.counts;
 	if (replay->recorded)

@@ -75,6 +75,8 @@ struct replay_costs {
 	 */
 	uint64_t slow_allocs, slow_frees;
 	uint64_t order_fallbacks; /* slabs of less than their order */
+	/* Models: visits of per-CPU lists to the free areas, under their lock. */
+	uint64_t pcp_refills, pcp_drains;
 };
 
 /*

@@ -75,6 +75,22 @@ static int endless_make(struct replay *replay, struct err *err)
 	return ret ? err_set(err, ret, "replay: out of memory") : 0;
 }
 
+static struct page_tuning tuning_of(const struct replay *replay)
+{
+	const struct replay_settings *settings = &replay->config.settings;
+
+	if (replay->recorded)
+		return (struct page_tuning){0};
+	return (struct page_tuning){
+	    .has_high = settings->pcp_high != REPLAY_UNSET,
+	    .high = settings->pcp_high,
+	    .has_batch = settings->pcp_batch != REPLAY_UNSET,
+	    .batch = settings->pcp_batch,
+	    .has_group = settings->pages_group != REPLAY_UNSET,
+	    .group = settings->pages_group == 1,
+	};
+}
+
 /*
  * The zones come from before, else from after. A machine that cannot be built
  * from them (zones that overlap) is no reason to give up: then pages are only
@@ -91,6 +107,7 @@ static int pages_start(struct replay *replay, const char **cold,
 	    .snapshot =
 		has(replay, SNAPSHOT_ZONEINFO) ? &trace->before : &trace->after,
 	    .start = warm ? PAGE_START_WARM : PAGE_START_COLD,
+	    .tuning = tuning_of(replay),
 	    .cpus = replay->cpus,
 	    .rules = replay->config.rules,
 	    .reveals =
