@@ -28,6 +28,9 @@ static int option_take(int option, const char *value, const char *command,
 					     value, err);
 	case 'a':
 		return start_parse(value, &arguments->request.start, err);
+	case 'e':
+		arguments->request.spread = true;
+		return 0;
 	case 'f':
 		if (!cli_format_parse(value, &arguments->format) &&
 		    arguments->format != CLI_CSV)
@@ -48,6 +51,7 @@ int replay_arguments_parse(int argc, char **argv, const char *models,
 	    {"model", required_argument, NULL, 'm'},
 	    {"set", required_argument, NULL, 's'},
 	    {"start", required_argument, NULL, 'a'},
+	    {"spread", no_argument, NULL, 'e'},
 	    {"format", required_argument, NULL, 'f'},
 	    {NULL, 0, NULL, 0},
 	};

@@ -14,7 +14,8 @@ struct replay_arguments {
 };
 
 /*
- * [--model LIST] [--set KEY=VALUE ...] [--start WORD] [--format WORD] INPUT.
+ * [--model LIST] [--set KEY=VALUE ...] [--start WORD] [--spread]
+ * [--format WORD] INPUT.
  * argv[0] is the command's name, models what is replayed where --model is not
  * given (may be NULL). Strings are argv's. ERR_USAGE, naming what is wrong.
  */

@@ -61,7 +61,7 @@ static uint64_t objects_of(const struct start_counts *counts)
 	uint64_t full = counts->slabs > apart ? counts->slabs - apart : 0;
 
 	return full * objs + counts->objects_partial +
-	       counts->cpu_slabs * (objs / 2) +
+	       counts->cpu_slabs * start_cpu_slab_fill(counts) +
 	       counts->cpu_partial * start_cpu_partial_fill(counts);
 }
 
