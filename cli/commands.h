@@ -13,5 +13,6 @@ int cmd_replay(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_waterfall(int argc, char **argv);
 
 #endif

@@ -3,6 +3,8 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "cli/words.h"
+
 static int start_parse(const char *word, enum replay_start_from *start,
 		       struct err *err)
 {
@@ -29,11 +31,7 @@ static int option_take(int option, const char *value, const char *command,
 	case 'a':
 		return start_parse(value, &arguments->request.start, err);
 	case 'f':
-		if (!cli_format_parse(value, &arguments->format) &&
-		    arguments->format != CLI_CSV)
-			return 0;
-		return err_set(err, ERR_USAGE,
-			       "--format is text or json, not '%s'", value);
+		return words_format(value, &arguments->format, err);
 	default:
 		return err_set(err, ERR_USAGE,
 			       "%s: unknown option or missing value: %s",
@@ -41,7 +39,7 @@ static int option_take(int option, const char *value, const char *command,
 	}
 }
 
-int replay_arguments_parse(int argc, char **argv, const char *models,
+int replay_arguments_parse(int argc, char **argv, const char *models, bool csv,
 			   struct replay_arguments *arguments, struct err *err)
 {
 	static const struct option options[] = {
@@ -63,6 +61,10 @@ int replay_arguments_parse(int argc, char **argv, const char *models,
 		if (ret)
 			return ret;
 	}
+	if (arguments->format == CLI_CSV && !csv)
+		return err_set(err, ERR_USAGE,
+			       "%s: --format is text or json, not csv",
+			       argv[0]);
 	if (argc - optind != 1)
 		return err_set(err, ERR_USAGE,
 			       "%s needs one INPUT, a capture directory or a "

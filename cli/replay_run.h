@@ -28,6 +28,7 @@ struct replay_run {
 	size_t cache_count;
 	struct replay_zone *zones; /* by file of the "after" snapshot */
 	size_t zone_count;
+	struct replay_waterfall waterfall[WATERFALL_MOMENTS];
 	/* Private */
 	char *model;
 	bool fed;

@@ -10,7 +10,7 @@ _kmemscope_options()
 		echo "--caller --alloc --cache --page --order -s -l --time" \
 			"--self --format"
 		;;
-	replay | verify) echo "--model --set --start --format" ;;
+	replay | verify | waterfall) echo "--model --set --start --format" ;;
 	plot) echo "-o" ;;
 	run) echo "-o --from --" ;;
 	doctor) echo "--format" ;;
@@ -21,7 +21,7 @@ _kmemscope()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} i
-	local commands="doctor record import stat replay verify plot run export help"
+	local commands="doctor record import stat replay verify waterfall plot run export help"
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then

@@ -250,10 +250,12 @@ static void window_close(struct replay *replay, struct window *window)
 {
 	window->open = false;
 	window->closed = true;
-	if (window == &replay->page_window)
+	if (window == &replay->page_window) {
 		replay->result.free_pages_end = free_pages(replay);
-	else
-		replay->result.slab_pages_end = replay_slab_pages(replay);
+		return;
+	}
+	replay->result.slab_pages_end = replay_slab_pages(replay);
+	replay_waterfall_end(replay, replay->last_ts_ns);
 }
 
 static int marker_seen(struct replay *replay, uint32_t name)
@@ -342,6 +344,8 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 	ret = replay->recorded ? replay_recorded_event(replay, ev)
 			       : replay_model_event(replay, ev);
 	peak_watch(replay, ev->ts_ns);
+	if (replay->slab_window.open)
+		replay_waterfall_watch(replay, ev->ts_ns);
 	return ret;
 }
 
@@ -538,6 +542,10 @@ int replay_finish(struct replay *replay, const struct replay_sink *sink,
 		ret = moments_end(&replay->moments);
 	if (!ret && sink && sink->zone)
 		ret = moments_emit(&replay->moments, sink);
+	for (int i = 0;
+	     i < WATERFALL_MOMENTS && sink && sink->waterfall && !ret; i++)
+		ret = sink->waterfall(sink->context,
+				      &replay->waterfall.moments[i]);
 	if (ret)
 		return err && err->code ? ret
 					: err_set(err, ret,
@@ -569,7 +577,9 @@ int replay_check(const struct replay *replay, struct err *err)
 		ret = replay->slab->ops->check(replay->slab, err);
 	if (!ret && replay->pages)
 		ret = replay->pages->ops->check(replay->pages, err);
-	return ret ? ret : replay_vmalloc_check(replay, err);
+	if (!ret)
+		ret = replay_vmalloc_check(replay, err);
+	return ret ? ret : replay_waterfall_check(replay, err);
 }
 
 /* ---- Making one ---- */
@@ -622,6 +632,9 @@ static int basics(struct replay *replay, struct err *err)
 	replay->predicts =
 	    replay->own_model ||
 	    (replay->recorded && info->slab_kind != SLAB_KIND_UNKNOWN);
+	replay->slob_sizes = replay->recorded
+				 ? info->slab_kind == SLAB_KIND_SLOB
+				 : replay->kind == SLAB_KIND_SLOB;
 	replay->slob_env = slob_env_of(info);
 	replay->cpus = info->cpu_count ? info->cpu_count : 1;
 	compaction_init(&replay->compaction, trace);

@@ -96,6 +96,9 @@ void start_slabs_fini(struct start_slabs *starts);
  */
 uint32_t start_cpu_partial_fill(const struct start_counts *counts);
 
+/* Objects in use, as far as the counts tell: CPU slabs count as half full. */
+uint64_t start_objects(const struct start_counts *counts);
+
 /*
  * Makes the slabs of one cache in the model. Counts that contradict each other
  * are cut to the number of slabs; known slabs for which the counts have no
