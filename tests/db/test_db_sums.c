@@ -144,6 +144,7 @@ static void put_run(const char *path)
 	struct replay_sample sample = {.ts_ns = 1};
 	struct replay_cache_sample cache_sample = {.ts_ns = 1};
 	struct replay_cache_result cache = {.slabs_peak = 1};
+	struct replay_waterfall waterfall[WATERFALL_MOMENTS] = {{0}};
 	struct names names = {0};
 	struct db_run run = {.names = &names,
 			     .result = &result,
@@ -152,7 +153,8 @@ static void put_run(const char *path)
 			     .cache_samples = &cache_sample,
 			     .cache_sample_count = 1,
 			     .caches = &cache,
-			     .cache_count = 1};
+			     .cache_count = 1,
+			     .waterfall = waterfall};
 	struct err err = {0};
 	struct db *db;
 
