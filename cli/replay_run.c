@@ -82,7 +82,8 @@ static int keep_waterfall(void *context,
 	return 0;
 }
 
-static int run_add(struct replay_runs *runs, const char *model, struct err *err)
+static int run_add(struct replay_runs *runs, const char *model,
+		   const struct replay_settings *settings, struct err *err)
 {
 	struct replay_run *run;
 
@@ -91,20 +92,27 @@ static int run_add(struct replay_runs *runs, const char *model, struct err *err)
 			       "at most %d models in one replay",
 			       REPLAY_RUNS_MAX);
 	run = &runs->runs[runs->count++];
+	run->settings = *settings;
 	run->model = strdup(model);
 	return run->model ? 0 : err_set(err, ERR_NOMEM, "out of memory");
 }
 
-static int runs_add(struct replay_runs *runs, const char *models,
-		    struct err *err)
+static int runs_add(struct replay_runs *runs,
+		    const struct replay_request *request, struct err *err)
 {
-	char *list = strdup(models), *rest = list, *model;
+	char *list, *rest, *model;
 	int ret = 0;
 
+	for (size_t i = 0; i < request->variant_count && !ret; i++)
+		ret = run_add(runs, request->variants[i].model,
+			      &request->variants[i].settings, err);
+	if (request->variant_count)
+		return ret;
+	list = rest = strdup(request->models);
 	if (!list)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	while (!ret && (model = strsep(&rest, ",")))
-		ret = run_add(runs, model, err);
+		ret = run_add(runs, model, &request->settings, err);
 	free(list);
 	return ret;
 }
@@ -163,30 +171,10 @@ static int run_finish(struct replay_run *run, struct err *err)
 
 	run->result.wall_ns = wall_ns + cpu_ns() - start;
 	run->notes = *replay_notes(run->replay);
+	run->costs = *replay_costs(run->replay);
 	replay_destroy(run->replay);
 	run->replay = NULL;
 	return ret;
-}
-
-/*
- * On a machine of several nodes the first events are read once more than the
- * rest, to learn which CPU is on which node.
- */
-static int nodes_learn(struct cpu_nodes *nodes, struct source *source,
-		       struct err *err)
-{
-	struct kmem_event events[SOURCE_BATCH];
-	size_t count = 1;
-	int ret = 0;
-
-	if (!cpu_nodes_wanted(nodes))
-		return 0;
-	while (!ret && count && cpu_nodes_wanted(nodes)) {
-		ret = source_read(source, events, SOURCE_BATCH, &count, err);
-		if (!ret)
-			cpu_nodes_feed(nodes, events, count);
-	}
-	return ret ? ret : source_rewind(source, err);
 }
 
 static bool is_recorded(const struct replay_run *run)
@@ -206,6 +194,7 @@ static int runs_create(struct replay_runs *runs, struct replay_config config,
 		if (run->replay || (recorded && !is_recorded(run)))
 			continue;
 		config.model = run->model;
+		config.settings = run->settings;
 		ret = replay_create(&run->replay, &config, err);
 	}
 	return ret;
@@ -225,7 +214,7 @@ static int learn(struct replay_runs *runs, struct replay_config *config,
 		if (is_recorded(&runs->runs[i]))
 			recorded = &runs->runs[i];
 	if (!recorded) {
-		ret = run_add(runs, "recorded", err);
+		ret = run_add(runs, "recorded", &config->settings, err);
 		recorded = &runs->runs[runs->count - 1];
 		runs->learner = !ret;
 	}
@@ -268,26 +257,19 @@ int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 		     const struct replay_request *request, struct err *err)
 {
 	struct replay_config config = {.trace = trace,
-				       .settings = request->settings,
+				       .settings = replay_settings_none(),
 				       .samples = REPLAY_SAMPLES};
-	struct cpu_nodes *nodes;
-	int ret = cpu_nodes_create(&nodes, trace);
+	int ret = runs_add(runs, request, err);
 
-	if (ret)
-		return err_set(err, ret, "out of memory");
-	ret = runs_add(runs, request->models, err);
 	for (size_t i = 0; i < runs->count && !ret; i++) {
 		config.model = runs->runs[i].model;
+		config.settings = runs->runs[i].settings;
 		ret = replay_possible(&config, err);
 	}
-	if (!ret)
-		ret = nodes_learn(nodes, source, err);
-	config.cpu_node = cpu_nodes_result(nodes);
 	if (!ret && learning_helps(runs, trace, request->start))
 		ret = learn(runs, &config, source, err);
 	if (!ret)
 		ret = runs_create(runs, config, false, err);
-	cpu_nodes_destroy(nodes);
 	if (!ret && runs->learner)
 		run_fini(&runs->runs[--runs->count]);
 	for (size_t i = 0; i < runs->count && !ret; i++)

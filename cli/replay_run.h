@@ -11,7 +11,6 @@
 #include "core/result.h"
 #include "core/source.h"
 #include "core/trace.h"
-#include "replay/cpu_nodes.h"
 #include "replay/replay.h"
 
 enum { REPLAY_RUNS_MAX = 8, REPLAY_SAMPLES = 500 };
@@ -20,6 +19,7 @@ enum { REPLAY_RUNS_MAX = 8, REPLAY_SAMPLES = 500 };
 struct replay_run {
 	struct replay_result result;
 	struct replay_notes notes;
+	struct replay_costs costs;
 	struct replay_sample *samples; /* by time */
 	size_t sample_count;
 	struct replay_cache_sample *cache_samples; /* by time */
@@ -31,6 +31,7 @@ struct replay_run {
 	struct replay_waterfall waterfall[WATERFALL_MOMENTS];
 	/* Private */
 	char *model;
+	struct replay_settings settings;
 	bool fed;
 	struct replay *replay;
 	size_t sample_cap, cache_sample_cap, cache_cap, zone_cap;
@@ -42,10 +43,19 @@ enum replay_start_from {
 	REPLAY_START_SNAPSHOT, /* the snapshot alone */
 };
 
+/* One model with settings of its own. */
+struct replay_variant {
+	const char *model;
+	struct replay_settings settings;
+};
+
 struct replay_request {
 	const char *models; /* comma-separated */
 	struct replay_settings settings;
 	enum replay_start_from start;
+	/* In place of models and settings, unless there are none. */
+	const struct replay_variant *variants;
+	size_t variant_count;
 };
 
 struct replay_runs {

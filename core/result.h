@@ -188,7 +188,12 @@ struct site_summary {
 	 */
 	uint64_t live_bytes_alloc_peak, live_bytes_req_peak;
 	uint64_t cross_cpu_frees; /* perf's ping-pong */
-	uint64_t implicit_frees;  /* of frees: without an event */
+	/*
+	 * Allocations that asked for another node than that of their CPU
+	 * (perf's cross CPU allocations); 0 where no topology is known.
+	 */
+	uint64_t cross_node_allocs;
+	uint64_t implicit_frees; /* of frees: without an event */
 	/*
 	 * Traced frees. Page blocks freed in parts: one for each part, while
 	 * frees counts the block once, with its last part.

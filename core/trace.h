@@ -13,6 +13,7 @@
 #include "core/names.h"
 #include "core/snapshot.h"
 #include "core/symbols.h"
+#include "core/topology.h"
 
 /* How often each tracepoint was seen, by its own name ("kmalloc_node"). */
 struct tracepoint_count {
@@ -39,6 +40,7 @@ struct trace {
 	struct map self_pids; /* pid -> 1: the recorder's own */
 	struct anomalies anomalies;
 	struct snapshot before, after; /* parts == 0: none */
+	struct topology topology;
 	struct tracepoint_count *tracepoints;
 	uint32_t tracepoint_count;
 	uint64_t first_ts_ns, last_ts_ns; /* of the events read so far */

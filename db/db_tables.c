@@ -166,6 +166,7 @@ static const struct row_field site_summary_fields[] = {
     ROW(struct site_summary, live_bytes_alloc_peak),
     ROW(struct site_summary, live_bytes_req_peak),
     ROW(struct site_summary, cross_cpu_frees),
+    ROW(struct site_summary, cross_node_allocs),
     ROW(struct site_summary, implicit_frees),
     ROW(struct site_summary, free_events),
     ROW(struct site_summary, duplicates),

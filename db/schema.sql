@@ -57,6 +57,13 @@ CREATE TABLE cpu_loss (
 	decoded INTEGER         -- found in the recorded pages
 );
 
+-- The NUMA node of each CPU, of those where it is known.
+CREATE TABLE cpu_node (
+	cpu INTEGER PRIMARY KEY,
+	node INTEGER,
+	learned INTEGER -- 1: not recorded, but where most of its pages lay
+);
+
 -- Everything in the trace that is not as it should be.
 CREATE TABLE anomaly (
 	word TEXT PRIMARY KEY, -- stable name
@@ -332,6 +339,8 @@ CREATE TABLE site_summary (
 	                         -- events: of the row
 	live_bytes_req_peak INTEGER,
 	cross_cpu_frees INTEGER, -- perf's ping-pong
+	cross_node_allocs INTEGER, -- asked for another node than their CPU's,
+	                         -- 0 too where cpu_node has no rows
 	implicit_frees INTEGER,  -- of frees: without an event
 	free_events INTEGER,     -- traced ones, each part of a page block
 	duplicates INTEGER,      -- second traces of one large kmalloc

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 
 #include "parser/link_base.h"
+#include "parser/node_votes.h"
 #include "parser/page_map.h"
 
 struct learner {
@@ -27,6 +28,7 @@ struct learner {
 	struct learned *learned;
 	struct page_map pages;
 	struct map followed; /* address -> id of its key */
+	struct node_votes *nodes;
 };
 
 void learned_fini(struct learned *learned)
@@ -303,6 +305,8 @@ static int learn_pass(struct source *raw, struct learner *learner,
 		for (size_t i = 0; i < count; i++) {
 			if (vote)
 				link_base_see(vote, &events[i]);
+			if (learner->nodes)
+				node_votes_see(learner->nodes, &events[i]);
 			ret = learn_event(learner, &events[i]);
 			if (ret)
 				return cannot_learn(err, ret);
@@ -323,7 +327,7 @@ static int learn_without_pages(struct source *raw, struct learner *learner,
 	int ret = 0;
 
 	*has_pages = false;
-	source_skip_named(raw, true);
+	source_skim(raw, learner->rules->large_from);
 	while (!ret && count && !*has_pages) {
 		ret = source_read(raw, events, SOURCE_BATCH, &count, err);
 		for (size_t i = 0; !ret && i < count; i++) {
@@ -333,7 +337,7 @@ static int learn_without_pages(struct source *raw, struct learner *learner,
 				return cannot_learn(err, ret);
 		}
 	}
-	source_skip_named(raw, false);
+	source_skim(raw, 0);
 	return ret;
 }
 
@@ -344,6 +348,7 @@ static int start_again(struct source *raw, struct learner *learner,
 	learned_fini(learner->learned);
 	page_map_fini(&learner->pages);
 	map_fini(&learner->followed);
+	node_votes_clear(learner->nodes);
 	return source_rewind(raw, err);
 }
 
@@ -365,8 +370,7 @@ static void decide(const struct link_base *vote, struct link_rules *rules,
 }
 
 int link_learn(struct source *raw, struct link_rules *rules,
-	       struct learned *learned, struct capture_info *info,
-	       struct err *err)
+	       struct learned *learned, struct trace *trace, struct err *err)
 {
 	struct learner learner = {.rules = rules, .learned = learned};
 	struct link_base *vote = NULL;
@@ -375,23 +379,30 @@ int link_learn(struct source *raw, struct link_rules *rules,
 
 	rules->linked = false;
 	ret = link_base_create(rules, &vote);
-	if (ret)
+	if (!ret)
+		ret = node_votes_create(trace, &learner.nodes);
+	if (ret) {
+		link_base_free(vote);
 		return err_set(err, ret, "cannot start linking: %s",
 			       err_code_text(ret));
+	}
 	ret = learn_without_pages(raw, &learner, &has_pages, err);
 	if (!ret && has_pages)
 		ret = start_again(raw, &learner, err);
 	if (!ret && has_pages)
 		ret = learn_pass(raw, &learner, vote, &settled, err);
 	if (!ret)
-		decide(vote, rules, info);
+		decide(vote, rules, &trace->info);
 	if (!ret && rules->linked) {
 		ret = start_again(raw, &learner, err);
 		if (!ret)
 			ret = learn_pass(raw, &learner, NULL, &settled, err);
 	}
+	if (!ret && node_votes_decide(learner.nodes, &trace->topology))
+		ret = cannot_learn(err, ERR_NOMEM);
 	page_map_fini(&learner.pages);
 	map_fini(&learner.followed);
+	node_votes_free(learner.nodes);
 	link_base_free(vote);
 	return ret;
 }

@@ -125,6 +125,7 @@ struct draw_time draw_time_axis(struct figure *fig,
 		end_ns = time.start_ns + 1000000000;
 	unit = label_time_unit(end_ns - time.start_ns);
 	time.unit_ns = unit.size;
+	time.unit = unit.name;
 	time.end = (double)(end_ns - time.start_ns) / unit.size;
 	snprintf(label, sizeof(label), "Time since the first sample (%s)",
 		 unit.name);
@@ -152,6 +153,32 @@ bool draw_point(const struct plot_series *series, const struct draw_time *time,
 	}
 	++*i;
 	return true;
+}
+
+void draw_hover_time(struct figure *fig, const struct plot_input *input,
+		     const struct draw_time *time, size_t value_count,
+		     double (*value)(const struct plot_input *input,
+				     const struct replay_sample *const *at,
+				     size_t number, unsigned int which),
+		     unsigned int which)
+{
+	const struct plot_series *first = &input->series[0];
+	const struct replay_sample *at[PLOT_SERIES_MAX];
+	size_t index[PLOT_SERIES_MAX] = {0};
+	double row[1 + DRAW_VALUES_MAX];
+
+	assert(value_count <= DRAW_VALUES_MAX);
+	for (size_t i = 0; i < first->sample_count; i++) {
+		uint64_t ts_ns = first->samples[i].ts_ns;
+
+		for (size_t k = 0; k < draw_series_count(input); k++)
+			at[k] =
+			    draw_sample_at(&input->series[k], ts_ns, &index[k]);
+		row[0] = draw_time_of(time, ts_ns);
+		for (size_t k = 0; k < value_count; k++)
+			row[1 + k] = value(input, at, k, which);
+		hover_row(figure_hover(fig), row, 1 + value_count);
+	}
 }
 
 const char *draw_series_name(const struct plot_series *series,
@@ -213,7 +240,8 @@ static void write_frame(struct figure *fig, const struct plot_input *input,
 }
 
 int plot_draw(const struct plot_input *input, enum plot plot, const char *dir,
-	      char *warnings, size_t cap, struct err *err)
+	      enum plot_files files, char *warnings, size_t cap,
+	      struct err *err)
 {
 	struct figure *fig;
 	int rc;
@@ -230,8 +258,9 @@ int plot_draw(const struct plot_input *input, enum plot plot, const char *dir,
 		err_set(err, rc, "%s: %s", pictures[plot].name,
 			err_code_text(rc));
 	else
-		rc = figure_draw(fig, pictures[plot].program,
-				 pictures[plot].name, warnings, cap, err);
+		rc =
+		    figure_draw(fig, pictures[plot].program,
+				pictures[plot].name, files, warnings, cap, err);
 	figure_close(fig);
 	return rc;
 }

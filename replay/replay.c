@@ -220,9 +220,18 @@ static int sample_take(struct replay *replay, uint64_t ts_ns)
 static void peak_watch(struct replay *replay, uint64_t ts_ns)
 {
 	uint64_t now = replay_slab_pages(replay);
+	uint64_t held = replay_held_pages(replay);
 
+	if (held > replay->costs.held_pages_peak) {
+		replay->costs.held_pages_peak = held;
+		replay_waterfall_take(replay, WATERFALL_PEAK, ts_ns);
+	}
 	if (now == replay->slab_pages_last)
 		return;
+	if (now > replay->slab_pages_last)
+		replay->costs.slab_grows++;
+	else
+		replay->costs.slab_shrinks++;
 	if (now < replay->slab_pages_last && replay->at_peak) {
 		sample_fill(replay, &replay->peak);
 		replay->peak.ts_ns = ts_ns;
@@ -255,7 +264,8 @@ static void window_close(struct replay *replay, struct window *window)
 		return;
 	}
 	replay->result.slab_pages_end = replay_slab_pages(replay);
-	replay_waterfall_end(replay, replay->last_ts_ns);
+	replay->costs.held_pages_end = replay_held_pages(replay);
+	replay_waterfall_take(replay, WATERFALL_END, replay->last_ts_ns);
 }
 
 static int marker_seen(struct replay *replay, uint32_t name)
@@ -344,8 +354,6 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 	ret = replay->recorded ? replay_recorded_event(replay, ev)
 			       : replay_model_event(replay, ev);
 	peak_watch(replay, ev->ts_ns);
-	if (replay->slab_window.open)
-		replay_waterfall_watch(replay, ev->ts_ns);
 	return ret;
 }
 
@@ -495,6 +503,16 @@ static int caches_emit(const struct replay *replay,
 	return ret;
 }
 
+static void slub_costs(struct replay *replay)
+{
+	const struct slub_stats *stats = slub_stats(replay->slab);
+
+	replay->costs.slow_allocs = stats->alloc_slowpath;
+	replay->costs.slow_frees = stats->free_slowpath;
+	replay->costs.order_fallbacks = stats->order_fallback;
+	replay->notes.order_fallbacks = stats->order_fallback;
+}
+
 static void result_complete(struct replay *replay)
 {
 	struct replay_result *result = &replay->result;
@@ -517,8 +535,7 @@ static void result_complete(struct replay *replay)
 	if (replay->slab) {
 		replay->notes.unplaced_pages = replay->slab->unplaced_pages;
 		if (replay->kind == SLAB_KIND_SLUB)
-			replay->notes.order_fallbacks =
-			    slub_stats(replay->slab)->order_fallback;
+			slub_costs(replay);
 	}
 }
 
@@ -567,6 +584,11 @@ const struct replay_reveals *replay_reveals(struct replay *replay)
 const struct replay_notes *replay_notes(const struct replay *replay)
 {
 	return &replay->notes;
+}
+
+const struct replay_costs *replay_costs(const struct replay *replay)
+{
+	return &replay->costs;
 }
 
 int replay_check(const struct replay *replay, struct err *err)
@@ -681,6 +703,10 @@ int replay_create(struct replay **out, const struct replay_config *config,
 	replay->slab_pages_last = replay_slab_pages(replay);
 	replay->result.slab_pages_start = replay->slab_pages_last;
 	replay->result.slab_pages_peak = replay->slab_pages_last;
+	replay->costs.held_pages_start = replay_held_pages(replay);
+	replay->costs.held_pages_peak = replay->costs.held_pages_start;
+	replay_waterfall_take(replay, WATERFALL_PEAK,
+			      replay->trace->first_ts_ns);
 	replay->result.free_pages_start = free_pages(replay);
 	*out = replay;
 	return 0;

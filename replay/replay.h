@@ -59,6 +59,23 @@ struct replay_notes {
 };
 
 /*
+ * What a replay held and what it took to serve the requests: what two settings
+ * are compared by. Held pages are those of slabs, of large kmallocs and of
+ * areas that the model made.
+ */
+struct replay_costs {
+	uint64_t held_pages_start, held_pages_end, held_pages_peak;
+	uint64_t slab_grows;   /* events in which slabs took pages */
+	uint64_t slab_shrinks; /* events in which slabs gave pages back */
+	/*
+	 * SLUB: ALLOC_SLOWPATH and FREE_SLOWPATH of CONFIG_SLUB_STATS, which
+	 * cost a lock or an atomic operation on the slab; 0 for others.
+	 */
+	uint64_t slow_allocs, slow_frees;
+	uint64_t order_fallbacks; /* slabs of less than their order */
+};
+
+/*
  * Receives the rows of a result while replay_finish() runs; a member may be
  * NULL. A row lives until the function returns. Non-zero ends the replay.
  */
@@ -89,8 +106,6 @@ struct replay_config {
 	 * replay_create() returns.
 	 */
 	const struct replay_reveals *reveals;
-	/* Node of each CPU, trace->info.cpu_count elements; NULL: not known. */
-	const uint16_t *cpu_node;
 };
 
 struct replay;
@@ -129,6 +144,9 @@ const struct replay_reveals *replay_reveals(struct replay *replay);
 
 /* Complete after replay_finish(). */
 const struct replay_notes *replay_notes(const struct replay *replay);
+
+/* Complete after replay_finish(). */
+const struct replay_costs *replay_costs(const struct replay *replay);
 
 /* Recomputes the models' counters from raw state; 0 if all agree. */
 MUST_CHECK int replay_check(const struct replay *replay, struct err *err);

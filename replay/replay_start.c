@@ -33,22 +33,22 @@ static struct window window_of(const struct trace *trace, const char *file,
 
 /* ---- CPUs and nodes ---- */
 
-/* Where it is not known, neighbouring CPUs share a node. */
+/* A CPU whose node is not known shares one with its neighbours. */
 static int cpu_nodes_make(struct replay *replay, struct err *err)
 {
-	const uint16_t *given = replay->config.cpu_node;
+	const struct topology *topology = &replay->trace->topology;
 
 	replay->cpu_node = memory_new(&replay->memory, replay->cpus,
 				      sizeof(*replay->cpu_node));
 	if (!replay->cpu_node)
 		return err_set(err, ERR_NOMEM, "replay: out of memory");
 	for (uint32_t i = 0; i < replay->cpus; i++) {
-		uint32_t node = given ? given[i]
-				      : (uint32_t)((uint64_t)i * replay->nodes /
-						   replay->cpus);
+		int node = topology_node(topology, i);
 
-		replay->cpu_node[i] =
-		    (uint16_t)(node < replay->nodes ? node : 0);
+		if (node < 0 || (uint32_t)node >= replay->nodes)
+			node =
+			    (int)((uint64_t)i * replay->nodes / replay->cpus);
+		replay->cpu_node[i] = (uint16_t)node;
 	}
 	return 0;
 }

@@ -63,7 +63,6 @@ struct waterfall_books {
 	struct live_bytes slab, large, area;
 	struct cache_share shares; /* recorded mode: of all caches */
 	struct replay_waterfall moments[WATERFALL_MOMENTS];
-	uint64_t peak_pages;
 };
 
 struct replay {
@@ -121,6 +120,7 @@ struct replay {
 	struct samples samples;
 	struct replay_result result;
 	struct replay_notes notes;
+	struct replay_costs costs;
 };
 
 /* replay_start.c: models and books in the state before the first event. */
@@ -219,10 +219,9 @@ struct live *replay_live_new(struct replay *replay,
 /* Recorded mode: after the slabs or old objects of a cache changed. */
 void replay_share(struct replay *replay, struct cache_entry *entry);
 
-/* After an event inside the window of slabs. */
-void replay_waterfall_watch(struct replay *replay, uint64_t ts_ns);
-/* That window closes. */
-void replay_waterfall_end(struct replay *replay, uint64_t ts_ns);
+/* Keeps what is held now as the steps of that moment. */
+void replay_waterfall_take(struct replay *replay, enum waterfall_moment moment,
+			   uint64_t ts_ns);
 
 /* Counts all sums again. */
 MUST_CHECK int replay_waterfall_check(const struct replay *replay,
@@ -279,6 +278,26 @@ MUST_CHECK int replay_track_page(struct replay *replay,
 static inline uint64_t replay_slab_pages(const struct replay *replay)
 {
 	return replay->slab ? replay->slab->pages : replay->slab_pages_now;
+}
+
+static inline uint64_t live_sum(const struct live_bytes *sums)
+{
+	return sums->requested + sums->rounding + sums->padding;
+}
+
+/* Of the recorded kernel those that the trace saw allocated. */
+static inline uint64_t replay_large_pages(const struct replay *replay)
+{
+	if (replay->recorded)
+		return live_sum(&replay->waterfall.large) >> replay->page_shift;
+	return replay->large_pages + replay->slab->block_pages;
+}
+
+/* Pages of slabs, of large kmallocs and of the model's areas. */
+static inline uint64_t replay_held_pages(const struct replay *replay)
+{
+	return replay_slab_pages(replay) + replay_large_pages(replay) +
+	       (live_sum(&replay->waterfall.area) >> replay->page_shift);
 }
 
 #endif

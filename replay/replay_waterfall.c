@@ -1,7 +1,6 @@
 /*
  * Where held bytes go. Sums of live objects are kept as objects come and go, so
- * that the state of a moment costs constant time, and the moment of the largest
- * sum is found by looking after every event.
+ * that the steps of a moment cost constant time.
  *
  *   slab pages = requested + rounding + padding   objects of the trace
  *              + old objects + free slots + tail  a model knows them; of the
@@ -155,11 +154,6 @@ struct live *replay_live_new(struct replay *replay, const struct kmem_event *ev)
 
 /* ---- Moments ---- */
 
-static uint64_t live_sum(const struct live_bytes *sums)
-{
-	return sums->requested + sums->rounding + sums->padding;
-}
-
 static uint64_t pcp_pages(const struct replay *replay)
 {
 	if (replay->recorded)
@@ -167,14 +161,6 @@ static uint64_t pcp_pages(const struct replay *replay)
 	return replay->pages->ops->pcp_pages
 		   ? replay->pages->ops->pcp_pages(replay->pages)
 		   : 0;
-}
-
-/* Where large kmallocs come from before the start no file tells. */
-static uint64_t large_pages(const struct replay *replay)
-{
-	if (replay->recorded)
-		return live_sum(&replay->waterfall.large) >> replay->page_shift;
-	return replay->large_pages + replay->slab->block_pages;
 }
 
 /* What a model's slabs hold besides objects of the trace. */
@@ -211,9 +197,8 @@ static void recorded_fill(const struct replay *replay,
 		      shares->free_slots - shares->slab_tail);
 }
 
-static void moment_take(const struct replay *replay,
-			enum waterfall_moment moment, uint64_t ts_ns,
-			struct replay_waterfall *out)
+void replay_waterfall_take(struct replay *replay, enum waterfall_moment moment,
+			   uint64_t ts_ns)
 {
 	const struct waterfall_books *books = &replay->waterfall;
 	unsigned int shift = replay->page_shift;
@@ -228,7 +213,7 @@ static void moment_take(const struct replay *replay,
 	    .area_requested = books->area.requested,
 	    .area_rounding = books->area.rounding,
 	    .slab_pages = replay_slab_pages(replay),
-	    .large_pages = large_pages(replay),
+	    .large_pages = replay_large_pages(replay),
 	    .area_pages = live_sum(&books->area) >> shift,
 	    .pcp_pages = pcp_pages(replay),
 	};
@@ -238,27 +223,7 @@ static void moment_take(const struct replay *replay,
 		model_fill(replay, &w);
 	else
 		recorded_fill(replay, &w);
-	*out = w;
-}
-
-void replay_waterfall_watch(struct replay *replay, uint64_t ts_ns)
-{
-	struct waterfall_books *books = &replay->waterfall;
-	uint64_t held = replay_slab_pages(replay) + large_pages(replay) +
-			(live_sum(&books->area) >> replay->page_shift);
-
-	if (held <= books->peak_pages)
-		return;
-	books->peak_pages = held;
-	moment_take(replay, WATERFALL_PEAK, ts_ns,
-		    &books->moments[WATERFALL_PEAK]);
-}
-
-void replay_waterfall_end(struct replay *replay, uint64_t ts_ns)
-{
-	replay_waterfall_watch(replay, ts_ns);
-	moment_take(replay, WATERFALL_END, ts_ns,
-		    &replay->waterfall.moments[WATERFALL_END]);
+	replay->waterfall.moments[moment] = w;
 }
 
 /* ---- Checking ---- */

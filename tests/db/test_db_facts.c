@@ -36,6 +36,16 @@ static void expect_same_info(const struct capture_info *got,
 			    want->cpu_count * sizeof(*want->cpus)));
 }
 
+static void expect_same_topology(const struct topology *got,
+				 const struct topology *want)
+{
+	expect_u64_eq(got->from, want->from);
+	expect_u64_eq(got->cpu_count, want->cpu_count);
+	for (uint32_t cpu = 0; cpu < want->cpu_count; cpu++)
+		expect_i64_eq(topology_node(got, cpu),
+			      topology_node(want, cpu));
+}
+
 static void expect_same_zone(const struct snapshot_zone *got,
 			     const struct snapshot_zone *want)
 {
@@ -225,6 +235,7 @@ static void facts_round_trip(const char *name)
 	if (db_source_open(path, &got, &again, &err))
 		fail_msg("%s", err.text);
 	expect_same_info(&got.info, &want.info);
+	expect_same_topology(&got.topology, &want.topology);
 	expect_same_names(path, &got, &want);
 	expect_same_counts(&got, &want);
 	expect_same_snapshot(&got.before, &want.before);
@@ -265,7 +276,7 @@ static void test_members(void **state)
 	expect_u64_eq(sizeof(struct snapshot_block), 16);
 	expect_u64_eq(sizeof(struct snapshot_cache), 200);
 	expect_u64_eq(sizeof(struct snapshot_alias), 68);
-	expect_u64_eq(sizeof(struct site_summary), 160);
+	expect_u64_eq(sizeof(struct site_summary), 168);
 	expect_u64_eq(sizeof(struct replay_result), 560);
 	expect_u64_eq(sizeof(struct replay_sample), 240);
 	expect_u64_eq(sizeof(struct replay_cache_sample), 40);

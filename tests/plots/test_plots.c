@@ -356,8 +356,8 @@ static void draw_all(const struct shape *shape)
 		if (missing)
 			continue;
 		drawn++;
-		if (plot_draw(&f->input, (enum plot)i, dir, warnings,
-			      sizeof(warnings), &err))
+		if (plot_draw(&f->input, (enum plot)i, dir, PLOT_SVG_AND_PNG,
+			      warnings, sizeof(warnings), &err))
 			fail_msg("%s of %s: %s", plot_name((enum plot)i),
 				 shape->name, err.text);
 		expect_str_eq(warnings, "");
@@ -452,8 +452,8 @@ static int draw_with_path(const char *path, const char *dir, struct err *err)
 
 	snprintf(saved, sizeof(saved), "%s", current ? current : "");
 	setenv("PATH", path, 1);
-	rc = plot_draw(&f->input, PLOT_WASTE_TIME, dir, warnings,
-		       sizeof(warnings), err);
+	rc = plot_draw(&f->input, PLOT_WASTE_TIME, dir, PLOT_SVG_AND_PNG,
+		       warnings, sizeof(warnings), err);
 	setenv("PATH", saved, 1);
 	fixture_free(f);
 	return rc;
