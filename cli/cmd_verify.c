@@ -84,6 +84,7 @@ int cmd_verify(int argc, char **argv)
 
 	if (ret)
 		return cli_usage("%s", err.text);
+	arguments.request.spread = true;
 	cli_catch_signals();
 	ret = cli_input_open(arguments.input, &trace, &source, &err);
 	if (!ret)

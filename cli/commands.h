@@ -8,6 +8,7 @@ int cmd_advise(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_export(int argc, char **argv);
+int cmd_fails(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_leaks(int argc, char **argv);
 int cmd_plot(int argc, char **argv);

@@ -30,6 +30,9 @@ static int option_take(int option, const char *value, const char *command,
 					     value, err);
 	case 'a':
 		return start_parse(value, &arguments->request.start, err);
+	case 'e':
+		arguments->request.spread = true;
+		return 0;
 	case 'f':
 		return words_format(value, &arguments->format, err);
 	default:
@@ -39,13 +42,15 @@ static int option_take(int option, const char *value, const char *command,
 	}
 }
 
-int replay_arguments_parse(int argc, char **argv, const char *models, bool csv,
-			   struct replay_arguments *arguments, struct err *err)
+int replay_arguments_parse(int argc, char **argv, const char *models,
+			   bool tables, struct replay_arguments *arguments,
+			   struct err *err)
 {
 	static const struct option options[] = {
 	    {"model", required_argument, NULL, 'm'},
 	    {"set", required_argument, NULL, 's'},
 	    {"start", required_argument, NULL, 'a'},
+	    {"spread", no_argument, NULL, 'e'},
 	    {"format", required_argument, NULL, 'f'},
 	    {NULL, 0, NULL, 0},
 	};
@@ -61,7 +66,9 @@ int replay_arguments_parse(int argc, char **argv, const char *models, bool csv,
 		if (ret)
 			return ret;
 	}
-	if (arguments->format == CLI_CSV && !csv)
+	if (tables && arguments->request.spread)
+		return err_set(err, ERR_USAGE, "%s has no --spread", argv[0]);
+	if (arguments->format == CLI_CSV && !tables)
 		return err_set(err, ERR_USAGE,
 			       "%s: --format is text or json, not csv",
 			       argv[0]);

@@ -14,13 +14,15 @@ struct replay_arguments {
 };
 
 /*
- * [--model LIST] [--set KEY=VALUE ...] [--start WORD] [--format WORD] INPUT.
+ * [--model LIST] [--set KEY=VALUE ...] [--start WORD] [--spread]
+ * [--format WORD] INPUT.
  * argv[0] is the command's name, models what is replayed where --model is not
- * given (may be NULL); csv: the command can print it. Strings are argv's.
+ * given (may be NULL); tables: the command prints tables, so it has --format csv
+ * and no --spread. Strings are argv's.
  * ERR_USAGE, naming what is wrong.
  */
 MUST_CHECK int replay_arguments_parse(int argc, char **argv, const char *models,
-				      bool csv,
+				      bool tables,
 				      struct replay_arguments *arguments,
 				      struct err *err);
 

@@ -11,9 +11,11 @@ _kmemscope_options()
 			"--self --format"
 		;;
 	diff) echo "--threshold --format" ;;
+	fails) echo "--order --model --set --format" ;;
 	leaks) echo "-l --time --self --format" ;;
 	advise) echo "-l --format" ;;
-	replay | verify | waterfall) echo "--model --set --start --format" ;;
+	replay | verify) echo "--model --set --start --spread --format" ;;
+	waterfall) echo "--model --set --start --format" ;;
 	plot) echo "-o" ;;
 	report) echo "-o -f" ;;
 	run) echo "-o --from --" ;;
@@ -27,6 +29,7 @@ _kmemscope()
 	local command=${COMP_WORDS[1]} i
 	local commands="doctor record import stat
 		leaks
+		fails
 		diff
 		replay verify waterfall advise plot
 		report
@@ -58,7 +61,7 @@ _kmemscope()
 		mapfile -t COMPREPLY < <(compgen -W "trace snapshot" -- "$cur")
 		return
 		;;
-	-d | -b | -l | -s | --filter | --instance | --time | --set | --threshold) return ;;
+	-d | -b | -l | -s | --filter | --instance | --time | --set | --threshold | --order) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W \

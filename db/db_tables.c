@@ -38,6 +38,7 @@ static const struct row_field capture_fields[] = {
     INFO(link_reason),
     INFO(cache_allocs),
     INFO(cache_allocs_named),
+    ROW_AS("gfp_nowait", struct trace, info.gfp.nowait),
     ROW(struct trace, first_ts_ns),
     ROW(struct trace, last_ts_ns),
 };

@@ -37,6 +37,7 @@ CREATE TABLE capture (
 	link_reason TEXT,       -- how the base was found, or why not
 	cache_allocs INTEGER,   -- kmem_cache_alloc events
 	cache_allocs_named INTEGER, -- those of them whose cache is known
+	gfp_nowait INTEGER,     -- all bits of GFP_NOWAIT
 	first_ts_ns INTEGER,    -- time of the first event
 	last_ts_ns INTEGER      -- time of the last event
 );

@@ -17,6 +17,7 @@
 #include "replay/kmalloc.h"
 #include "replay/memory.h"
 #include "replay/slab_model.h"
+#include "replay/start_rules.h"
 
 #define CACHE_NONE UINT32_MAX
 
@@ -44,6 +45,8 @@ struct cache_table {
 	struct cache_entry *entries;
 	size_t count;
 	struct kmalloc_rules kmalloc; /* of the allocator that is replayed */
+	/* SLOB: the usual rule, unless it is set after init. */
+	enum start_request old_requests;
 	/* Private */
 	struct trace *trace;
 	const struct snapshot *snapshot;

@@ -353,6 +353,8 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 		return ret;
 	ret = replay->recorded ? replay_recorded_event(replay, ev)
 			       : replay_model_event(replay, ev);
+	if (!ret && replay->orders && replay->page_window.open)
+		ret = replay_orders_event(replay, ev);
 	peak_watch(replay, ev->ts_ns);
 	return ret;
 }
@@ -513,6 +515,15 @@ static void slub_costs(struct replay *replay)
 	replay->notes.order_fallbacks = stats->order_fallback;
 }
 
+static void pcp_costs(struct replay *replay)
+{
+	const struct page_counters *counters =
+	    page_alloc_counters(page_machine_alloc(replay->machine));
+
+	replay->costs.pcp_refills = counters->refills;
+	replay->costs.pcp_drains = counters->drains;
+}
+
 static void result_complete(struct replay *replay)
 {
 	struct replay_result *result = &replay->result;
@@ -527,6 +538,8 @@ static void result_complete(struct replay *replay)
 	result->bytes_alloc_live = replay->bytes_alloc;
 	result->waste_live = replay->bytes_alloc - replay->bytes_req;
 	replay_vmalloc_result(replay, result);
+	if (replay->machine && !replay->recorded)
+		pcp_costs(replay);
 	replay->notes.start = replay->starts.shares;
 	replay->notes.predictions = replay->predict.counts;
 	if (replay->recorded)
@@ -696,6 +709,8 @@ int replay_create(struct replay **out, const struct replay_config *config,
 		ret = replay_start(replay, err);
 	if (!ret)
 		ret = replay_vmalloc_make(replay, err);
+	if (!ret && replay_orders_make(replay))
+		ret = err_set(err, ERR_NOMEM, "replay: out of memory");
 	if (ret) {
 		replay_destroy(replay);
 		return ret;
@@ -720,6 +735,7 @@ void replay_destroy(struct replay *replay)
 		return;
 	memory = replay->memory;
 	replay_vmalloc_free(replay);
+	replay_orders_free(replay);
 	slab_model_destroy(replay->slab);
 	page_predict_fini(&replay->predict);
 	page_books_fini(&replay->books);
@@ -729,6 +745,8 @@ void replay_destroy(struct replay *replay)
 	slab_pages_fini(&replay->slab_pages);
 	start_slabs_fini(&replay->starts);
 	start_reveals_fini(&replay->reveals.slabs);
+	if (replay->reveals.blocks.snapshot)
+		block_reveals_fini(&replay->reveals.blocks);
 	samples_fini(&replay->samples);
 	moments_fini(&replay->moments);
 	cache_table_fini(&replay->caches);

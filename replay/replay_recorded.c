@@ -319,6 +319,8 @@ int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 	default:
 		break;
 	}
+	if (replay->reveals.blocks.touched && replay->page_window.open)
+		block_reveals_event(&replay->reveals.blocks, ev);
 	if (!ret && replay->machine && replay->page_window.open)
 		ret = page_predict_feed(&replay->predict, ev);
 	if (!ret && replay->machine && replay->page_window.open)

@@ -4,6 +4,7 @@
 #ifndef REPLAY_REPLAY_STATE_H
 #define REPLAY_REPLAY_STATE_H
 
+#include "replay/block_reveals.h"
 #include "replay/cache_table.h"
 #include "replay/compaction.h"
 #include "replay/page_books.h"
@@ -51,7 +52,10 @@ struct replay_reveals {
 	struct start_reveals slabs;
 	const struct page_reveal *pages; /* the books' own */
 	size_t page_count;
+	struct block_reveals blocks; /* touched is NULL without free blocks */
 };
+
+struct order_books;
 
 /* What live objects of one kind cost; sums, bytes. */
 struct live_bytes {
@@ -121,6 +125,7 @@ struct replay {
 	struct replay_result result;
 	struct replay_notes notes;
 	struct replay_costs costs;
+	struct order_books *orders; /* NULL: not watched */
 };
 
 /* replay_start.c: models and books in the state before the first event. */
@@ -160,6 +165,15 @@ void replay_slob_sizes(struct replay *replay, const struct kmem_event *ev,
 		       const struct kmalloc_choice *choice,
 		       const struct cache_entry *entry,
 		       struct slab_request *request, uint64_t *bytes_alloc);
+
+/* replay_orders.c: which orders would fail. */
+
+MUST_CHECK int replay_orders_make(struct replay *replay);
+void replay_orders_free(struct replay *replay);
+
+/* An event inside the window of pages, after the mode's file had it. */
+MUST_CHECK int replay_orders_event(struct replay *replay,
+				   const struct kmem_event *ev);
 
 /* replay_vmalloc.c: areas of address space. */
 

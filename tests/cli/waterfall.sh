@@ -23,6 +23,7 @@ fails() {
 fails "names slub twice" --model slub,slub "$capture"
 fails "there are recorded, slub, slab, slob" --model slop "$capture"
 fails "text, json and csv" --format xml "$capture"
+fails "no --spread" --spread "$capture"
 fails "one INPUT"
 
 "$kmemscope" waterfall "$capture" >"$tmp/text"

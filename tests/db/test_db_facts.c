@@ -268,7 +268,7 @@ static void test_members(void **state)
 	(void)state;
 	if (sizeof(void *) != 8)
 		skip();
-	expect_u64_eq(sizeof(struct capture_info), 2136);
+	expect_u64_eq(sizeof(struct capture_info), 2144);
 	expect_u64_eq(sizeof(struct cpu_loss), 40);
 	expect_u64_eq(sizeof(struct snapshot), 776);
 	expect_u64_eq(sizeof(struct snapshot_zone), 1400);

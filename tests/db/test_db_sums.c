@@ -213,7 +213,7 @@ static void test_examples(void **state)
 	put_run(path);
 	assert_int_equal(
 	    sqlite3_open_v2(path, &sql, SQLITE_OPEN_READONLY, NULL), 0);
-	expect_u64_eq(run_examples("docs/schema.md", sql), 23);
+	expect_u64_eq(run_examples("docs/schema.md", sql), 24);
 	sqlite3_close(sql);
 }
 
