@@ -73,6 +73,15 @@ static int keep_zone(void *context, const struct replay_zone *zone)
 	return 0;
 }
 
+static int keep_waterfall(void *context,
+			  const struct replay_waterfall *waterfall)
+{
+	struct replay_run *run = context;
+
+	run->waterfall[waterfall->moment] = *waterfall;
+	return 0;
+}
+
 static int run_add(struct replay_runs *runs, const char *model,
 		   const struct replay_settings *settings, struct err *err)
 {
@@ -167,6 +176,7 @@ static int run_finish(struct replay_run *run, struct err *err)
 				   .cache_sample = keep_cache_sample,
 				   .cache = keep_cache,
 				   .zone = keep_zone,
+				   .waterfall = keep_waterfall,
 				   .context = run};
 	uint64_t wall_ns = run->result.wall_ns, start = cpu_ns();
 	int ret = replay_finish(run->replay, &sink, &run->result, err);

@@ -30,6 +30,7 @@ struct replay_run {
 	size_t cache_count;
 	struct replay_zone *zones; /* by file of the "after" snapshot */
 	size_t zone_count;
+	struct replay_waterfall waterfall[WATERFALL_MOMENTS];
 	struct start_spread bar;     /* where it was asked for */
 	struct replay_orders orders; /* order_count 0: not watched */
 	/* Private */

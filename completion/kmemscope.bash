@@ -15,6 +15,7 @@ _kmemscope_options()
 	leaks) echo "-l --time --self --format" ;;
 	advise) echo "-l --format" ;;
 	replay | verify) echo "--model --set --start --spread --format" ;;
+	waterfall) echo "--model --set --start --format" ;;
 	plot) echo "-o" ;;
 	report) echo "-o -f" ;;
 	run) echo "-o --from --" ;;
@@ -30,7 +31,7 @@ _kmemscope()
 		leaks
 		fails
 		diff
-		replay verify advise plot
+		replay verify waterfall advise plot
 		report
 		run export help"
 

@@ -451,6 +451,31 @@ CREATE TABLE cache_result (
 	PRIMARY KEY (run, position)
 ) WITHOUT ROWID;
 
+-- Where the bytes that a run's memory held went; the steps, requested to
+-- per_cpu, add up to the pages behind them.
+CREATE TABLE waterfall (
+	run INTEGER,
+	moment INTEGER,           -- 0 most held, 1 end
+	ts_ns INTEGER,
+	requested INTEGER,        -- bytes: of objects in slabs, since the start
+	rounding INTEGER,         -- up to the class
+	padding INTEGER,          -- alignment and metadata of objects
+	old_objects INTEGER,      -- from before; requests not known
+	free_slots INTEGER,
+	slab_tail INTEGER,        -- and the allocator's own structures
+	unknown INTEGER,          -- slabs of unknown content
+	large_requested INTEGER,  -- of large kmallocs
+	large_rounding INTEGER,
+	area_requested INTEGER,   -- of vmalloc areas that the model made
+	area_rounding INTEGER,
+	per_cpu INTEGER,          -- free, on per-CPU lists
+	slab_pages INTEGER,
+	large_pages INTEGER,
+	area_pages INTEGER,
+	pcp_pages INTEGER,
+	PRIMARY KEY (run, moment)
+) WITHOUT ROWID;
+
 -- perf kmem stat --caller: call sites of slab objects, the recorder's left out.
 CREATE VIEW caller AS
 SELECT coalesce(c.symbol || printf('+0x%x', c."offset"),

@@ -247,7 +247,7 @@ int cache_table_kmalloc(struct cache_table *table,
 	    .slab_size = class->slab_size,
 	    .reclaimable = choice->type == KMALLOC_RECLAIM,
 	    .dma = choice->type == KMALLOC_DMA,
-	    .kmalloc = kmalloc_is_flagged(class->name),
+	    .kmalloc = table->kmalloc.header || kmalloc_is_flagged(class->name),
 	};
 	uint32_t name;
 	int ret;

@@ -21,6 +21,11 @@
 
 #define CACHE_NONE UINT32_MAX
 
+/* What the slabs of a cache hold besides objects of the trace; bytes. */
+struct cache_share {
+	uint64_t old_objects, free_slots, slab_tail;
+};
+
 struct cache_entry {
 	uint32_t name;			       /* name id */
 	uint32_t model;			       /* id in the slab model */
@@ -29,6 +34,9 @@ struct cache_entry {
 	uint64_t allocs, frees; /* events since the start of the replay */
 	uint64_t objects;	/* start + allocs - frees, recorded mode */
 	uint64_t slabs, slabs_peak, pages; /* recorded mode */
+	/* Recorded mode: places for objects; objects of the start, estimated. */
+	uint64_t room_bytes, old_objects;
+	struct cache_share share; /* recorded mode */
 	uint64_t slabs_start, objects_start;
 	uint64_t bytes_req_live, bytes_alloc_live;
 };

@@ -436,6 +436,11 @@ static void machine_counts(const struct page_model *model,
 	}
 }
 
+static uint64_t machine_pcp_pages(const struct page_model *model)
+{
+	return page_pcp_total(alloc_of(model));
+}
+
 static void machine_tick(struct page_model *model)
 {
 	struct page_machine *machine = (struct page_machine *)model;
@@ -466,6 +471,7 @@ static const struct page_model_ops machine_ops = {
     .free = machine_free,
     .node = machine_node,
     .counts = machine_counts,
+    .pcp_pages = machine_pcp_pages,
     .tick = machine_tick,
     .check = machine_check,
     .destroy = machine_destroy,

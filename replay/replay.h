@@ -89,6 +89,9 @@ struct replay_sink {
 			    const struct replay_cache_sample *sample);
 	int (*cache)(void *context, const struct replay_cache_result *cache);
 	int (*zone)(void *context, const struct replay_zone *zone);
+	/* Twice: the peak and the end. */
+	int (*waterfall)(void *context,
+			 const struct replay_waterfall *waterfall);
 	void *context;
 };
 

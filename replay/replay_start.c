@@ -542,10 +542,20 @@ static void cache_start_recorded(struct replay *replay,
 				 struct cache_entry *entry,
 				 const struct snapshot_cache *c)
 {
+	struct start_counts counts =
+	    counts_own(c, c->objs_per_slab ? c->objs_per_slab : 1);
+
 	entry->slabs = entry->slabs_start = entry->slabs_peak = c->num_slabs;
 	entry->pages = c->num_slabs << c->order;
 	entry->objects = entry->objects_start =
 	    c->active_objs == UINT64_MAX ? 0 : c->active_objs;
+	/* slabinfo counts the places of slabs of less than their order, too. */
+	entry->room_bytes =
+	    (c->num_objs == UINT64_MAX ? c->num_slabs * c->objs_per_slab
+				       : c->num_objs) *
+	    c->slab_size;
+	entry->old_objects = start_objects(&counts);
+	replay_share(replay, entry);
 	replay->slab_pages_now += entry->pages;
 }
 

@@ -281,6 +281,7 @@ static void test_members(void **state)
 	expect_u64_eq(sizeof(struct replay_sample), 240);
 	expect_u64_eq(sizeof(struct replay_cache_sample), 40);
 	expect_u64_eq(sizeof(struct replay_cache_result), 88);
+	expect_u64_eq(sizeof(struct replay_waterfall), 144);
 }
 
 int main(void)
