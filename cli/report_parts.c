@@ -34,6 +34,14 @@ static const struct recipe {
      3,
      NULL,
      report_waste},
+    {"waterfall",
+     "Where held memory goes",
+     "Every byte of the pages that slabs, large kmallocs and per-CPU lists "
+     "hold, by what it is held for. The steps add up to the pages.",
+     {{PLOT_WATERFALL, "Held memory by what it is held for"}},
+     1,
+     NO_REPLAY,
+     report_waterfall},
     {"slabs",
      "Slabs",
      "Pages that slab caches hold. A cache that grows and does not shrink "
@@ -190,6 +198,7 @@ void report_parts_fini(struct report_parts *parts)
 
 		for (size_t k = 0; k < REPORT_TABLES_MAX; k++)
 			table_fini(&part->tables[k]);
+		waterfall_tables_fini(&part->waterfall);
 		for (size_t k = 0; k < REPORT_PICTURES_MAX; k++)
 			free(part->svgs[k]);
 	}
