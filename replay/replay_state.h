@@ -101,6 +101,9 @@ struct replay {
 	/* Model pages that were moved; taken from moved_first. */
 	uint64_t *moved;
 	size_t moved_first, moved_count, moved_cap;
+	/* Model mode: the last task that freed, and if it is a kswapd, whose. */
+	int32_t freeing_pid;
+	int freeing_kswapd; /* node, -1: another task */
 	struct slab_pages slab_pages;
 	struct start_slabs starts;
 	struct replay_reveals reveals; /* recorded mode: what was found */
