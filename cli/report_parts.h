@@ -4,6 +4,7 @@
 #ifndef CLI_REPORT_PARTS_H
 #define CLI_REPORT_PARTS_H
 
+#include "analysis/waterfall.h"
 #include "cli/report_events.h"
 #include "cli/results.h"
 #include "plots/plots.h"
@@ -20,6 +21,9 @@ struct report_part {
 	struct table tables[REPORT_TABLES_MAX];
 	struct report_picture pictures[REPORT_PICTURES_MAX];
 	char *svgs[REPORT_PICTURES_MAX];
+	/* Columns of tables that have one for each replay. */
+	struct waterfall_tables waterfall;
+	char run_names[WATERFALL_COLUMNS_MAX][128];
 };
 
 /* All that sections are made from. */
