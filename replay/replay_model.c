@@ -133,7 +133,7 @@ static bool bindable(const struct replay *replay, const struct slab_page *slab)
 
 static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 {
-	struct kmalloc_choice choice = {0};
+	struct kmalloc_choice choice = {0}, recorded;
 	struct slab_page *slab;
 	uint32_t cache = CACHE_NONE;
 	struct live *live;
@@ -142,8 +142,9 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 	if (ev->kind == EV_KMALLOC)
 		choice = kmalloc_choose(&replay->caches.kmalloc, ev->bytes_req,
 					ev->gfp_flags, ev->call_site);
+	recorded = kmalloc_without_added(&replay->caches.kmalloc, choice);
 	if (!choice.large) {
-		ret = replay_cache_of(replay, ev, &choice, &cache);
+		ret = replay_cache_of(replay, ev, &recorded, &cache);
 		if (!ret)
 			ret = replay_observe(replay, ev, cache, &slab);
 		if (!ret && bindable(replay, slab))
@@ -151,7 +152,7 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 	}
 	if (ret || !replay->slab_window.open)
 		return ret;
-	replay_predict(replay, ev, &choice, cache);
+	replay_predict(replay, ev, &recorded, cache);
 	live = replay_live_new(replay, ev);
 	if (!live)
 		return ERR_NOMEM;
@@ -159,6 +160,9 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 		return 0;
 	if (choice.large)
 		return large_alloc(replay, ev, &choice, live);
+	ret = replay_own_cache(replay, ev, &choice, &cache);
+	if (ret)
+		return ret;
 	if (cache != CACHE_NONE)
 		return small_alloc(replay, ev, &choice, cache, live);
 	*live = (struct live){.kind = LIVE_FAILED};
