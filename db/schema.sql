@@ -161,6 +161,12 @@ CREATE TABLE task (
 	is_self INTEGER -- 1: the recorder itself
 );
 
+-- The control group of each task that there was when the recording ended.
+CREATE TABLE task_cgroup (
+	pid INTEGER PRIMARY KEY,
+	cgroup TEXT
+);
+
 -- Texts written into the trace: where snapshots were read.
 CREATE TABLE marker (
 	event INTEGER PRIMARY KEY, -- event.id
