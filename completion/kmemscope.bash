@@ -10,6 +10,7 @@ _kmemscope_options()
 		echo "--caller --alloc --cache --page --order -s -l --time" \
 			"--self --format"
 		;;
+	blame) echo "--at -l --format" ;;
 	diff) echo "--threshold --format" ;;
 	fails) echo "--order --model --set --format" ;;
 	leaks) echo "-l --time --self --format" ;;
@@ -31,7 +32,7 @@ _kmemscope()
 		leaks
 		fails
 		diff
-		replay verify waterfall advise plot
+		replay verify waterfall blame advise plot
 		report
 		run export help"
 
@@ -61,7 +62,7 @@ _kmemscope()
 		mapfile -t COMPREPLY < <(compgen -W "trace snapshot" -- "$cur")
 		return
 		;;
-	-d | -b | -l | -s | --filter | --instance | --time | --set | --threshold | --order) return ;;
+	-d | -b | -l | -s | --filter | --instance | --at | --time | --set | --threshold | --order) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W \
