@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/blame.h"
 #include "analysis/cache_text.h"
@@ -63,6 +64,19 @@ static const struct table_column block_site_columns[] = {
 
 #define COLUMNS(array) array, sizeof(array) / sizeof(*(array))
 
+static const char *cache_of(const struct blame_row *row,
+			    const struct trace *trace,
+			    char text[CACHE_TEXT_MAX])
+{
+	struct cache_key key = {.name = row->name,
+				.kind = row->event,
+				.bytes_each = row->bytes_each};
+
+	if (row->kind == BLAME_CACHE && !row->name && !row->bytes_each)
+		return "(not known)";
+	return cache_text(trace, &key, text);
+}
+
 /* ---- Order ---- */
 
 static int falling(uint64_t a, uint64_t b)
@@ -70,19 +84,27 @@ static int falling(uint64_t a, uint64_t b)
 	return (a < b) - (a > b);
 }
 
-/* Equal rows differ in one of these. */
-static int by_key(const struct blame_row *a, const struct blame_row *b)
+/* Ids of names differ between a capture and its database; names do not. */
+static int by_key(const struct blame_row *a, const struct blame_row *b,
+		  const struct trace *trace)
 {
+	char text[CACHE_TEXT_MAX], other[CACHE_TEXT_MAX];
+	int order;
+
 	if (a->call_site != b->call_site)
 		return a->call_site < b->call_site ? -1 : 1;
-	if (a->name != b->name)
-		return a->name < b->name ? -1 : 1;
-	if (a->comm != b->comm)
-		return a->comm < b->comm ? -1 : 1;
-	return falling(a->bytes_each, b->bytes_each);
+	order = strcmp(cache_of(a, trace, text), cache_of(b, trace, other));
+	if (!order && a->comm != b->comm)
+		order = strcmp(names_get(&trace->names, a->comm),
+			       names_get(&trace->names, b->comm));
+	if (!order)
+		order = falling(a->bytes_each, b->bytes_each);
+	if (!order)
+		order = falling(a->gfp_flags, b->gfp_flags);
+	return order ? order : falling(a->order, b->order);
 }
 
-static int by_slabs(const void *left, const void *right)
+static int by_slabs(const void *left, const void *right, void *trace)
 {
 	const struct blame_row *a = *(const struct blame_row *const *)left;
 	const struct blame_row *b = *(const struct blame_row *const *)right;
@@ -90,10 +112,10 @@ static int by_slabs(const void *left, const void *right)
 
 	if (!order)
 		order = falling(a->share_bytes, b->share_bytes);
-	return order ? order : by_key(a, b);
+	return order ? order : by_key(a, b, trace);
 }
 
-static int by_blocks(const void *left, const void *right)
+static int by_blocks(const void *left, const void *right, void *trace)
 {
 	const struct blame_row *a = *(const struct blame_row *const *)left;
 	const struct blame_row *b = *(const struct blame_row *const *)right;
@@ -103,7 +125,7 @@ static int by_blocks(const void *left, const void *right)
 		order = falling(a->blocks_perhaps, b->blocks_perhaps);
 	if (!order)
 		order = falling(a->pages, b->pages);
-	return order ? order : by_key(a, b);
+	return order ? order : by_key(a, b, trace);
 }
 
 static bool belongs(const struct blame_row *row, enum blame_table table)
@@ -121,19 +143,6 @@ static bool belongs(const struct blame_row *row, enum blame_table table)
 }
 
 /* ---- Rows ---- */
-
-static const char *cache_of(const struct blame_row *row,
-			    const struct trace *trace,
-			    char text[CACHE_TEXT_MAX])
-{
-	struct cache_key key = {.name = row->name,
-				.kind = row->event,
-				.bytes_each = row->bytes_each};
-
-	if (row->kind == BLAME_CACHE && !row->name && !row->bytes_each)
-		return "(not known)";
-	return cache_text(trace, &key, text);
-}
 
 static void put_site(struct table *table, const struct blame_row *row,
 		     const struct trace *trace)
@@ -234,9 +243,10 @@ static void table_fill(struct table *table, enum blame_table which,
 	for (size_t i = 0; i < report->row_count; i++)
 		if (belongs(&report->rows[i], which))
 			order[count++] = &report->rows[i];
-	qsort(order, count, sizeof(*order),
-	      which == SLAB_SITES || which == SLAB_CACHES ? by_slabs
-							  : by_blocks);
+	qsort_r(order, count, sizeof(*order),
+		which == SLAB_SITES || which == SLAB_CACHES ? by_slabs
+							    : by_blocks,
+		(void *)trace);
 	for (size_t i = 0; i < count; i++)
 		put_row(table, which, order[i], trace,
 			report->blocks.block_bytes);
