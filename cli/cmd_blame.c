@@ -35,7 +35,8 @@ static int parse_moment(const char *text, struct arguments *arguments,
 			       "--at %.40s: give a time in seconds, as "
 			       "timestamps show them, or worst",
 			       text);
-	arguments->at_ns = window.from_ns;
+	/* Timestamps show microseconds: to the end of this one. */
+	arguments->at_ns = window.from_ns + 999;
 	return 0;
 }
 
