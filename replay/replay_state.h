@@ -160,6 +160,9 @@ void replay_orders_free(struct replay *replay);
 MUST_CHECK int replay_orders_event(struct replay *replay,
 				   const struct kmem_event *ev);
 
+/* The window of pages is over. */
+void replay_orders_end(struct replay *replay);
+
 /* replay_vmalloc.c: areas of address space. */
 
 MUST_CHECK int replay_vmalloc_make(struct replay *replay, struct err *err);
