@@ -18,5 +18,6 @@ int cmd_report(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_waterfall(int argc, char **argv);
 
 #endif

@@ -30,6 +30,8 @@ static const struct command commands[] = {
      "the trace once more, as it was and through models", cmd_replay},
     {"verify", "INPUT [--model recorded,slub,slab,slob] [--set KEY=VALUE ...]",
      "how far replays end from what the kernel's own files say", cmd_verify},
+    {"waterfall", "INPUT [--model LIST] [--set KEY=VALUE ...]",
+     "where each held byte goes, as it was and in models", cmd_waterfall},
     {"advise", "INPUT [-l N] [--format text|json|csv]",
      "what-ifs, each one replayed, ranked by the pages they save", cmd_advise},
     {"plot", "FILE.db [-o DIR]", "pictures of waste and fragmentation",

@@ -43,6 +43,14 @@ static const struct recipe {
       {PLOT_FREE_BLOCKS, "Free blocks by order over time"}},
      2,
      report_pages},
+    {"leaks",
+     "Never freed",
+     "Allocations that were not freed within the trace and are older than the "
+     "99th percentile of their kind, the likeliest leak first. A cache that "
+     "grows looks the same.",
+     {{0}},
+     0,
+     report_leaks},
     {"models",
      "Models compared",
      "The recorded sequence once more: recorded is the kernel as it was, "
@@ -123,10 +131,11 @@ static int make_part(const struct report_input *input,
 	return rc;
 }
 
-int report_parts_make(const struct report_input *input,
-		      struct report_parts *parts, struct err *err)
+static int make_parts(struct report_input *input, struct report_parts *parts,
+		      struct err *err)
 {
-	int rc = 0;
+	int rc = report_events_read(input->database, REPORT_ROWS_MAX,
+				    input->events, err);
 
 	parts->parts = calloc(RECIPES, sizeof(*parts->parts));
 	parts->sections = calloc(RECIPES, sizeof(*parts->sections));
@@ -140,6 +149,19 @@ int report_parts_make(const struct report_input *input,
 	if (!rc)
 		rc = report_facts(input->results, parts->facts,
 				  REPORT_FACTS_MAX, &parts->fact_count, err);
+	return rc;
+}
+
+int report_parts_make(struct report_input *input, struct report_parts *parts,
+		      struct err *err)
+{
+	struct report_events events = {0};
+	int rc;
+
+	input->events = &events;
+	rc = make_parts(input, parts, err);
+	report_events_fini(&events);
+	input->events = NULL;
 	return rc;
 }
 

@@ -4,6 +4,7 @@
 #ifndef CLI_REPORT_PARTS_H
 #define CLI_REPORT_PARTS_H
 
+#include "cli/report_events.h"
 #include "cli/results.h"
 #include "plots/plots.h"
 #include "plots/report.h"
@@ -25,7 +26,8 @@ struct report_part {
 struct report_input {
 	const char *database; /* path */
 	struct results *results;
-	const char *svg_dir; /* where the pictures are: NAME.svg */
+	const char *svg_dir;	      /* where the pictures are: NAME.svg */
+	struct report_events *events; /* Private */
 };
 
 struct report_parts {
@@ -40,7 +42,7 @@ struct report_parts {
  * Makes all sections. parts must be zeroed; report_parts_fini() frees it, after
  * a failure too.
  */
-MUST_CHECK int report_parts_make(const struct report_input *input,
+MUST_CHECK int report_parts_make(struct report_input *input,
 				 struct report_parts *parts, struct err *err);
 void report_parts_fini(struct report_parts *parts);
 

@@ -253,3 +253,19 @@ int report_caches(const struct report_input *input, struct report_part *part,
 	db_close(db);
 	return rc;
 }
+
+/* A table that the pass over the events made becomes one of the part. */
+static void take_table(struct report_part *part, struct table *table)
+{
+	*next_table(part) = *table;
+	*table = (struct table){0};
+}
+
+int report_leaks(const struct report_input *input, struct report_part *part,
+		 struct err *err)
+{
+	(void)err;
+	for (int i = 0; i < LEAKS_TABLES; i++)
+		take_table(part, &input->events->leaks[i]);
+	return 0;
+}

@@ -14,7 +14,8 @@ _kmemscope_options()
 	fails) echo "--order --model --set --format" ;;
 	leaks) echo "-l --time --self --format" ;;
 	advise) echo "-l --format" ;;
-	replay | verify) echo "--model --set --start --format" ;;
+	replay | verify) echo "--model --set --start --spread --format" ;;
+	waterfall) echo "--model --set --start --format" ;;
 	plot) echo "-o" ;;
 	report) echo "-o -f" ;;
 	run) echo "-o --from --" ;;
@@ -30,7 +31,7 @@ _kmemscope()
 		leaks
 		fails
 		diff
-		replay verify advise plot
+		replay verify waterfall advise plot
 		report
 		run export help"
 

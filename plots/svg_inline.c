@@ -148,7 +148,7 @@ static int put_link(struct copy *copy, struct word value)
 
 static int copy_attribute(struct copy *copy)
 {
-	struct word name, value;
+	struct word name = {NULL, 0}, value = {NULL, 0};
 	int rc = take_attribute(copy, &name, &value);
 
 	if (rc)

@@ -27,6 +27,7 @@
 #include "core/trace.h"
 #include "replay/page_predict.h"
 #include "replay/replay_settings.h"
+#include "replay/start_rules.h"
 #include "replay/start_slabs.h"
 
 /* How much of the object events inside the window the trace tells. */
@@ -74,6 +75,8 @@ struct replay_costs {
 	 */
 	uint64_t slow_allocs, slow_frees;
 	uint64_t order_fallbacks; /* slabs of less than their order */
+	/* Models: visits of per-CPU lists to the free areas, under their lock. */
+	uint64_t pcp_refills, pcp_drains;
 };
 
 /*
@@ -86,6 +89,9 @@ struct replay_sink {
 			    const struct replay_cache_sample *sample);
 	int (*cache)(void *context, const struct replay_cache_result *cache);
 	int (*zone)(void *context, const struct replay_zone *zone);
+	/* Twice: the peak and the end. */
+	int (*waterfall)(void *context,
+			 const struct replay_waterfall *waterfall);
 	void *context;
 };
 
@@ -105,6 +111,8 @@ struct replay_config {
 	 * replay_create() returns.
 	 */
 	const struct replay_reveals *reveals;
+	/* Models: for what nothing tells of the start. */
+	struct start_rules rules;
 };
 
 struct replay;

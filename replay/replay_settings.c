@@ -21,6 +21,7 @@ static int value_parse(const char *assignment, const char *text,
 		       enum replay_setting_kind kind, uint32_t largest,
 		       uint32_t *value, struct err *err)
 {
+	uint32_t least = kind == SETTING_POSITIVE;
 	char *end;
 	unsigned long number;
 
@@ -33,11 +34,12 @@ static int value_parse(const char *assignment, const char *text,
 				     assignment);
 	errno = 0;
 	number = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno || number > largest)
+	if (*text < '0' || *text > '9' || *end || errno || number > largest ||
+	    number < least)
 		return err_set(err, ERR_USAGE,
 			       "setting '%s': the value must be a number from "
-			       "0 to %" PRIu32,
-			       assignment, largest);
+			       "%" PRIu32 " to %" PRIu32,
+			       assignment, least, largest);
 	*value = (uint32_t)number;
 	return 0;
 }

@@ -12,7 +12,8 @@
 
 enum replay_setting_kind {
 	SETTING_NUMBER,
-	SETTING_DEBUG, /* letters of slub_debug_parse() */
+	SETTING_POSITIVE, /* a number, not 0 */
+	SETTING_DEBUG,	  /* letters of slub_debug_parse() */
 };
 
 /* Key, field, kind, largest value accepted, what it is. */
@@ -29,6 +30,13 @@ enum replay_setting_kind {
 	  "1: caches are merged, 0: they are not (slab_nomerge)")              \
 	X("slub.debug", slub_debug, SETTING_DEBUG, 0,                          \
 	  "debug options of all caches (boot parameter slub_debug)")           \
+	X("pcp.high", pcp_high, SETTING_NUMBER, 1 << 24,                       \
+	  "pages a CPU keeps of a zone (sysctl "                               \
+	  "percpu_pagelist_high_fraction)")                                    \
+	X("pcp.batch", pcp_batch, SETTING_POSITIVE, 1 << 20,                   \
+	  "pages that a CPU takes or gives back at once")                      \
+	X("pages.group", pages_group, SETTING_NUMBER, 1,                       \
+	  "0: pageblocks are not grouped by mobility, as on small machines")   \
 	X("vmalloc.above_kib", vmalloc_above_kib, SETTING_NUMBER, 4194303,     \
 	  "kmallocs of more KiB take vmalloc areas, if they may sleep")
 

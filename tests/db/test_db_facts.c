@@ -272,7 +272,7 @@ static void test_members(void **state)
 	(void)state;
 	if (sizeof(void *) != 8)
 		skip();
-	expect_u64_eq(sizeof(struct capture_info), 2136);
+	expect_u64_eq(sizeof(struct capture_info), 2144);
 	expect_u64_eq(sizeof(struct cpu_loss), 40);
 	expect_u64_eq(sizeof(struct snapshot), 792);
 	expect_u64_eq(sizeof(struct snapshot_zone), 1400);
@@ -285,6 +285,7 @@ static void test_members(void **state)
 	expect_u64_eq(sizeof(struct replay_sample), 240);
 	expect_u64_eq(sizeof(struct replay_cache_sample), 40);
 	expect_u64_eq(sizeof(struct replay_cache_result), 88);
+	expect_u64_eq(sizeof(struct replay_waterfall), 144);
 }
 
 int main(void)
