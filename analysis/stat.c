@@ -16,15 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/number_index.h"
 #include "core/snapshot.h"
 
-#define NONE UINT32_MAX
-
-/* Row numbers by hash: (high 32 bits of the hash) << 32 | number + 1. */
-struct index {
-	uint64_t *cells;
-	size_t count, mask; /* mask + 1 cells; none while cells is NULL */
-};
+enum { NONE = NUMBER_NONE };
 
 /* What a call site (or a row of pages) holds at the moment. */
 struct site {
@@ -33,8 +28,9 @@ struct site {
 
 struct stat_sink {
 	struct stat_options options;
-	struct index row_index, site_index, address_index;
+	struct number_index row_index, site_index, address_index;
 	struct site_summary *rows;
+	struct row_key *row_keys;
 	uint32_t *site_of_row;
 	size_t row_count, row_cap;
 	struct site *sites;
@@ -49,75 +45,17 @@ struct stat_sink {
 	uint64_t counted, skipped;
 };
 
-/* What tells rows apart, by the names of struct site_summary. */
+/*
+ * What tells rows apart, by the names of struct site_summary, packed so that
+ * a comparison is four.
+ */
 struct row_key {
 	uint64_t call_site, bytes_each;
 	uint32_t name, gfp_flags;
-	uint8_t kind, order, backing;
-	int8_t migratetype;
-	bool self, large;
+	uint64_t kinds; /* pack_kinds() */
 };
 
-static uint64_t mix(uint64_t a, uint64_t b)
-{
-	uint64_t h = (a ^ (b * 0x9E3779B97F4A7C15ull)) * 0xD6E8FEB86659FD93ull;
-
-	return h ^ (h >> 32);
-}
-
-/* Makes room for one more number; hashes are kept whole in no cell. */
-static int index_reserve(struct index *index)
-{
-	size_t cap = index->cells ? index->mask + 1 : 0;
-	size_t bigger = cap ? cap * 2 : 256;
-	uint64_t *cells;
-
-	if (index->count * 2 < cap)
-		return 0;
-	cells = calloc(bigger, sizeof(*cells));
-	if (!cells)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < cap; i++) {
-		size_t at = (size_t)(index->cells[i] >> 32) & (bigger - 1);
-
-		if (!index->cells[i])
-			continue;
-		while (cells[at])
-			at = (at + 1) & (bigger - 1);
-		cells[at] = index->cells[i];
-	}
-	free(index->cells);
-	index->cells = cells;
-	index->mask = bigger - 1;
-	return 0;
-}
-
-static void index_add(struct index *index, uint64_t hash, uint32_t number)
-{
-	size_t at = (size_t)(hash >> 32) & index->mask;
-
-	while (index->cells[at])
-		at = (at + 1) & index->mask;
-	index->cells[at] = (hash >> 32 << 32) | (number + 1);
-	index->count++;
-}
-
-/*
- * The numbers whose hash is like this one: start with *at = SIZE_MAX; NONE at
- * the end.
- */
-static inline uint32_t index_next(const struct index *index, uint64_t hash,
-				  size_t *at)
-{
-	if (!index->cells)
-		return NONE;
-	*at = *at == SIZE_MAX ? (size_t)(hash >> 32) : *at + 1;
-	for (*at &= index->mask; index->cells[*at];
-	     *at = (*at + 1) & index->mask)
-		if (index->cells[*at] >> 32 == hash >> 32)
-			return (uint32_t)index->cells[*at] - 1;
-	return NONE;
-}
+_Static_assert(sizeof(struct row_key) == 32, "two in a cache line");
 
 /* Grows an array to hold count + 1 elements of the given size. */
 static int reserve(void **array, size_t *cap, size_t count, size_t size)
@@ -137,40 +75,56 @@ static int reserve(void **array, size_t *cap, size_t count, size_t size)
 	return 0;
 }
 
+enum {
+	KEY_ORDER_SHIFT = 8,
+	KEY_TYPE_SHIFT = 16,
+	KEY_BACKING_SHIFT = 24,
+	KEY_LARGE_SHIFT = 32,
+	KEY_SELF_SHIFT = 33,
+};
+
 static uint64_t row_hash(const struct row_key *key)
 {
-	uint64_t small = (uint64_t)key->name << 32 | (uint64_t)key->kind << 24 |
-			 (uint64_t)key->order << 16 |
-			 (uint64_t)(uint8_t)key->migratetype << 8 |
-			 (uint64_t)key->backing << 4 |
-			 (uint64_t)key->self << 1 | (uint64_t)key->large;
-
-	return mix(mix(key->call_site, small),
-		   key->bytes_each ^ (uint64_t)key->gfp_flags << 32);
+	return number_hash(
+	    number_hash(key->call_site,
+			key->kinds ^ (uint64_t)key->name << KEY_SELF_SHIFT),
+	    key->bytes_each ^ (uint64_t)key->gfp_flags << 32);
 }
 
-static bool row_equal(const struct site_summary *a, const struct row_key *b)
+static bool row_equal(const struct row_key *a, const struct row_key *b)
 {
-	return a->call_site == b->call_site && a->name == b->name &&
-	       a->kind == b->kind && a->order == b->order &&
-	       a->migratetype == b->migratetype && a->backing == b->backing &&
-	       a->gfp_flags == b->gfp_flags && a->self == b->self &&
-	       a->large == b->large && a->bytes_each == b->bytes_each;
+	return a->call_site == b->call_site && a->kinds == b->kinds &&
+	       a->bytes_each == b->bytes_each && a->name == b->name &&
+	       a->gfp_flags == b->gfp_flags;
+}
+
+static bool key_is_page(const struct row_key *key)
+{
+	return (uint8_t)key->kinds == EV_PAGE_ALLOC;
+}
+
+static bool key_is_self(const struct row_key *key)
+{
+	return key->kinds >> KEY_SELF_SHIFT & 1;
 }
 
 /* A row without counts. */
 static struct site_summary row_of(const struct row_key *key)
 {
-	return (struct site_summary){.call_site = key->call_site,
-				     .name = key->name,
-				     .kind = key->kind,
-				     .order = key->order,
-				     .migratetype = key->migratetype,
-				     .backing = key->backing,
-				     .gfp_flags = key->gfp_flags,
-				     .self = key->self,
-				     .large = key->large,
-				     .bytes_each = key->bytes_each};
+	uint64_t kinds = key->kinds;
+
+	return (struct site_summary){
+	    .call_site = key->call_site,
+	    .name = key->name,
+	    .kind = (uint8_t)kinds,
+	    .order = (uint8_t)(kinds >> KEY_ORDER_SHIFT),
+	    .migratetype = (int8_t)(kinds >> KEY_TYPE_SHIFT),
+	    .backing = (uint8_t)(kinds >> KEY_BACKING_SHIFT),
+	    .gfp_flags = key->gfp_flags,
+	    .self = key_is_self(key),
+	    .large = kinds >> KEY_LARGE_SHIFT & 1,
+	    .bytes_each = key->bytes_each,
+	};
 }
 
 static int site_new(struct stat_sink *sink, uint64_t call_site, bool self,
@@ -201,42 +155,46 @@ static int site_new(struct stat_sink *sink, uint64_t call_site, bool self,
 static int site_find(struct stat_sink *sink, const struct row_key *key,
 		     uint32_t *number)
 {
-	uint64_t hash = mix(key->call_site, key->self);
+	bool self = key_is_self(key);
+	uint64_t hash = number_hash(key->call_site, self);
 	size_t at = SIZE_MAX;
 	int ret;
 
-	if (key->kind == EV_PAGE_ALLOC)
-		return site_new(sink, 0, key->self, number);
+	if (key_is_page(key))
+		return site_new(sink, 0, self, number);
 	for (;;) {
-		*number = index_next(&sink->site_index, hash, &at);
+		*number = number_index_next(&sink->site_index, hash, &at);
 		if (*number == NONE)
 			break;
 		if (sink->site_keys[*number] == key->call_site &&
-		    sink->site_self[*number] == key->self)
+		    sink->site_self[*number] == self)
 			return 0;
 	}
-	ret = index_reserve(&sink->site_index);
+	ret = number_index_reserve(&sink->site_index);
 	if (!ret)
-		ret = site_new(sink, key->call_site, key->self, number);
+		ret = site_new(sink, key->call_site, self, number);
 	if (!ret)
-		index_add(&sink->site_index, hash, *number);
+		number_index_add(&sink->site_index, hash, *number);
 	return ret;
 }
 
 static int row_new(struct stat_sink *sink, const struct row_key *key,
 		   uint64_t hash, uint32_t *number)
 {
-	size_t cap = sink->row_cap, cap_sites = cap;
+	size_t cap = sink->row_cap, cap_sites = cap, cap_keys = cap;
 	uint32_t site = 0;
 	int ret;
 
 	ret = reserve((void **)&sink->site_of_row, &cap_sites, sink->row_count,
 		      sizeof(*sink->site_of_row));
 	if (!ret)
+		ret = reserve((void **)&sink->row_keys, &cap_keys,
+			      sink->row_count, sizeof(*sink->row_keys));
+	if (!ret)
 		ret = reserve((void **)&sink->rows, &cap, sink->row_count,
 			      sizeof(*sink->rows));
 	if (!ret)
-		ret = index_reserve(&sink->row_index);
+		ret = number_index_reserve(&sink->row_index);
 	if (!ret)
 		ret = site_find(sink, key, &site);
 	if (ret)
@@ -244,8 +202,9 @@ static int row_new(struct stat_sink *sink, const struct row_key *key,
 	sink->row_cap = cap;
 	*number = (uint32_t)sink->row_count++;
 	sink->rows[*number] = row_of(key);
+	sink->row_keys[*number] = *key;
 	sink->site_of_row[*number] = site;
-	index_add(&sink->row_index, hash, *number);
+	number_index_add(&sink->row_index, hash, *number);
 	return 0;
 }
 
@@ -256,51 +215,53 @@ static int row_find(struct stat_sink *sink, const struct row_key *key,
 	size_t at = SIZE_MAX;
 
 	for (;;) {
-		*number = index_next(&sink->row_index, hash, &at);
+		*number = number_index_next(&sink->row_index, hash, &at);
 		if (*number == NONE)
 			return row_new(sink, key, hash, number);
-		if (row_equal(&sink->rows[*number], key))
+		if (row_equal(&sink->row_keys[*number], key))
 			return 0;
 	}
 }
 
+/* Objects: one row per address; page blocks: one per kind of block. */
 static bool address_equal(const struct stat_row *row, uint64_t addr,
-			  const struct row_key *key)
+			  const struct site_summary *made)
 {
 	const struct site_summary *sum = &row->sum;
 
-	if (row->addr != addr || sum->self != key->self)
+	if (row->addr != addr || sum->self != made->self)
 		return false;
-	if (key->kind != EV_PAGE_ALLOC)
+	if (made->kind != EV_PAGE_ALLOC)
 		return sum->kind != EV_PAGE_ALLOC;
-	return sum->kind == EV_PAGE_ALLOC && sum->order == key->order &&
-	       sum->migratetype == key->migratetype &&
-	       sum->gfp_flags == key->gfp_flags && sum->backing == key->backing;
+	return sum->kind == EV_PAGE_ALLOC && sum->order == made->order &&
+	       sum->migratetype == made->migratetype &&
+	       sum->gfp_flags == made->gfp_flags &&
+	       sum->backing == made->backing;
 }
 
 static int address_find(struct stat_sink *sink, uint64_t addr,
-			const struct row_key *key, uint32_t *number)
+			const struct site_summary *made, uint32_t *number)
 {
-	uint64_t hash = mix(addr, key->kind == EV_PAGE_ALLOC);
+	uint64_t hash = number_hash(addr, made->kind == EV_PAGE_ALLOC);
 	size_t at = SIZE_MAX;
 	int ret;
 
 	for (;;) {
-		*number = index_next(&sink->address_index, hash, &at);
+		*number = number_index_next(&sink->address_index, hash, &at);
 		if (*number == NONE)
 			break;
-		if (address_equal(&sink->addresses[*number], addr, key))
+		if (address_equal(&sink->addresses[*number], addr, made))
 			return 0;
 	}
 	ret = reserve((void **)&sink->addresses, &sink->address_cap,
 		      sink->address_count, sizeof(*sink->addresses));
 	if (!ret)
-		ret = index_reserve(&sink->address_index);
+		ret = number_index_reserve(&sink->address_index);
 	if (ret)
 		return ret;
 	*number = (uint32_t)sink->address_count++;
-	sink->addresses[*number] = (struct stat_row){addr, row_of(key)};
-	index_add(&sink->address_index, hash, *number);
+	sink->addresses[*number] = (struct stat_row){addr, *made};
+	number_index_add(&sink->address_index, hash, *number);
 	return 0;
 }
 
@@ -340,38 +301,71 @@ static uint8_t backing_of(const struct kmem_event *ev)
 	return ev->flags & EVF_BACKS_LARGE ? SITE_BACKS_LARGE : SITE_DIRECT;
 }
 
-/* The row key of an event, and the bytes it is about. */
-static struct row_key key_of(const struct stat_sink *sink,
-			     const struct kmem_event *ev, uint64_t *req,
-			     uint64_t *alloc)
+/* What the order, the type and the rest of a page event tell apart. */
+static struct row_key page_key(const struct kmem_event *ev)
 {
-	struct row_key key = {.kind = ev->kind,
-			      .self = (ev->flags & EVF_SELF) != 0};
+	uint64_t kinds = (uint64_t)ev->kind |
+			 (uint64_t)ev->order << KEY_ORDER_SHIFT |
+			 (uint64_t)backing_of(ev) << KEY_BACKING_SHIFT;
+
+	if (ev->kind != EV_PAGE_ALLOC)
+		return (struct row_key){.kinds = kinds};
+	return (struct row_key){.kinds =
+				    kinds | (uint64_t)(uint8_t)ev->migratetype
+						<< KEY_TYPE_SHIFT,
+				.gfp_flags = ev->gfp_flags};
+}
+
+/* The row key of an event, and the bytes it is about. */
+static inline struct row_key key_of(const struct stat_sink *sink,
+				    const struct kmem_event *ev, uint64_t *req,
+				    uint64_t *alloc)
+{
+	uint64_t self = ev->flags & EVF_SELF ? 1ull << KEY_SELF_SHIFT : 0;
+	struct row_key key;
 
 	if (ev->kind == EV_PAGE_ALLOC || ev->kind == EV_PAGE_FREE) {
 		*req = *alloc = (uint64_t)sink->options.page_size << ev->order;
-		key.order = ev->order;
-		key.backing = backing_of(ev);
-		if (ev->kind == EV_PAGE_ALLOC) {
-			key.migratetype = ev->migratetype;
-			key.gfp_flags = ev->gfp_flags;
-		}
+		key = page_key(ev);
+		key.kinds |= self;
 		return key;
 	}
 	*req = ev->bytes_req;
 	*alloc = ev->bytes_alloc;
 	key.call_site = ev->call_site;
 	key.name = ev->name;
+	key.gfp_flags = 0;
+	key.bytes_each = 0;
+	key.kinds = ev->kind | self;
 	if (ev->kind == EV_KMALLOC || ev->kind == EV_CACHE_ALLOC) {
 		key.bytes_each = ev->bytes_alloc;
-		key.large = (ev->flags & EVF_LARGE) != 0;
+		if (ev->flags & EVF_LARGE)
+			key.kinds |= 1ull << KEY_LARGE_SHIFT;
 	}
 	return key;
 }
 
-static void sum_alloc(struct site_summary *sum, uint64_t req, uint64_t alloc)
+/*
+ * perf's rule (builtin-kmem.c, evsel__process_alloc_event(), 6.2 on,
+ * stable kernels too): a node was asked for, and it is not the CPU's. Nobody knows
+ * of a CPU whose node is not known.
+ */
+static bool crosses_nodes(const struct stat_sink *sink,
+			  const struct kmem_event *ev)
+{
+	int node;
+
+	if (!sink->options.topology || ev->node < 0)
+		return false;
+	node = topology_node(sink->options.topology, ev->cpu);
+	return node >= 0 && node != ev->node;
+}
+
+static void sum_alloc(struct site_summary *sum, uint64_t req, uint64_t alloc,
+		      bool crosses)
 {
 	sum->allocs++;
+	sum->cross_node_allocs += crosses;
 	sum->self_allocs += sum->self;
 	sum->bytes_req += req;
 	sum->bytes_alloc += alloc;
@@ -391,25 +385,26 @@ static void site_grow(struct site *site, uint64_t req, uint64_t alloc)
 
 static int address_alloc(struct stat_sink *sink, const struct kmem_event *ev,
 			 const struct row_key *key, uint64_t req,
-			 uint64_t alloc)
+			 uint64_t alloc, bool crosses)
 {
 	bool page = ev->kind == EV_PAGE_ALLOC;
-	struct site_summary *sum;
+	struct site_summary made, *sum;
 	uint32_t number;
 	int ret;
 
 	if (page ? !sink->options.pages : !sink->options.objects)
 		return 0;
-	ret = address_find(sink, ev->addr, key, &number);
+	made = row_of(key);
+	ret = address_find(sink, ev->addr, &made, &number);
 	if (ret)
 		return ret;
 	sum = &sink->addresses[number].sum;
-	sum->kind = key->kind;
-	sum->call_site = key->call_site;
-	sum->name = key->name;
-	sum->bytes_each = key->bytes_each;
-	sum->large = key->large;
-	sum_alloc(sum, req, alloc);
+	sum->kind = made.kind;
+	sum->call_site = made.call_site;
+	sum->name = made.name;
+	sum->bytes_each = made.bytes_each;
+	sum->large = made.large;
+	sum_alloc(sum, req, alloc, crosses);
 	if (ev->object)
 		sink->live_address[ev->slot] = number;
 	return 0;
@@ -424,6 +419,7 @@ static void feed_duplicate(struct stat_sink *sink, const struct kmem_event *ev,
 			   uint32_t to)
 {
 	uint64_t req = ev->bytes_req, alloc = ev->bytes_alloc;
+	bool crosses = crosses_nodes(sink, ev);
 	struct site_summary *first;
 	struct site *site;
 	uint32_t from = to;
@@ -439,10 +435,13 @@ static void feed_duplicate(struct stat_sink *sink, const struct kmem_event *ev,
 	first->self_allocs -= first->self;
 	first->bytes_req -= req;
 	first->bytes_alloc -= alloc;
+	/* The task may have changed to another CPU between the two traces. */
+	if (crosses && first->cross_node_allocs)
+		first->cross_node_allocs--;
 	site = &sink->sites[sink->site_of_row[from]];
 	site->live_alloc -= alloc;
 	site->live_req -= req;
-	sum_alloc(&sink->rows[to], req, alloc);
+	sum_alloc(&sink->rows[to], req, alloc, crosses);
 	site_grow(&sink->sites[sink->site_of_row[to]], req, alloc);
 	sink->live[ev->slot] = to;
 	if (sink->live_address && sink->live_address[ev->slot] != NONE)
@@ -454,6 +453,7 @@ static int feed_alloc(struct stat_sink *sink, const struct kmem_event *ev)
 {
 	uint64_t req, alloc;
 	struct row_key key = key_of(sink, ev, &req, &alloc);
+	bool crosses = crosses_nodes(sink, ev);
 	uint32_t number;
 	int ret = row_find(sink, &key, &number);
 
@@ -467,7 +467,7 @@ static int feed_alloc(struct stat_sink *sink, const struct kmem_event *ev)
 		feed_duplicate(sink, ev, number);
 		return 0;
 	}
-	sum_alloc(&sink->rows[number], req, alloc);
+	sum_alloc(&sink->rows[number], req, alloc, crosses);
 	site_grow(&sink->sites[sink->site_of_row[number]], req, alloc);
 	if (ev->object) {
 		ret = live_reserve(sink, ev->slot);
@@ -475,7 +475,7 @@ static int feed_alloc(struct stat_sink *sink, const struct kmem_event *ev)
 			return ret;
 		sink->live[ev->slot] = number;
 	}
-	return address_alloc(sink, ev, &key, req, alloc);
+	return address_alloc(sink, ev, &key, req, alloc, crosses);
 }
 
 /* A free that ends no object that was counted. */
@@ -672,10 +672,11 @@ void stat_close(struct stat_sink *sink)
 {
 	if (!sink)
 		return;
-	free(sink->row_index.cells);
-	free(sink->site_index.cells);
-	free(sink->address_index.cells);
+	number_index_fini(&sink->row_index);
+	number_index_fini(&sink->site_index);
+	number_index_fini(&sink->address_index);
 	free(sink->rows);
+	free(sink->row_keys);
 	free(sink->site_of_row);
 	free(sink->sites);
 	free(sink->site_keys);

@@ -27,6 +27,7 @@
 #include "core/err.h"
 #include "core/event.h"
 #include "core/result.h"
+#include "core/topology.h"
 
 struct stat_sink;
 
@@ -36,6 +37,8 @@ struct stat_options {
 	uint64_t from_ns, to_ns; /* everything: 0 and UINT64_MAX */
 	bool objects;		 /* also keep a row per object address */
 	bool pages;		 /* also keep a row per pfn */
+	/* For cross_node_allocs; NULL: not counted. Outlives the sink. */
+	const struct topology *topology;
 };
 
 /*

@@ -82,6 +82,7 @@ static void add_counts(struct site_summary *sum, const struct site_summary *add)
 	sum->bytes_req_freed += add->bytes_req_freed;
 	sum->bytes_alloc_freed += add->bytes_alloc_freed;
 	sum->cross_cpu_frees += add->cross_cpu_frees;
+	sum->cross_node_allocs += add->cross_node_allocs;
 	sum->implicit_frees += add->implicit_frees;
 	sum->free_events += add->free_events;
 	sum->duplicates += add->duplicates;
@@ -385,6 +386,7 @@ static void sum_row(struct stat_sums *sums, const struct site_summary *row,
 	sums->free_events += row->free_events;
 	sums->implicit_frees += row->implicit_frees;
 	sums->cross_cpu_frees += row->cross_cpu_frees;
+	sums->cross_node_allocs += row->cross_node_allocs;
 	sums->duplicates += row->duplicates;
 	sums->null_frees += row->null_frees;
 	if (!is_object(row) && !is_page(row)) {

@@ -66,7 +66,7 @@ struct stat_sums {
 	uint64_t bytes_req, bytes_alloc, bytes_failed;
 	uint64_t frees, bytes_req_freed, bytes_alloc_freed; /* of the allocs */
 	uint64_t free_events; /* traced, unknown objects included */
-	uint64_t implicit_frees, cross_cpu_frees;
+	uint64_t implicit_frees, cross_cpu_frees, cross_node_allocs;
 	uint64_t duplicates, null_frees;
 	/* Frees of objects that the trace did not see allocated. */
 	uint64_t unknown_frees, bytes_unknown;

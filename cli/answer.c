@@ -12,10 +12,18 @@ static void notes_to_stderr(const struct answer *answer)
 				table_note_at(&answer->tables[i], n));
 }
 
+/* Text says it among the rest. */
+static bool partial(const struct trace *trace, enum cli_format format)
+{
+	if (trace->info.partial && format != CLI_TEXT)
+		fprintf(stderr, "kmemscope: partial: %s\n",
+			trace->info.partial_reason);
+	return trace->info.partial;
+}
+
 int answer_print(const struct answer *answer, enum cli_format format,
 		 struct err *err)
 {
-	const struct capture_info *info = &answer->trace->info;
 	int ret = 0;
 
 	for (size_t i = 0; i < answer->table_count && !ret; i++)
@@ -36,10 +44,9 @@ int answer_print(const struct answer *answer, enum cli_format format,
 	}
 	if (!ret && (fflush(stdout) || ferror(stdout)))
 		ret = err_set(err, ERR_IO, "cannot write to stdout: %m");
-	if (ret || !info->partial)
-		return ret;
-	if (format != CLI_TEXT)
-		fprintf(stderr, "kmemscope: partial: %s\n",
-			info->partial_reason);
-	return EXIT_NO;
+	if (!ret && partial(answer->trace, format))
+		ret = EXIT_NO;
+	if (ret >= 0 && answer->other && partial(answer->other, format))
+		ret = EXIT_NO;
+	return ret;
 }

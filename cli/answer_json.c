@@ -52,13 +52,13 @@ static void add_cell(cJSON *object, const struct table *table, size_t row,
 	}
 }
 
-static void add_recording(cJSON *root, const struct answer *answer)
+static void add_recording(cJSON *root, const char *key, const char *input,
+			  const struct trace *trace)
 {
-	const struct trace *trace = answer->trace;
-	cJSON *recording = cJSON_AddObjectToObject(root, "recording");
+	cJSON *recording = cJSON_AddObjectToObject(root, key);
 	cJSON *anomalies;
 
-	add_text(recording, "input", answer->input);
+	add_text(recording, "input", input);
 	add_text(recording, "release", trace->info.release);
 	add_text(recording, "machine", trace->info.machine);
 	add_int(recording, "page_size", trace->info.page_size);
@@ -95,7 +95,10 @@ int answer_json(const struct answer *answer, FILE *file, struct err *err)
 	cJSON *root = cJSON_CreateObject(), *notes = cJSON_CreateArray();
 	char *text;
 
-	add_recording(root, answer);
+	add_recording(root, "recording", answer->input, answer->trace);
+	if (answer->other)
+		add_recording(root, "other_recording", answer->other_input,
+			      answer->other);
 	for (size_t i = 0; i < answer->table_count; i++)
 		add_table(root, &answer->tables[i], notes);
 	cJSON_AddItemToObject(root, "notes", notes);

@@ -147,6 +147,8 @@ static void print_table(const struct table *table, FILE *file)
 
 void answer_text(const struct answer *answer, FILE *file)
 {
+	char name[256];
+
 	for (size_t i = 0; i < answer->table_count; i++) {
 		const struct table *table = &answer->tables[i];
 		char note[1024];
@@ -160,5 +162,13 @@ void answer_text(const struct answer *answer, FILE *file)
 			trace_text_folded(file, "note", note);
 		}
 	}
+	if (answer->other)
+		fprintf(file, "\n%s:\n",
+			escape_visible(answer->input, name, sizeof(name)));
 	trace_text(file, answer->trace);
+	if (!answer->other)
+		return;
+	fprintf(file, "%s:\n",
+		escape_visible(answer->other_input, name, sizeof(name)));
+	trace_text(file, answer->other);
 }

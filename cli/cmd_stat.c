@@ -222,6 +222,7 @@ static int stat_events(const struct arguments *arguments,
 		trace.unwanted |= TRACE_SYMBOLS;
 	ret = cli_input_open(arguments->input, &trace, &source, err);
 	options.page_size = trace.info.page_size;
+	options.topology = &trace.topology;
 	if (!ret)
 		ret = stat_open(&sink, &options, err);
 	if (!ret)

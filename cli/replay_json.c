@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/replay_bar.h"
+
 bool replay_is_own(const struct replay_run *run, const struct trace *trace)
 {
 	static const char *const words[] = {
@@ -82,5 +84,6 @@ void replay_json_fields(const struct replay_run *run, const struct trace *trace)
 	number("fallbacks", r->fallbacks);
 	costs(&run->costs);
 	areas(r);
+	replay_bar_json(&run->bar);
 	number("wall_ns", r->wall_ns);
 }

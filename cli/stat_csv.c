@@ -117,6 +117,9 @@ void report_csv(const struct stat_report *report, FILE *file)
 	if (report->table == STAT_NO_TABLE) {
 		fputs("name,value\n", file);
 		sums("slab", &report->totals.slab, file);
+		if (report->trace->topology.from != TOPOLOGY_UNKNOWN)
+			fprintf(file, "slab.cross_node_allocs,%" PRIu64 "\n",
+				report->totals.slab.cross_node_allocs);
 		sums("page", &report->totals.page, file);
 		return;
 	}

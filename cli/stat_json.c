@@ -150,6 +150,21 @@ static void add_sums(cJSON *parent, const char *name,
 	    stat_fragmentation(sums->bytes_req, sums->bytes_alloc));
 }
 
+/* "cross_node_allocs" is null where no topology is known. */
+static void add_slab(cJSON *root, const char *name,
+		     const struct stat_report *report,
+		     const struct stat_sums *sums)
+{
+	cJSON *object;
+
+	add_sums(root, name, sums, false);
+	object = cJSON_GetObjectItemCaseSensitive(root, name);
+	if (report->trace->topology.from == TOPOLOGY_UNKNOWN)
+		cJSON_AddNullToObject(object, "cross_node_allocs");
+	else
+		add_u64(object, "cross_node_allocs", sums->cross_node_allocs);
+}
+
 static void add_orders(cJSON *parent, const struct stat_report *report)
 {
 	const struct stat_totals *totals = &report->totals;
@@ -253,9 +268,9 @@ int report_json(const struct stat_report *report, FILE *file, struct err *err)
 	add_recording(root, report);
 	if (report->table != STAT_NO_TABLE)
 		add_table(root, report);
-	add_sums(root, "slab", &report->totals.slab, false);
+	add_slab(root, "slab", report, &report->totals.slab);
 	add_pages(root, report);
-	add_sums(root, "left_out_self_slab", &report->totals.self_slab, false);
+	add_slab(root, "left_out_self_slab", report, &report->totals.self_slab);
 	add_sums(root, "left_out_self_page", &report->totals.self_page, true);
 	text = cJSON_Print(root);
 	cJSON_Delete(root);

@@ -3,6 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "analysis/cache_text.h"
+#include "analysis/migratetype_text.h"
+
 bool report_has_slab(const struct stat_report *report)
 {
 	return report->table == STAT_NO_TABLE || report->table < STAT_PAGE;
@@ -13,38 +16,19 @@ bool report_has_pages(const struct stat_report *report)
 	return report->table == STAT_NO_TABLE || report->table >= STAT_PAGE;
 }
 
-/* The kernel writes kmalloc-512, then kmalloc-1k (mm/slab_common.c). */
-static void kmalloc_name(const struct site_summary *sum, enum slab_kind kind,
-			 char text[REPORT_NAME_MAX])
-{
-	if (sum->large)
-		snprintf(text, REPORT_NAME_MAX, "large kmalloc %" PRIu64,
-			 sum->bytes_each);
-	else if (kind == SLAB_KIND_SLOB)
-		snprintf(text, REPORT_NAME_MAX, "kmalloc, %" PRIu64 " bytes",
-			 sum->bytes_each);
-	else if (sum->bytes_each >= 1024 && sum->bytes_each % 1024 == 0)
-		snprintf(text, REPORT_NAME_MAX, "kmalloc-%" PRIu64 "k",
-			 sum->bytes_each / 1024);
-	else
-		snprintf(text, REPORT_NAME_MAX, "kmalloc-%" PRIu64,
-			 sum->bytes_each);
-}
-
 const char *report_cache_name(const struct trace *trace,
 			      const struct site_summary *sum,
 			      char text[REPORT_NAME_MAX])
 {
+	struct cache_key key = {.name = sum->name,
+				.kind = sum->kind,
+				.large = sum->large,
+				.bytes_each = sum->bytes_each};
+
 	if (!sum->name && !sum->bytes_each) /* a line of several */
 		text[0] = '\0';
-	else if (sum->name)
-		snprintf(text, REPORT_NAME_MAX, "%s",
-			 names_get(&trace->names, sum->name));
-	else if (sum->kind == EV_KMALLOC)
-		kmalloc_name(sum, trace->info.slab_kind, text);
 	else
-		snprintf(text, REPORT_NAME_MAX, "unknown cache, %" PRIu64,
-			 sum->bytes_each);
+		cache_text(trace, &key, text);
 	return text;
 }
 
@@ -73,22 +57,7 @@ const char *report_row_name(const struct stat_report *report,
 const char *report_migratetype(const struct trace *trace, int migratetype,
 			       char text[REPORT_NAME_MAX])
 {
-	static const char *const kernel[] = {"Unmovable", "Movable",
-					     "Reclaimable", "HighAtomic"};
-	const struct snapshot *snapshot =
-	    trace->before.migratetype_count ? &trace->before : &trace->after;
-	const char *name = NULL;
-
-	if (migratetype >= 0 &&
-	    (uint32_t)migratetype < snapshot->migratetype_count)
-		name = snapshot->migratetypes[migratetype];
-	else if (migratetype >= 0 && migratetype < 4)
-		name = kernel[migratetype];
-	if (name)
-		snprintf(text, REPORT_NAME_MAX, "%s", name);
-	else
-		snprintf(text, REPORT_NAME_MAX, "type %d", migratetype);
-	return text;
+	return migratetype_text(trace, migratetype, text);
 }
 
 const char *report_use(uint8_t backing)
@@ -100,15 +69,4 @@ const char *report_use(uint8_t backing)
 	};
 
 	return backing <= SITE_BACKS_LARGE ? words[backing] : "?";
-}
-
-bool report_one_node(const struct trace *trace)
-{
-	const struct snapshot *snapshot =
-	    trace->before.zone_count ? &trace->before : &trace->after;
-
-	for (uint32_t i = 0; i < snapshot->zone_count; i++)
-		if (snapshot->zones[i].node != snapshot->zones[0].node)
-			return false;
-	return snapshot->zone_count > 0;
 }

@@ -44,22 +44,12 @@ const char *report_cache_name(const struct trace *trace,
 			      const struct site_summary *sum,
 			      char text[REPORT_NAME_MAX]);
 
-/*
- * The recorded kernel's own name of a migratetype (pagetypeinfo), else that of
- * enum migratetype (include/linux/mmzone.h, 4.4 on, the first four).
- */
+/* analysis/migratetype_text.h */
 const char *report_migratetype(const struct trace *trace, int migratetype,
 			       char text[REPORT_NAME_MAX]);
 
 /* "direct", "slab" or "large": what pages are used for. */
 const char *report_use(uint8_t backing);
-
-/*
- * Allocations for another node than that of their CPU (perf's cross CPU
- * allocations) need to know which CPU is on which node. True if the recorded
- * machine has one node only: then there are none.
- */
-bool report_one_node(const struct trace *trace);
 
 void report_text(const struct stat_report *report, FILE *file);
 MUST_CHECK int report_json(const struct stat_report *report, FILE *file,

@@ -202,6 +202,27 @@ static void slab_more(const struct stat_sums *slab, FILE *file)
 				  slab->failed);
 }
 
+/* perf's name for allocations that asked for another node than the CPU's. */
+static void cross_nodes(const struct stat_report *report, FILE *file)
+{
+	const struct stat_sums *slab = &report->totals.slab;
+	enum topology_from from = report->trace->topology.from;
+	char a[NUMBER_TEXT_MAX], b[NUMBER_TEXT_MAX];
+
+	if (from == TOPOLOGY_UNKNOWN) {
+		fputs("Cross CPU allocations: not known (which CPU is on which "
+		      "node is not recorded)\n",
+		      file);
+		return;
+	}
+	fprintf(file, "Cross CPU allocations: %s/%s%s\n",
+		number_text((long long)slab->cross_node_allocs, a),
+		number_text((long long)slab->allocs, b),
+		from == TOPOLOGY_LEARNED
+		    ? " (a CPU's node: where most of its pages lay)"
+		    : "");
+}
+
 static void slab_summary(const struct stat_report *report, FILE *file)
 {
 	const struct stat_sums *slab = &report->totals.slab;
@@ -221,13 +242,7 @@ static void slab_summary(const struct stat_report *report, FILE *file)
 		number_text(waste, a));
 	fprintf(file, "Internal fragmentation: %f%%\n",
 		stat_fragmentation(slab->bytes_req, slab->bytes_alloc));
-	if (report_one_node(report->trace))
-		fprintf(file, "Cross CPU allocations: 0/%s\n",
-			number_text((long long)slab->allocs, a));
-	else
-		fputs("Cross CPU allocations: not known (which CPU is on which "
-		      "node is not recorded)\n",
-		      file);
+	cross_nodes(report, file);
 	slab_more(slab, file);
 }
 

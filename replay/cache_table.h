@@ -17,8 +17,14 @@
 #include "replay/kmalloc.h"
 #include "replay/memory.h"
 #include "replay/slab_model.h"
+#include "replay/start_rules.h"
 
 #define CACHE_NONE UINT32_MAX
+
+/* What the slabs of a cache hold besides objects of the trace; bytes. */
+struct cache_share {
+	uint64_t old_objects, free_slots, slab_tail;
+};
 
 struct cache_entry {
 	uint32_t name;			       /* name id */
@@ -29,6 +35,9 @@ struct cache_entry {
 	uint64_t allocs, frees; /* events since the start of the replay */
 	uint64_t objects;	/* start + allocs - frees, recorded mode */
 	uint64_t slabs, slabs_peak, pages; /* recorded mode */
+	/* Recorded mode: places for objects; objects of the start, estimated. */
+	uint64_t room_bytes, old_objects;
+	struct cache_share share; /* recorded mode */
 	uint64_t slabs_start, objects_start;
 	uint64_t bytes_req_live, bytes_alloc_live;
 };
@@ -37,6 +46,8 @@ struct cache_table {
 	struct cache_entry *entries;
 	size_t count;
 	struct kmalloc_rules kmalloc; /* of the allocator that is replayed */
+	/* SLOB: the usual rule, unless it is set after init. */
+	enum start_request old_requests;
 	/* Private */
 	struct trace *trace;
 	const struct snapshot *snapshot;

@@ -64,9 +64,9 @@ static int large_alloc(struct replay *replay, const struct kmem_event *ev,
 	live->kind = LIVE_LARGE;
 	live->order = choice->order;
 	live->bytes_req = (uint32_t)ev->bytes_req;
+	live->bytes_alloc = (uint32_t)choice->bytes_alloc;
 	replay->large_pages += 1ull << choice->order;
-	replay->bytes_req += live->bytes_req;
-	replay->bytes_alloc += choice->bytes_alloc;
+	replay_live_add(replay, live);
 	return 0;
 }
 
@@ -102,10 +102,7 @@ static int small_alloc(struct replay *replay, const struct kmem_event *ev,
 	live->bytes_req = (uint32_t)ev->bytes_req;
 	live->bytes_alloc = (uint32_t)bytes_alloc;
 	entry->allocs++;
-	entry->bytes_req_live += live->bytes_req;
-	entry->bytes_alloc_live += live->bytes_alloc;
-	replay->bytes_req += live->bytes_req;
-	replay->bytes_alloc += live->bytes_alloc;
+	replay_live_add(replay, live);
 	return 0;
 }
 
@@ -152,7 +149,7 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 	if (ret || !replay->slab_window.open)
 		return ret;
 	replay_predict(replay, ev, &recorded, cache);
-	live = replay_live(replay, ev);
+	live = replay_live_new(replay, ev);
 	if (!live)
 		return ERR_NOMEM;
 	if (replay_vmalloc_alloc(replay, ev, &choice, live))
@@ -209,9 +206,7 @@ static void large_free(struct replay *replay, const struct kmem_event *ev,
 		       const struct live *live)
 {
 	replay->large_pages -= 1ull << live->order;
-	replay->bytes_req -= live->bytes_req;
-	replay->bytes_alloc -= (uint64_t)replay->trace->info.page_size
-			       << live->order;
+	replay_live_remove(replay, live);
 	if (!replay->pages->ops->free(replay->pages, live->handle, live->order,
 				      ev->cpu))
 		replay->notes.page_frees_ignored++;
@@ -223,10 +218,7 @@ static void small_free(struct replay *replay, const struct kmem_event *ev,
 	struct cache_entry *entry = &replay->caches.entries[live->cache];
 
 	entry->frees++;
-	entry->bytes_req_live -= live->bytes_req;
-	entry->bytes_alloc_live -= live->bytes_alloc;
-	replay->bytes_req -= live->bytes_req;
-	replay->bytes_alloc -= live->bytes_alloc;
+	replay_live_remove(replay, live);
 	replay->slab->ops->free(replay->slab, entry->model, live->handle,
 				ev->cpu);
 }
@@ -268,7 +260,7 @@ static int object_free(struct replay *replay, const struct kmem_event *ev)
 static int page_event_alloc(struct replay *replay, const struct kmem_event *ev)
 {
 	struct page_request request;
-	struct live *live = replay_live(replay, ev);
+	struct live *live = replay_live_new(replay, ev);
 
 	if (!live)
 		return ERR_NOMEM;
@@ -389,7 +381,7 @@ static int page_event_free(struct replay *replay, const struct kmem_event *ev)
 	} else {
 		replay->notes.page_frees_ignored++;
 	}
-	if (!(ev->flags & EVF_BLOCK_LIVES))
+	if (!(ev->flags & EVF_BLOCK_LIVES) && !live_counts(live))
 		live->kind = LIVE_NOTHING;
 	return 0;
 }

@@ -24,7 +24,7 @@ completes()
 		status=1
 	fi
 }
-completes "record replay" re
+completes "record replay report" re
 completes "--caller --cache" stat --ca
 completes "text json csv" stat --format ""
 completes "trace" verify --start tr

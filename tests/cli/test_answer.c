@@ -40,7 +40,10 @@ static void bed_init(struct bed *bed)
 	for (int i = 0; i < 5; i++)
 		table_none(&bed->table);
 	table_note(&bed->table, "two sites");
-	bed->answer = (struct answer){"in", &bed->trace, &bed->table, 1};
+	bed->answer = (struct answer){.input = "in",
+				      .trace = &bed->trace,
+				      .tables = &bed->table,
+				      .table_count = 1};
 }
 
 static void bed_fini(struct bed *bed)

@@ -268,7 +268,7 @@ static void test_members(void **state)
 	(void)state;
 	if (sizeof(void *) != 8)
 		skip();
-	expect_u64_eq(sizeof(struct capture_info), 2136);
+	expect_u64_eq(sizeof(struct capture_info), 2144);
 	expect_u64_eq(sizeof(struct cpu_loss), 40);
 	expect_u64_eq(sizeof(struct snapshot), 776);
 	expect_u64_eq(sizeof(struct snapshot_zone), 1400);
@@ -276,11 +276,12 @@ static void test_members(void **state)
 	expect_u64_eq(sizeof(struct snapshot_block), 16);
 	expect_u64_eq(sizeof(struct snapshot_cache), 200);
 	expect_u64_eq(sizeof(struct snapshot_alias), 68);
-	expect_u64_eq(sizeof(struct site_summary), 160);
+	expect_u64_eq(sizeof(struct site_summary), 168);
 	expect_u64_eq(sizeof(struct replay_result), 560);
 	expect_u64_eq(sizeof(struct replay_sample), 240);
 	expect_u64_eq(sizeof(struct replay_cache_sample), 40);
 	expect_u64_eq(sizeof(struct replay_cache_result), 88);
+	expect_u64_eq(sizeof(struct replay_waterfall), 144);
 }
 
 int main(void)
