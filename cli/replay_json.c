@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/replay_bar.h"
+
 bool replay_is_own(const struct replay_run *run, const struct trace *trace)
 {
 	static const char *const words[] = {
@@ -51,6 +53,8 @@ static void costs(const struct replay_costs *costs)
 	number("slow_allocs", costs->slow_allocs);
 	number("slow_frees", costs->slow_frees);
 	number("order_fallbacks", costs->order_fallbacks);
+	number("pcp_refills", costs->pcp_refills);
+	number("pcp_drains", costs->pcp_drains);
 }
 
 /* model, start and settings are the engine's own words: no escapes needed. */
@@ -80,5 +84,6 @@ void replay_json_fields(const struct replay_run *run, const struct trace *trace)
 	number("fallbacks", r->fallbacks);
 	costs(&run->costs);
 	areas(r);
+	replay_bar_json(&run->bar);
 	number("wall_ns", r->wall_ns);
 }

@@ -73,6 +73,15 @@ static int keep_zone(void *context, const struct replay_zone *zone)
 	return 0;
 }
 
+static int keep_waterfall(void *context,
+			  const struct replay_waterfall *waterfall)
+{
+	struct replay_run *run = context;
+
+	run->waterfall[waterfall->moment] = *waterfall;
+	return 0;
+}
+
 static int run_add(struct replay_runs *runs, const char *model,
 		   const struct replay_settings *settings, struct err *err)
 {
@@ -137,6 +146,9 @@ static int feed(struct replay_runs *runs, struct source *source,
 				continue;
 			ret = replay_feed(run->replay, events, count, err);
 			run->result.wall_ns += cpu_ns() - start;
+			if (!ret)
+				ret = replay_spread_feed(&run->spread, events,
+							 count, err);
 		}
 		done += count;
 		cli_progress_draw(&progress, source_position(source), done);
@@ -149,21 +161,36 @@ static int feed(struct replay_runs *runs, struct source *source,
 	return ret;
 }
 
+static int spread_finish(struct replay_run *run, struct err *err)
+{
+	const struct replay_sample *last =
+	    run->sample_count ? &run->samples[run->sample_count - 1] : NULL;
+	struct start_end usual = start_end_of(NULL, &run->result, last);
+
+	return replay_spread_finish(&run->spread, &usual, &run->bar, err);
+}
+
 static int run_finish(struct replay_run *run, struct err *err)
 {
 	struct replay_sink sink = {.sample = keep_sample,
 				   .cache_sample = keep_cache_sample,
 				   .cache = keep_cache,
 				   .zone = keep_zone,
+				   .waterfall = keep_waterfall,
 				   .context = run};
 	uint64_t wall_ns = run->result.wall_ns, start = cpu_ns();
 	int ret = replay_finish(run->replay, &sink, &run->result, err);
 
 	run->result.wall_ns = wall_ns + cpu_ns() - start;
 	run->notes = *replay_notes(run->replay);
+	if (replay_orders(run->replay))
+		run->orders = *replay_orders(run->replay);
 	run->costs = *replay_costs(run->replay);
 	replay_destroy(run->replay);
 	run->replay = NULL;
+	if (!ret)
+		ret = spread_finish(run, err);
+	replay_spread_fini(&run->spread);
 	return ret;
 }
 
@@ -172,9 +199,12 @@ static bool is_recorded(const struct replay_run *run)
 	return !strcmp(run->model, "recorded");
 }
 
-/* Makes the replays that are still to be made; recorded ones only, or all. */
+/*
+ * Makes the replays that are still to be made, recorded ones only or all, and
+ * those of their error bars.
+ */
 static int runs_create(struct replay_runs *runs, struct replay_config config,
-		       bool recorded, struct err *err)
+		       bool recorded, bool spread, struct err *err)
 {
 	int ret = 0;
 
@@ -186,6 +216,8 @@ static int runs_create(struct replay_runs *runs, struct replay_config config,
 		config.model = run->model;
 		config.settings = run->settings;
 		ret = replay_create(&run->replay, &config, err);
+		if (!ret && spread)
+			ret = replay_spread_create(&run->spread, &config, err);
 	}
 	return ret;
 }
@@ -209,7 +241,7 @@ static int learn(struct replay_runs *runs, struct replay_config *config,
 		runs->learner = !ret;
 	}
 	if (!ret)
-		ret = runs_create(runs, *config, true, err);
+		ret = runs_create(runs, *config, true, false, err);
 	if (!ret)
 		ret = feed(runs, source, err);
 	if (ret)
@@ -234,6 +266,7 @@ static bool learning_helps(const struct replay_runs *runs,
 static void run_fini(struct replay_run *run)
 {
 	replay_destroy(run->replay);
+	replay_spread_fini(&run->spread);
 	free(run->model);
 	free(run->samples);
 	free(run->cache_samples);
@@ -248,7 +281,8 @@ int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 {
 	struct replay_config config = {.trace = trace,
 				       .settings = replay_settings_none(),
-				       .samples = REPLAY_SAMPLES};
+				       .samples = REPLAY_SAMPLES,
+				       .watch_orders = request->watch_orders};
 	int ret = runs_add(runs, request, err);
 
 	for (size_t i = 0; i < runs->count && !ret; i++) {
@@ -259,7 +293,7 @@ int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 	if (!ret && learning_helps(runs, trace, request->start))
 		ret = learn(runs, &config, source, err);
 	if (!ret)
-		ret = runs_create(runs, config, false, err);
+		ret = runs_create(runs, config, false, request->spread, err);
 	if (!ret && runs->learner)
 		run_fini(&runs->runs[--runs->count]);
 	for (size_t i = 0; i < runs->count && !ret; i++)

@@ -253,3 +253,56 @@ int report_caches(const struct report_input *input, struct report_part *part,
 	db_close(db);
 	return rc;
 }
+
+/* A table that the pass over the events made becomes one of the part. */
+static void take_table(struct report_part *part, struct table *table)
+{
+	*next_table(part) = *table;
+	*table = (struct table){0};
+}
+
+int report_leaks(const struct report_input *input, struct report_part *part,
+		 struct err *err)
+{
+	(void)err;
+	for (int i = 0; i < LEAKS_TABLES; i++)
+		take_table(part, &input->events->leaks[i]);
+	return 0;
+}
+
+/* The name of a replay, unlike that of any other that the database keeps. */
+static const char *run_name(const struct replay_result *run, char *text,
+			    size_t cap)
+{
+	snprintf(text, cap, "%s%s%s", run->model, run->settings[0] ? " " : "",
+		 run->settings);
+	return text;
+}
+
+int report_waterfall(const struct report_input *input, struct report_part *part,
+		     struct err *err)
+{
+	const struct results *results = input->results;
+	struct waterfall_column columns[WATERFALL_COLUMNS_MAX];
+	unsigned int count = 0;
+	int rc;
+
+	for (size_t i = 0; i < results->run_count; i++) {
+		const struct results_run *run = &results->runs[i];
+
+		if (count == WATERFALL_COLUMNS_MAX ||
+		    !waterfall_pages(&run->waterfall[WATERFALL_PEAK]))
+			continue;
+		columns[count] = (struct waterfall_column){
+		    run_name(&run->result, part->run_names[count],
+			     sizeof(part->run_names[count])),
+		    run->result.start, run->waterfall};
+		count++;
+	}
+	if (!count)
+		return 0;
+	rc = waterfall_tables_make(&part->waterfall, columns, count, err);
+	for (int i = 0; i < WATERFALL_MOMENTS && !rc; i++)
+		take_table(part, &part->waterfall.tables[i]);
+	return rc;
+}

@@ -11,10 +11,13 @@ _kmemscope_options()
 			"--task --cpu --cgroup --detail --vmlinux -s -l" \
 			"--time --self --format"
 		;;
+	blame) echo "--at -l --format" ;;
 	diff) echo "--threshold --format" ;;
+	fails) echo "--order --model --set --format" ;;
 	leaks) echo "-l --time --self --format" ;;
 	advise) echo "-l --format" ;;
-	replay | verify) echo "--model --set --start --format" ;;
+	replay | verify) echo "--model --set --start --spread --format" ;;
+	waterfall) echo "--model --set --start --format" ;;
 	plot) echo "-o" ;;
 	report) echo "-o -f" ;;
 	run) echo "-o --from --" ;;
@@ -28,8 +31,9 @@ _kmemscope()
 	local command=${COMP_WORDS[1]} i
 	local commands="doctor record import stat
 		leaks
+		fails
 		diff
-		replay verify advise plot
+		replay verify waterfall blame advise plot
 		report
 		run export help"
 
@@ -63,7 +67,7 @@ _kmemscope()
 		mapfile -t COMPREPLY < <(compgen -W "trace snapshot" -- "$cur")
 		return
 		;;
-	-d | -b | -l | -s | --filter | --instance | --time | --set | --threshold) return ;;
+	-d | -b | -l | -s | --filter | --instance | --at | --time | --set | --threshold | --order) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W \

@@ -17,6 +17,7 @@
 #ifndef REPLAY_REPLAY_H
 #define REPLAY_REPLAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,7 @@
 #include "core/trace.h"
 #include "replay/page_predict.h"
 #include "replay/replay_settings.h"
+#include "replay/start_rules.h"
 #include "replay/start_slabs.h"
 
 /* How much of the object events inside the window the trace tells. */
@@ -43,14 +45,16 @@ struct replay_notes {
 	uint64_t events_outside; /* before or after the window */
 	uint64_t start_frees;	 /* frees of objects from before the window */
 	uint64_t start_frees_unplaced; /* of these: no slab known for them */
-	uint64_t hidden_frees;	       /* of objects without an alloc event */
-	uint64_t cache_unknown;	       /* allocations of an unknown cache */
-	uint64_t start_page_frees;     /* page frees of start pages */
-	uint64_t page_frees_ignored;   /* pages the model had not in use */
-	uint64_t unplaced_pages;       /* freed, but their place is not known */
-	uint64_t corrected_pages;      /* books put right (recorded mode) */
-	uint64_t moved_pages;	       /* by compaction, without an event */
-	uint64_t order_fallbacks;      /* slabs of less than their order */
+	/* Such objects that were gone when their whole slab was freed. */
+	uint64_t start_frees_implicit;
+	uint64_t hidden_frees;	     /* of objects without an alloc event */
+	uint64_t cache_unknown;	     /* allocations of an unknown cache */
+	uint64_t start_page_frees;   /* page frees of start pages */
+	uint64_t page_frees_ignored; /* pages the model had not in use */
+	uint64_t unplaced_pages;     /* freed, but their place is not known */
+	uint64_t corrected_pages;    /* books put right (recorded mode) */
+	uint64_t moved_pages;	     /* by compaction, without an event */
+	uint64_t order_fallbacks;    /* slabs of less than their order */
 	struct replay_coverage coverage;
 	struct start_shares start; /* models: what the start was made of */
 	struct page_predictions predictions; /* recorded mode */
@@ -73,6 +77,8 @@ struct replay_costs {
 	 */
 	uint64_t slow_allocs, slow_frees;
 	uint64_t order_fallbacks; /* slabs of less than their order */
+	/* Models: visits of per-CPU lists to the free areas, under their lock. */
+	uint64_t pcp_refills, pcp_drains;
 };
 
 /*
@@ -85,6 +91,9 @@ struct replay_sink {
 			    const struct replay_cache_sample *sample);
 	int (*cache)(void *context, const struct replay_cache_result *cache);
 	int (*zone)(void *context, const struct replay_zone *zone);
+	/* Twice: the peak and the end. */
+	int (*waterfall)(void *context,
+			 const struct replay_waterfall *waterfall);
 	void *context;
 };
 
@@ -96,13 +105,16 @@ struct replay_config {
 	struct trace *trace;
 	const char *model; /* "recorded", "slub", "slab" or "slob" */
 	struct replay_settings settings;
-	uint32_t samples; /* to aim for, 2 to 10000 */
+	uint32_t samples;  /* to aim for, 2 to 10000 */
+	bool watch_orders; /* for replay_orders() */
 	/*
 	 * What a recorded replay of the same trace, fed to its end, found out
 	 * about the start; NULL: the start is the snapshot alone. Needed until
 	 * replay_create() returns.
 	 */
 	const struct replay_reveals *reveals;
+	/* Models: for what nothing tells of the start. */
+	struct start_rules rules;
 };
 
 struct replay;
@@ -138,6 +150,14 @@ MUST_CHECK int replay_finish(struct replay *replay,
  * that was fed to its end (and will be fed no more); until replay_destroy().
  */
 const struct replay_reveals *replay_reveals(struct replay *replay);
+
+/*
+ * When each order would fail (replay/order_watch.h), of the events fed so far;
+ * NULL if that was not asked for, or the trace does not tell what memory the
+ * machine has. Until replay_destroy().
+ */
+struct replay_orders;
+const struct replay_orders *replay_orders(const struct replay *replay);
 
 /* Complete after replay_finish(). */
 const struct replay_notes *replay_notes(const struct replay *replay);
