@@ -10,6 +10,7 @@
 #include "cli/cli_escape.h"
 #include "cli/commands.h"
 #include "cli/replay_arguments.h"
+#include "cli/replay_bar.h"
 #include "cli/replay_json.h"
 #include "cli/replay_keep.h"
 #include "cli/replay_run.h"
@@ -115,6 +116,8 @@ static void text_notes(const struct replay_notes *notes)
 		  notes->start_frees);
 	text_note("frees and slabs from before, of no known cache",
 		  notes->start_frees_unplaced);
+	text_note("objects from before that ended with their slab",
+		  notes->start_frees_implicit);
 	text_note("frees of objects whose allocation had no event",
 		  notes->hidden_frees);
 	text_note("allocations from a cache that is not known",
@@ -221,6 +224,7 @@ static void text_run(const struct replay_run *run, const struct trace *trace)
 		       run->notes.predictions.buddy_right,
 		       run->notes.predictions.buddy);
 	text_caches(run, trace);
+	replay_bar_text(&run->bar);
 	text_notes(&run->notes);
 	puts("");
 }
@@ -243,7 +247,7 @@ int cmd_replay(int argc, char **argv)
 	struct replay_runs runs = {0};
 	struct err err = {0};
 	int status;
-	int ret = replay_arguments_parse(argc, argv, "recorded,slub",
+	int ret = replay_arguments_parse(argc, argv, "recorded,slub", false,
 					 &arguments, &err);
 
 	if (ret)

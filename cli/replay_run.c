@@ -73,7 +73,17 @@ static int keep_zone(void *context, const struct replay_zone *zone)
 	return 0;
 }
 
-static int run_add(struct replay_runs *runs, const char *model, struct err *err)
+static int keep_waterfall(void *context,
+			  const struct replay_waterfall *waterfall)
+{
+	struct replay_run *run = context;
+
+	run->waterfall[waterfall->moment] = *waterfall;
+	return 0;
+}
+
+static int run_add(struct replay_runs *runs, const char *model,
+		   const struct replay_settings *settings, struct err *err)
 {
 	struct replay_run *run;
 
@@ -82,20 +92,27 @@ static int run_add(struct replay_runs *runs, const char *model, struct err *err)
 			       "at most %d models in one replay",
 			       REPLAY_RUNS_MAX);
 	run = &runs->runs[runs->count++];
+	run->settings = *settings;
 	run->model = strdup(model);
 	return run->model ? 0 : err_set(err, ERR_NOMEM, "out of memory");
 }
 
-static int runs_add(struct replay_runs *runs, const char *models,
-		    struct err *err)
+static int runs_add(struct replay_runs *runs,
+		    const struct replay_request *request, struct err *err)
 {
-	char *list = strdup(models), *rest = list, *model;
+	char *list, *rest, *model;
 	int ret = 0;
 
+	for (size_t i = 0; i < request->variant_count && !ret; i++)
+		ret = run_add(runs, request->variants[i].model,
+			      &request->variants[i].settings, err);
+	if (request->variant_count)
+		return ret;
+	list = rest = strdup(request->models);
 	if (!list)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	while (!ret && (model = strsep(&rest, ",")))
-		ret = run_add(runs, model, err);
+		ret = run_add(runs, model, &request->settings, err);
 	free(list);
 	return ret;
 }
@@ -129,6 +146,9 @@ static int feed(struct replay_runs *runs, struct source *source,
 				continue;
 			ret = replay_feed(run->replay, events, count, err);
 			run->result.wall_ns += cpu_ns() - start;
+			if (!ret)
+				ret = replay_spread_feed(&run->spread, events,
+							 count, err);
 		}
 		done += count;
 		cli_progress_draw(&progress, source_position(source), done);
@@ -141,20 +161,36 @@ static int feed(struct replay_runs *runs, struct source *source,
 	return ret;
 }
 
+static int spread_finish(struct replay_run *run, struct err *err)
+{
+	const struct replay_sample *last =
+	    run->sample_count ? &run->samples[run->sample_count - 1] : NULL;
+	struct start_end usual = start_end_of(NULL, &run->result, last);
+
+	return replay_spread_finish(&run->spread, &usual, &run->bar, err);
+}
+
 static int run_finish(struct replay_run *run, struct err *err)
 {
 	struct replay_sink sink = {.sample = keep_sample,
 				   .cache_sample = keep_cache_sample,
 				   .cache = keep_cache,
 				   .zone = keep_zone,
+				   .waterfall = keep_waterfall,
 				   .context = run};
 	uint64_t wall_ns = run->result.wall_ns, start = cpu_ns();
 	int ret = replay_finish(run->replay, &sink, &run->result, err);
 
 	run->result.wall_ns = wall_ns + cpu_ns() - start;
 	run->notes = *replay_notes(run->replay);
+	if (replay_orders(run->replay))
+		run->orders = *replay_orders(run->replay);
+	run->costs = *replay_costs(run->replay);
 	replay_destroy(run->replay);
 	run->replay = NULL;
+	if (!ret)
+		ret = spread_finish(run, err);
+	replay_spread_fini(&run->spread);
 	return ret;
 }
 
@@ -163,9 +199,12 @@ static bool is_recorded(const struct replay_run *run)
 	return !strcmp(run->model, "recorded");
 }
 
-/* Makes the replays that are still to be made; recorded ones only, or all. */
+/*
+ * Makes the replays that are still to be made, recorded ones only or all, and
+ * those of their error bars.
+ */
 static int runs_create(struct replay_runs *runs, struct replay_config config,
-		       bool recorded, struct err *err)
+		       bool recorded, bool spread, struct err *err)
 {
 	int ret = 0;
 
@@ -175,7 +214,10 @@ static int runs_create(struct replay_runs *runs, struct replay_config config,
 		if (run->replay || (recorded && !is_recorded(run)))
 			continue;
 		config.model = run->model;
+		config.settings = run->settings;
 		ret = replay_create(&run->replay, &config, err);
+		if (!ret && spread)
+			ret = replay_spread_create(&run->spread, &config, err);
 	}
 	return ret;
 }
@@ -194,12 +236,12 @@ static int learn(struct replay_runs *runs, struct replay_config *config,
 		if (is_recorded(&runs->runs[i]))
 			recorded = &runs->runs[i];
 	if (!recorded) {
-		ret = run_add(runs, "recorded", err);
+		ret = run_add(runs, "recorded", &config->settings, err);
 		recorded = &runs->runs[runs->count - 1];
 		runs->learner = !ret;
 	}
 	if (!ret)
-		ret = runs_create(runs, *config, true, err);
+		ret = runs_create(runs, *config, true, false, err);
 	if (!ret)
 		ret = feed(runs, source, err);
 	if (ret)
@@ -224,6 +266,7 @@ static bool learning_helps(const struct replay_runs *runs,
 static void run_fini(struct replay_run *run)
 {
 	replay_destroy(run->replay);
+	replay_spread_fini(&run->spread);
 	free(run->model);
 	free(run->samples);
 	free(run->cache_samples);
@@ -237,18 +280,20 @@ int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 		     const struct replay_request *request, struct err *err)
 {
 	struct replay_config config = {.trace = trace,
-				       .settings = request->settings,
-				       .samples = REPLAY_SAMPLES};
-	int ret = runs_add(runs, request->models, err);
+				       .settings = replay_settings_none(),
+				       .samples = REPLAY_SAMPLES,
+				       .watch_orders = request->watch_orders};
+	int ret = runs_add(runs, request, err);
 
 	for (size_t i = 0; i < runs->count && !ret; i++) {
 		config.model = runs->runs[i].model;
+		config.settings = runs->runs[i].settings;
 		ret = replay_possible(&config, err);
 	}
 	if (!ret && learning_helps(runs, trace, request->start))
 		ret = learn(runs, &config, source, err);
 	if (!ret)
-		ret = runs_create(runs, config, false, err);
+		ret = runs_create(runs, config, false, request->spread, err);
 	if (!ret && runs->learner)
 		run_fini(&runs->runs[--runs->count]);
 	for (size_t i = 0; i < runs->count && !ret; i++)

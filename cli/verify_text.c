@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli_escape.h"
+#include "cli/replay_bar.h"
 #include "cli/replay_json.h"
 #include "cli/trace_text.h"
 #include "cli/verify_report.h"
@@ -181,5 +182,6 @@ void verify_text(const struct verify_report *report)
 	if (f->has_free)
 		orders(f);
 	start(&report->run->notes);
+	replay_bar_text(&report->run->bar);
 	coverage(report);
 }

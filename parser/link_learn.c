@@ -327,7 +327,7 @@ static int learn_without_pages(struct source *raw, struct learner *learner,
 	int ret = 0;
 
 	*has_pages = false;
-	source_skip_named(raw, true);
+	source_skim(raw, learner->rules->large_from);
 	while (!ret && count && !*has_pages) {
 		ret = source_read(raw, events, SOURCE_BATCH, &count, err);
 		for (size_t i = 0; !ret && i < count; i++) {
@@ -337,7 +337,7 @@ static int learn_without_pages(struct source *raw, struct learner *learner,
 				return cannot_learn(err, ret);
 		}
 	}
-	source_skip_named(raw, false);
+	source_skim(raw, 0);
 	return ret;
 }
 

@@ -17,6 +17,7 @@
 #ifndef REPLAY_REPLAY_H
 #define REPLAY_REPLAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,7 @@
 #include "core/trace.h"
 #include "replay/page_predict.h"
 #include "replay/replay_settings.h"
+#include "replay/start_rules.h"
 #include "replay/start_slabs.h"
 
 /* How much of the object events inside the window the trace tells. */
@@ -43,19 +45,40 @@ struct replay_notes {
 	uint64_t events_outside; /* before or after the window */
 	uint64_t start_frees;	 /* frees of objects from before the window */
 	uint64_t start_frees_unplaced; /* of these: no slab known for them */
-	uint64_t hidden_frees;	       /* of objects without an alloc event */
-	uint64_t cache_unknown;	       /* allocations of an unknown cache */
-	uint64_t start_page_frees;     /* page frees of start pages */
-	uint64_t page_frees_ignored;   /* pages the model had not in use */
-	uint64_t unplaced_pages;       /* freed, but their place is not known */
-	uint64_t corrected_pages;      /* books put right (recorded mode) */
-	uint64_t moved_pages;	       /* by compaction, without an event */
-	uint64_t order_fallbacks;      /* slabs of less than their order */
+	/* Such objects that were gone when their whole slab was freed. */
+	uint64_t start_frees_implicit;
+	uint64_t hidden_frees;	     /* of objects without an alloc event */
+	uint64_t cache_unknown;	     /* allocations of an unknown cache */
+	uint64_t start_page_frees;   /* page frees of start pages */
+	uint64_t page_frees_ignored; /* pages the model had not in use */
+	uint64_t unplaced_pages;     /* freed, but their place is not known */
+	uint64_t corrected_pages;    /* books put right (recorded mode) */
+	uint64_t moved_pages;	     /* by compaction, without an event */
+	uint64_t order_fallbacks;    /* slabs of less than their order */
 	struct replay_coverage coverage;
 	struct start_shares start; /* models: what the start was made of */
 	struct page_predictions predictions; /* recorded mode */
 	uint64_t pcp_pages; /* models: on per-CPU lists at the start, and */
 	uint64_t pcp_pages_revealed; /* of these, which ones the trace tells */
+};
+
+/*
+ * What a replay held and what it took to serve the requests: what two settings
+ * are compared by. Held pages are those of slabs, of large kmallocs and of
+ * areas that the model made.
+ */
+struct replay_costs {
+	uint64_t held_pages_start, held_pages_end, held_pages_peak;
+	uint64_t slab_grows;   /* events in which slabs took pages */
+	uint64_t slab_shrinks; /* events in which slabs gave pages back */
+	/*
+	 * SLUB: ALLOC_SLOWPATH and FREE_SLOWPATH of CONFIG_SLUB_STATS, which
+	 * cost a lock or an atomic operation on the slab; 0 for others.
+	 */
+	uint64_t slow_allocs, slow_frees;
+	uint64_t order_fallbacks; /* slabs of less than their order */
+	/* Models: visits of per-CPU lists to the free areas, under their lock. */
+	uint64_t pcp_refills, pcp_drains;
 };
 
 /*
@@ -68,6 +91,9 @@ struct replay_sink {
 			    const struct replay_cache_sample *sample);
 	int (*cache)(void *context, const struct replay_cache_result *cache);
 	int (*zone)(void *context, const struct replay_zone *zone);
+	/* Twice: the peak and the end. */
+	int (*waterfall)(void *context,
+			 const struct replay_waterfall *waterfall);
 	void *context;
 };
 
@@ -79,13 +105,16 @@ struct replay_config {
 	struct trace *trace;
 	const char *model; /* "recorded", "slub", "slab" or "slob" */
 	struct replay_settings settings;
-	uint32_t samples; /* to aim for, 2 to 10000 */
+	uint32_t samples;  /* to aim for, 2 to 10000 */
+	bool watch_orders; /* for replay_orders() */
 	/*
 	 * What a recorded replay of the same trace, fed to its end, found out
 	 * about the start; NULL: the start is the snapshot alone. Needed until
 	 * replay_create() returns.
 	 */
 	const struct replay_reveals *reveals;
+	/* Models: for what nothing tells of the start. */
+	struct start_rules rules;
 };
 
 struct replay;
@@ -122,8 +151,19 @@ MUST_CHECK int replay_finish(struct replay *replay,
  */
 const struct replay_reveals *replay_reveals(struct replay *replay);
 
+/*
+ * When each order would fail (replay/order_watch.h), of the events fed so far;
+ * NULL if that was not asked for, or the trace does not tell what memory the
+ * machine has. Until replay_destroy().
+ */
+struct replay_orders;
+const struct replay_orders *replay_orders(const struct replay *replay);
+
 /* Complete after replay_finish(). */
 const struct replay_notes *replay_notes(const struct replay *replay);
+
+/* Complete after replay_finish(). */
+const struct replay_costs *replay_costs(const struct replay *replay);
 
 /* Recomputes the models' counters from raw state; 0 if all agree. */
 MUST_CHECK int replay_check(const struct replay *replay, struct err *err);

@@ -75,6 +75,22 @@ static int endless_make(struct replay *replay, struct err *err)
 	return ret ? err_set(err, ret, "replay: out of memory") : 0;
 }
 
+static struct page_tuning tuning_of(const struct replay *replay)
+{
+	const struct replay_settings *settings = &replay->config.settings;
+
+	if (replay->recorded)
+		return (struct page_tuning){0};
+	return (struct page_tuning){
+	    .has_high = settings->pcp_high != REPLAY_UNSET,
+	    .high = settings->pcp_high,
+	    .has_batch = settings->pcp_batch != REPLAY_UNSET,
+	    .batch = settings->pcp_batch,
+	    .has_group = settings->pages_group != REPLAY_UNSET,
+	    .group = settings->pages_group == 1,
+	};
+}
+
 /*
  * The zones come from before, else from after. A machine that cannot be built
  * from them (zones that overlap) is no reason to give up: then pages are only
@@ -83,6 +99,7 @@ static int endless_make(struct replay *replay, struct err *err)
 static int pages_start(struct replay *replay, const char **cold,
 		       struct err *err)
 {
+	const struct replay_reveals *reveals = replay->config.reveals;
 	const struct trace *trace = replay->trace;
 	bool warm = has(replay, SNAPSHOT_ZONEINFO | SNAPSHOT_KPAGEFLAGS);
 	struct page_machine_config config = {
@@ -90,7 +107,11 @@ static int pages_start(struct replay *replay, const char **cold,
 	    .snapshot =
 		has(replay, SNAPSHOT_ZONEINFO) ? &trace->before : &trace->after,
 	    .start = warm ? PAGE_START_WARM : PAGE_START_COLD,
+	    .tuning = tuning_of(replay),
 	    .cpus = replay->cpus,
+	    .rules = replay->config.rules,
+	    .reveals =
+		reveals && reveals->blocks.touched ? &reveals->blocks : NULL,
 	    .memory = replay->memory,
 	};
 	struct err why = {0};
@@ -122,6 +143,12 @@ static int pages_start(struct replay *replay, const char **cold,
 			variant_of(trace->info.version_major,
 				   trace->info.version_minor) >= VARIANT_6_12,
 			&replay->memory);
+	if (warm) {
+		ret = block_reveals_init(&replay->reveals.blocks,
+					 &trace->before, &replay->memory);
+		if (ret)
+			return err_set(err, ret, "replay: out of memory");
+	}
 	ret = page_predict_init(&replay->predict,
 				page_machine_alloc(replay->machine),
 				replay->cpus, &replay->memory);
@@ -263,6 +290,19 @@ static struct start_counts counts_own(const struct snapshot_cache *c,
 	return counts;
 }
 
+/* Free objects in one CPU's array or sheaf. */
+static uint64_t kept(const struct replay *replay, uint32_t usual, uint32_t most)
+{
+	switch (replay->config.rules.kept) {
+	case START_KEPT_LEAST:
+		return 0;
+	case START_KEPT_MOST:
+		return most;
+	default:
+		return usual;
+	}
+}
+
 /*
  * What SLAB counts besides. Its own slabinfo tells which slabs are free, but
  * not what lies in arrays, which it takes for active: after each refill and
@@ -277,13 +317,14 @@ static struct start_counts counts_arrays(const struct replay *replay,
 	uint64_t in_free, free_objects;
 
 	if (!replay->own_model) {
-		counts.cached = counts.cpu_slabs * (objs - objs / 2) +
-				counts.cpu_partial *
-				    (objs - start_cpu_partial_fill(&counts));
+		counts.cached =
+		    counts.cpu_slabs * (objs - start_cpu_slab_fill(&counts)) +
+		    counts.cpu_partial *
+			(objs - start_cpu_partial_fill(&counts));
 		counts.cpu_slabs = counts.cpu_partial = 0;
 		return counts;
 	}
-	counts.cached = (uint64_t)c->batchcount * replay->cpus;
+	counts.cached = kept(replay, c->batchcount, c->limit) * replay->cpus;
 	if (c->active_slabs > c->num_slabs || c->active_objs > c->num_objs ||
 	    c->num_objs == UINT64_MAX)
 		return counts;
@@ -318,11 +359,13 @@ static struct start_counts counts_scaled(struct start_counts counts,
 	    .cpu_partial =
 		slabs_scaled(counts.cpu_partial, objs, objs_per_slab),
 	    .objs_per_slab = objs_per_slab,
+	    .rules = counts.rules,
 	};
 	uint64_t apart =
 	    counts.node_partial + counts.cpu_slabs + counts.cpu_partial;
 	uint64_t full = counts.slabs > apart ? counts.slabs - apart : 0;
-	uint64_t in_use = full * objs + counts.cpu_slabs * (objs / 2) +
+	uint64_t in_use = full * objs +
+			  counts.cpu_slabs * start_cpu_slab_fill(&counts) +
 			  counts.cpu_partial * start_cpu_partial_fill(&counts);
 	uint64_t half;
 
@@ -331,7 +374,7 @@ static struct start_counts counts_scaled(struct start_counts counts,
 		scaled.node_partial =
 		    (scaled.objects_partial + objs_per_slab - 1) /
 		    objs_per_slab;
-	half = scaled.cpu_slabs * (objs_per_slab / 2) +
+	half = scaled.cpu_slabs * start_cpu_slab_fill(&scaled) +
 	       scaled.cpu_partial * start_cpu_partial_fill(&scaled);
 	full = in_use > half
 		   ? (in_use - half + objs_per_slab - 1) / objs_per_slab
@@ -455,14 +498,16 @@ static int model_slabs_start(struct replay *replay, struct cache_entry *entry,
 					 : counts_own(c, objs);
 	int ret = 0;
 
+	counts.rules = replay->config.rules;
 	if (replay->kind == SLAB_KIND_SLOB)
 		return replay_slob_cache_start(replay, entry, c, &counts);
 	if (replay->kind == SLAB_KIND_SLAB)
 		counts = counts_arrays(replay, c, counts);
 	/* No file tells what lies in sheaves: half of each CPU's main one. */
 	if (replay->kind == SLAB_KIND_SLUB)
-		counts.cached =
-		    (uint64_t)(entry->spec.sheaf_capacity / 2) * replay->cpus;
+		counts.cached = kept(replay, entry->spec.sheaf_capacity / 2,
+				     entry->spec.sheaf_capacity) *
+				replay->cpus;
 	if (made_objs && made_objs != counts.objs_per_slab)
 		counts = counts_scaled(counts, made_objs);
 	else if (replay->config.reveals && replay->own_model &&
@@ -497,10 +542,20 @@ static void cache_start_recorded(struct replay *replay,
 				 struct cache_entry *entry,
 				 const struct snapshot_cache *c)
 {
+	struct start_counts counts =
+	    counts_own(c, c->objs_per_slab ? c->objs_per_slab : 1);
+
 	entry->slabs = entry->slabs_start = entry->slabs_peak = c->num_slabs;
 	entry->pages = c->num_slabs << c->order;
 	entry->objects = entry->objects_start =
 	    c->active_objs == UINT64_MAX ? 0 : c->active_objs;
+	/* slabinfo counts the places of slabs of less than their order, too. */
+	entry->room_bytes =
+	    (c->num_objs == UINT64_MAX ? c->num_slabs * c->objs_per_slab
+				       : c->num_objs) *
+	    c->slab_size;
+	entry->old_objects = start_objects(&counts);
+	replay_share(replay, entry);
 	replay->slab_pages_now += entry->pages;
 }
 
@@ -601,12 +656,15 @@ static int slabs_start(struct replay *replay, const char **cold,
 		return err_set(err, ret, "no kmalloc classes for page size %u",
 			       trace->info.page_size);
 	if (!replay->recorded) {
-		ret = model_make(replay, &rules, err);
+		ret = replay_classes_add(replay, &rules, err);
+		if (!ret)
+			ret = model_make(replay, &rules, err);
 		if (ret)
 			return ret;
 	}
 	cache_table_init(&replay->caches, replay->trace, replay->snapshot,
 			 &rules, replay->slab, &replay->memory);
+	replay->caches.old_requests = replay->config.rules.request;
 	replay->slab_window = window_of(
 	    trace, flags ? "kpageflags" : "slabinfo", counts || flags);
 	*cold = counts || flags		? NULL
@@ -621,6 +679,8 @@ static int slabs_start(struct replay *replay, const char **cold,
 		ret = caches_start(replay, err);
 	else if (flags && own_slob)
 		ret = replay_slob_pages_start(replay);
+	if (!ret)
+		ret = replay_own_make(replay, err);
 	if (ret && err && !err->code)
 		err_set(err, ret, "slabs of the start: %s", err_code_text(ret));
 	return ret;
@@ -672,6 +732,7 @@ int replay_start(struct replay *replay, struct err *err)
 	char why[SNAPSHOT_WHY_MAX];
 	int ret;
 
+	replay->freeing_pid = replay->freeing_kswapd = -1;
 	/* Which of its files is wrong cannot be known: none is believed. */
 	if (snapshot_agrees(&trace->before, why))
 		replay->before_parts = trace->before.parts;
