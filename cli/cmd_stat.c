@@ -207,6 +207,7 @@ static int stat_events(const struct stat_arguments *arguments,
 	stat_close(counting.sink);
 	stat_context_close(counting.context);
 	source_close(source);
+	report->trace = NULL;
 	trace_fini(&trace);
 	return ret;
 }
@@ -233,6 +234,7 @@ static int stat_summary(const struct stat_arguments *arguments,
 		ret = finish(arguments, &counting, report, err);
 	free(sites);
 	db_close(db);
+	report->trace = NULL;
 	trace_fini(&trace);
 	return ret;
 }
