@@ -299,7 +299,7 @@ static int stat_events(const struct arguments *arguments,
 	size_t site_count;
 	int ret;
 
-	trace.unwanted = TRACE_AFTER_PAGES;
+	trace.unwanted = TRACE_AFTER_PAGES | TRACE_REVEALS;
 	if (!shows_sites(report->table))
 		trace.unwanted |= TRACE_SYMBOLS;
 	ret = cli_input_open(arguments->input, &trace, &source, err);

@@ -108,7 +108,7 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Gives all events to every run that is ready and has not had them. */
+/* Gives all events to every run. */
 static int feed(struct replay_runs *runs, struct source *source,
 		struct err *err)
 {
@@ -125,8 +125,6 @@ static int feed(struct replay_runs *runs, struct source *source,
 			struct replay_run *run = &runs->runs[i];
 			uint64_t start = cpu_ns();
 
-			if (!run->replay || run->fed)
-				continue;
 			ret = replay_feed(run->replay, events, count, err);
 			run->result.wall_ns += cpu_ns() - start;
 		}
@@ -136,8 +134,6 @@ static int feed(struct replay_runs *runs, struct source *source,
 			ret = err_set(err, ERR_INTERRUPTED, "interrupted");
 	} while (!ret && count);
 	cli_progress_end(&progress);
-	for (size_t i = 0; i < runs->count; i++)
-		runs->runs[i].fed = runs->runs[i].replay != NULL;
 	return ret;
 }
 
@@ -179,67 +175,16 @@ static int nodes_learn(struct cpu_nodes *nodes, struct source *source,
 	return ret ? ret : source_rewind(source, err);
 }
 
-static bool is_recorded(const struct replay_run *run)
-{
-	return !strcmp(run->model, "recorded");
-}
-
-/* Makes the replays that are still to be made; recorded ones only, or all. */
 static int runs_create(struct replay_runs *runs, struct replay_config config,
-		       bool recorded, struct err *err)
+		       struct err *err)
 {
 	int ret = 0;
 
 	for (size_t i = 0; i < runs->count && !ret; i++) {
-		struct replay_run *run = &runs->runs[i];
-
-		if (run->replay || (recorded && !is_recorded(run)))
-			continue;
-		config.model = run->model;
-		ret = replay_create(&run->replay, &config, err);
+		config.model = runs->runs[i].model;
+		ret = replay_create(&runs->runs[i].replay, &config, err);
 	}
 	return ret;
-}
-
-/*
- * A first reading for what the trace reveals: through the recorded replay that
- * was asked for or, where none was, through one that is added to the runs.
- */
-static int learn(struct replay_runs *runs, struct replay_config *config,
-		 struct source *source, struct err *err)
-{
-	struct replay_run *recorded = NULL;
-	int ret = 0;
-
-	for (size_t i = 0; i < runs->count; i++)
-		if (is_recorded(&runs->runs[i]))
-			recorded = &runs->runs[i];
-	if (!recorded) {
-		ret = run_add(runs, "recorded", err);
-		recorded = &runs->runs[runs->count - 1];
-		runs->learner = !ret;
-	}
-	if (!ret)
-		ret = runs_create(runs, *config, true, err);
-	if (!ret)
-		ret = feed(runs, source, err);
-	if (ret)
-		return ret;
-	config->reveals = replay_reveals(recorded->replay);
-	return source_rewind(source, err);
-}
-
-/* Models whose start a trace can tell more of than the snapshot does. */
-static bool learning_helps(const struct replay_runs *runs,
-			   const struct trace *trace,
-			   enum replay_start_from start)
-{
-	bool models = false;
-
-	for (size_t i = 0; i < runs->count; i++)
-		models |= !is_recorded(&runs->runs[i]);
-	return models && start == REPLAY_START_TRACE && trace->before.parts &&
-	       runs->count < REPLAY_RUNS_MAX;
 }
 
 static void run_fini(struct replay_run *run)
@@ -259,7 +204,9 @@ int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 {
 	struct replay_config config = {.trace = trace,
 				       .settings = request->settings,
-				       .samples = REPLAY_SAMPLES};
+				       .samples = REPLAY_SAMPLES,
+				       .snapshot_only = request->start ==
+							REPLAY_START_SNAPSHOT};
 	struct cpu_nodes *nodes;
 	int ret = cpu_nodes_create(&nodes, trace);
 
@@ -273,18 +220,11 @@ int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 	if (!ret)
 		ret = nodes_learn(nodes, source, err);
 	config.cpu_node = cpu_nodes_result(nodes);
-	if (!ret && learning_helps(runs, trace, request->start))
-		ret = learn(runs, &config, source, err);
 	if (!ret)
-		ret = runs_create(runs, config, false, err);
+		ret = runs_create(runs, config, err);
 	cpu_nodes_destroy(nodes);
-	if (!ret && runs->learner)
-		run_fini(&runs->runs[--runs->count]);
-	for (size_t i = 0; i < runs->count && !ret; i++)
-		if (!runs->runs[i].fed) {
-			ret = feed(runs, source, err);
-			break;
-		}
+	if (!ret)
+		ret = feed(runs, source, err);
 	for (size_t i = 0; i < runs->count && !ret; i++)
 		ret = run_finish(&runs->runs[i], err);
 	return ret;

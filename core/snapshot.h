@@ -125,6 +125,9 @@ static inline bool snapshot_is_slab(const struct snapshot *snapshot,
 	       snapshot->slab_map[pfn / 64] >> (pfn % 64) & 1;
 }
 
+/* True if kpageflags says that the page was free. */
+bool snapshot_is_free(const struct snapshot *snapshot, uint64_t pfn);
+
 /* The cache of that name or alias, or NULL. */
 const struct snapshot_cache *
 snapshot_cache_find(const struct snapshot *snapshot, const char *name);

@@ -11,6 +11,7 @@ void trace_fini(struct trace *trace)
 	map_fini(&trace->self_pids);
 	snapshot_fini(&trace->before);
 	snapshot_fini(&trace->after);
+	reveals_fini(&trace->reveals);
 	free(trace->tracepoints);
 	*trace = (struct trace){0};
 }

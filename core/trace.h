@@ -11,6 +11,7 @@
 #include "core/capture_info.h"
 #include "core/map.h"
 #include "core/names.h"
+#include "core/reveals.h"
 #include "core/snapshot.h"
 #include "core/symbols.h"
 
@@ -24,6 +25,7 @@ struct tracepoint_count {
 enum trace_part {
 	TRACE_SYMBOLS = 1u << 0,
 	TRACE_AFTER_PAGES = 1u << 1, /* kpageflags of the snapshot after */
+	TRACE_REVEALS = 1u << 2,
 };
 
 struct trace {
@@ -39,6 +41,7 @@ struct trace {
 	struct map self_pids; /* pid -> 1: the recorder's own */
 	struct anomalies anomalies;
 	struct snapshot before, after; /* parts == 0: none */
+	struct reveals reveals;
 	struct tracepoint_count *tracepoints;
 	uint32_t tracepoint_count;
 	uint64_t first_ts_ns, last_ts_ns; /* of the events read so far */

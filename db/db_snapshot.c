@@ -45,9 +45,6 @@ static const struct row_field slab_fields[] = {ROW(struct slab_run, pfn),
 static const struct row_table table_slab = {
     "snapshot_slab", {"moment"}, slab_fields, 2};
 
-/* More page frames than any machine has: the file is damaged. */
-#define PFN_MAX ((uint64_t)1 << 40)
-
 struct type_name {
 	char name[16];
 };
@@ -367,7 +364,7 @@ static int load_slab_map(sqlite3 *sql, int64_t moment,
 
 	/* Until there is a map, nobody shall look into it. */
 	snapshot->slab_map_pages = 0;
-	if (pages > PFN_MAX)
+	if (pages > DB_PFN_MAX)
 		return row_damaged(sql, table_snapshot.name, err);
 	if (!pages)
 		return 0;

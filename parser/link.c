@@ -366,7 +366,7 @@ int link_open(struct source *raw, struct trace *trace, struct source **linked,
 	link_rules_init(&link->rules, &trace->info);
 	freed_addresses_init(&link->freed, link->rules.virtual_shift,
 			     link->rules.granule_shift);
-	ret = link_learn(raw, &link->rules, &link->learned, &trace->info, err);
+	ret = link_learn(raw, &link->rules, &link->learned, trace, err);
 	if (!ret)
 		ret = source_rewind(raw, err);
 	if (ret) {

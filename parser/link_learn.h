@@ -51,10 +51,11 @@ void learned_fini(struct learned *learned);
 
 /*
  * Reads all of raw and leaves it at its end. Sets rules->linked and base, and
- * in info linked, direct_map_base and link_reason.
+ * in trace, which is raw's own, reveals and of info linked, direct_map_base and
+ * link_reason.
  */
 MUST_CHECK int link_learn(struct source *raw, struct link_rules *rules,
-			  struct learned *learned, struct capture_info *info,
+			  struct learned *learned, struct trace *trace,
 			  struct err *err);
 
 /* The cache of a backing, 0 if it has none that is known. */

@@ -548,14 +548,6 @@ int replay_finish(struct replay *replay, const struct replay_sink *sink,
 	return 0;
 }
 
-const struct replay_reveals *replay_reveals(struct replay *replay)
-{
-	start_reveals_done(&replay->reveals.slabs);
-	replay->reveals.pages = replay->books.reveals;
-	replay->reveals.page_count = replay->books.reveal_count;
-	return &replay->reveals;
-}
-
 const struct replay_notes *replay_notes(const struct replay *replay)
 {
 	return &replay->notes;
@@ -627,7 +619,6 @@ static int basics(struct replay *replay, struct err *err)
 	compaction_init(&replay->compaction, trace);
 	slab_pages_init(&replay->slab_pages, &replay->memory);
 	start_slabs_init(&replay->starts, &replay->memory);
-	start_reveals_init(&replay->reveals.slabs, &replay->memory);
 	ret = samples_init(&replay->samples, replay->config.samples,
 			   trace->last_ts_ns - trace->first_ts_ns,
 			   &replay->memory);
@@ -689,7 +680,6 @@ void replay_destroy(struct replay *replay)
 	memory_free(&memory, replay->moved);
 	slab_pages_fini(&replay->slab_pages);
 	start_slabs_fini(&replay->starts);
-	start_reveals_fini(&replay->reveals.slabs);
 	samples_fini(&replay->samples);
 	moments_fini(&replay->moments);
 	cache_table_fini(&replay->caches);

@@ -17,6 +17,7 @@
 #ifndef REPLAY_REPLAY_H
 #define REPLAY_REPLAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -80,18 +81,13 @@ struct replay_config {
 	const char *model; /* "recorded", "slub", "slab" or "slob" */
 	struct replay_settings settings;
 	uint32_t samples; /* to aim for, 2 to 10000 */
-	/*
-	 * What a recorded replay of the same trace, fed to its end, found out
-	 * about the start; NULL: the start is the snapshot alone. Needed until
-	 * replay_create() returns.
-	 */
-	const struct replay_reveals *reveals;
+	/* Start a model from the snapshot alone, not from trace->reveals. */
+	bool snapshot_only;
 	/* Node of each CPU, trace->info.cpu_count elements; NULL: not known. */
 	const uint16_t *cpu_node;
 };
 
 struct replay;
-struct replay_reveals;
 
 /* The models there are, as one line for messages. */
 const char *replay_models(void);
@@ -117,12 +113,6 @@ MUST_CHECK int replay_feed(struct replay *replay,
 MUST_CHECK int replay_finish(struct replay *replay,
 			     const struct replay_sink *sink,
 			     struct replay_result *result, struct err *err);
-
-/*
- * What the trace itself tells of the state before it, of a recorded replay
- * that was fed to its end (and will be fed no more); until replay_destroy().
- */
-const struct replay_reveals *replay_reveals(struct replay *replay);
 
 /* Complete after replay_finish(). */
 const struct replay_notes *replay_notes(const struct replay *replay);

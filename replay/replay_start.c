@@ -378,17 +378,23 @@ static struct start_counts counts_merged(const struct replay *replay,
 	return counts;
 }
 
+/* True if the trace tells of single slabs of the model. */
+static bool knows_slabs(const struct replay *replay)
+{
+	return !replay->config.snapshot_only && replay->own_model &&
+	       replay->kind == SLAB_KIND_SLUB;
+}
+
 /* The slabs of a cache that the trace reveals, at most as many as there are. */
 static int known_make(struct replay *replay, const struct cache_entry *entry,
 		      const struct start_counts *counts,
 		      struct start_layout *layout)
 {
-	const struct replay_reveals *reveals = replay->config.reveals;
 	const struct start_reveal *found;
 	size_t count;
 
 	layout->searched = true;
-	found = start_reveals_of(&reveals->slabs, entry->name, &count);
+	found = start_reveals_of(&replay->reveals, entry->captured, &count);
 	if (count > counts->slabs)
 		count = counts->slabs;
 	if (!count)
@@ -423,8 +429,8 @@ static int known_bind(struct replay *replay, struct cache_entry *entry,
 		      const struct start_layout *layout)
 {
 	size_t count;
-	const struct start_reveal *found = start_reveals_of(
-	    &replay->config.reveals->slabs, entry->name, &count);
+	const struct start_reveal *found =
+	    start_reveals_of(&replay->reveals, entry->captured, &count);
 	int ret = 0;
 
 	for (size_t i = 0; i < layout->known_count && !ret; i++) {
@@ -465,8 +471,7 @@ static int model_slabs_start(struct replay *replay, struct cache_entry *entry,
 		    (uint64_t)(entry->spec.sheaf_capacity / 2) * replay->cpus;
 	if (made_objs && made_objs != counts.objs_per_slab)
 		counts = counts_scaled(counts, made_objs);
-	else if (replay->config.reveals && replay->own_model &&
-		 replay->kind == SLAB_KIND_SLUB)
+	else if (knows_slabs(replay))
 		ret = known_make(replay, entry, &counts, &layout);
 	if (!ret)
 		ret = start_slabs_add(&replay->starts, replay->slab,
@@ -617,10 +622,14 @@ static int slabs_start(struct replay *replay, const char **cold,
 	ret = caches_merge(replay, err);
 	if (ret)
 		return ret;
-	if (counts)
+	if (counts && knows_slabs(replay))
+		ret = start_reveals_make(&replay->reveals, trace,
+					 &replay->rules, &replay->memory);
+	if (counts && !ret)
 		ret = caches_start(replay, err);
 	else if (flags && own_slob)
 		ret = replay_slob_pages_start(replay);
+	start_reveals_fini(&replay->reveals);
 	if (ret && err && !err->code)
 		err_set(err, ret, "slabs of the start: %s", err_code_text(ret));
 	return ret;
@@ -631,7 +640,8 @@ static int slabs_start(struct replay *replay, const char **cold,
 /* After the slabs, so that no page of these is taken for one on a list. */
 static int pcp_start(struct replay *replay, struct err *err)
 {
-	const struct replay_reveals *reveals = replay->config.reveals;
+	const struct reveals *reveals =
+	    replay->config.snapshot_only ? NULL : &replay->trace->reveals;
 	int ret;
 
 	if (replay->recorded || !replay->machine ||
@@ -639,8 +649,8 @@ static int pcp_start(struct replay *replay, struct err *err)
 		return 0;
 	replay->notes.pcp_pages = page_machine_pcp_start(replay->machine);
 	ret = page_machine_fill_pcp(replay->machine, &replay->trace->before,
-				    reveals ? reveals->pages : NULL,
-				    reveals ? reveals->page_count : 0,
+				    reveals ? reveals->listed : NULL,
+				    reveals ? reveals->listed_count : 0,
 				    &replay->notes.pcp_pages_revealed);
 	return ret ? err_set(err, ret, "per-CPU lists of the start: %s",
 			     err_code_text(ret))

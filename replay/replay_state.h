@@ -47,12 +47,6 @@ struct window {
 	bool open, closed;
 };
 
-struct replay_reveals {
-	struct start_reveals slabs;
-	const struct page_reveal *pages; /* the books' own */
-	size_t page_count;
-};
-
 struct replay {
 	struct replay_config config;
 	struct trace *trace;
@@ -86,7 +80,7 @@ struct replay {
 	size_t moved_first, moved_count, moved_cap;
 	struct slab_pages slab_pages;
 	struct start_slabs starts;
-	struct replay_reveals reveals; /* recorded mode: what was found */
+	struct start_reveals reveals; /* while the start is made */
 	struct live *live;
 	size_t live_cap;
 	struct vmalloc *vmap;	 /* areas that the trace tells of */

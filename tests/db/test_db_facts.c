@@ -148,6 +148,40 @@ static void expect_same_snapshot(const struct snapshot *got,
 	expect_same_lists(got, want);
 }
 
+static void expect_same_reveals(const struct reveals *got,
+				const struct reveals *want)
+{
+	expect_u64_eq(got->page_count, want->page_count);
+	for (size_t i = 0; i < want->page_count; i++) {
+		const struct reveal_page *a = &got->pages[i];
+		const struct reveal_page *b = &want->pages[i];
+
+		expect_u64_eq(a->pfn, b->pfn);
+		expect_u64_eq(a->bytes_req, b->bytes_req);
+		expect_u64_eq(a->bytes_alloc, b->bytes_alloc);
+		expect_u64_eq(a->call_site, b->call_site);
+		expect_u64_eq(a->gfp_flags, b->gfp_flags);
+		expect_u64_eq(a->name, b->name);
+		expect_u64_eq(a->turn, b->turn);
+		expect_u64_eq(a->free, b->free);
+		expect_u64_eq(a->used, b->used);
+		expect_u64_eq(a->cpu, b->cpu);
+		expect_u64_eq(a->kind, b->kind);
+		expect_true(a->gone == b->gone);
+	}
+	expect_u64_eq(got->listed_count, want->listed_count);
+	for (size_t i = 0; i < want->listed_count; i++) {
+		const struct reveal_listed *a = &got->listed[i];
+		const struct reveal_listed *b = &want->listed[i];
+
+		expect_u64_eq(a->pfn, b->pfn);
+		expect_u64_eq(a->cpu, b->cpu);
+		expect_u64_eq(a->order, b->order);
+		expect_i64_eq(a->migratetype, b->migratetype);
+		expect_true(a->drained == b->drained);
+	}
+}
+
 /* Every name, and the text of every call site of the events. */
 static void expect_same_names(const char *path, const struct trace *got,
 			      const struct trace *want)
@@ -229,6 +263,7 @@ static void facts_round_trip(const char *name)
 	expect_same_counts(&got, &want);
 	expect_same_snapshot(&got.before, &want.before);
 	expect_same_snapshot(&got.after, &want.after);
+	expect_same_reveals(&got.reveals, &want.reveals);
 	expect_same_symbols(source, &got, &want);
 	source_close(again);
 	source_close(source);
@@ -265,6 +300,8 @@ static void test_members(void **state)
 	expect_u64_eq(sizeof(struct snapshot_block), 16);
 	expect_u64_eq(sizeof(struct snapshot_cache), 200);
 	expect_u64_eq(sizeof(struct snapshot_alias), 68);
+	expect_u64_eq(sizeof(struct reveal_page), 56);
+	expect_u64_eq(sizeof(struct reveal_listed), 16);
 	expect_u64_eq(sizeof(struct site_summary), 160);
 	expect_u64_eq(sizeof(struct replay_result), 560);
 	expect_u64_eq(sizeof(struct replay_sample), 240);
