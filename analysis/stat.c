@@ -1,9 +1,9 @@
 /*
  * Counting in constant time per event.
  *
- *   allocation ── hash of the row's key ──▶ index ──▶ rows[r] ──▶ sites[s]
+ *   allocation ── hash of the row's key ──▶ index ──▶ rows[r] ──▶ lines[l]
  *        └── live[slot] = r                            sums        live, peak
- *   free ──────── live[slot] = r ──▶ rows[r] ──▶ sites[s]
+ *   free ──────── live[slot] = r ──▶ rows[r] ──▶ lines[l]
  *
  * Linking gives every live object a small number (slot), so a free finds the
  * row of its allocation without any look-up by address. The index is an
@@ -16,31 +16,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/stat_rows.h"
 #include "core/snapshot.h"
 
-#define NONE UINT32_MAX
-
-/* Row numbers by hash: (high 32 bits of the hash) << 32 | number + 1. */
-struct index {
-	uint64_t *cells;
-	size_t count, mask; /* mask + 1 cells; none while cells is NULL */
-};
-
-/* What a call site (or a row of pages) holds at the moment. */
-struct site {
-	uint64_t live_alloc, live_req, peak_alloc, peak_req;
-};
+enum { NONE = NUMBER_NONE };
 
 struct stat_sink {
 	struct stat_options options;
-	struct index row_index, site_index, address_index;
-	struct site_summary *rows;
-	uint32_t *site_of_row;
-	size_t row_count, row_cap;
-	struct site *sites;
-	uint64_t *site_keys; /* call_site of each, pages: unused */
-	bool *site_self;
-	size_t site_count, site_cap;
+	struct stat_rows rows;
+	struct stat_meter meter; /* of lines with details */
+	struct number_index address_index;
 	struct stat_row *addresses;
 	size_t address_count, address_cap;
 	/* By slot: the row, and the address row, of the live object. */
@@ -49,258 +34,46 @@ struct stat_sink {
 	uint64_t counted, skipped;
 };
 
-/* What tells rows apart, by the names of struct site_summary. */
-struct row_key {
-	uint64_t call_site, bytes_each;
-	uint32_t name, gfp_flags;
-	uint8_t kind, order, backing;
-	int8_t migratetype;
-	bool self, large;
-};
-
-static uint64_t mix(uint64_t a, uint64_t b)
-{
-	uint64_t h = (a ^ (b * 0x9E3779B97F4A7C15ull)) * 0xD6E8FEB86659FD93ull;
-
-	return h ^ (h >> 32);
-}
-
-/* Makes room for one more number; hashes are kept whole in no cell. */
-static int index_reserve(struct index *index)
-{
-	size_t cap = index->cells ? index->mask + 1 : 0;
-	size_t bigger = cap ? cap * 2 : 256;
-	uint64_t *cells;
-
-	if (index->count * 2 < cap)
-		return 0;
-	cells = calloc(bigger, sizeof(*cells));
-	if (!cells)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < cap; i++) {
-		size_t at = (size_t)(index->cells[i] >> 32) & (bigger - 1);
-
-		if (!index->cells[i])
-			continue;
-		while (cells[at])
-			at = (at + 1) & (bigger - 1);
-		cells[at] = index->cells[i];
-	}
-	free(index->cells);
-	index->cells = cells;
-	index->mask = bigger - 1;
-	return 0;
-}
-
-static void index_add(struct index *index, uint64_t hash, uint32_t number)
-{
-	size_t at = (size_t)(hash >> 32) & index->mask;
-
-	while (index->cells[at])
-		at = (at + 1) & index->mask;
-	index->cells[at] = (hash >> 32 << 32) | (number + 1);
-	index->count++;
-}
-
-/*
- * The numbers whose hash is like this one: start with *at = SIZE_MAX; NONE at
- * the end.
- */
-static inline uint32_t index_next(const struct index *index, uint64_t hash,
-				  size_t *at)
-{
-	if (!index->cells)
-		return NONE;
-	*at = *at == SIZE_MAX ? (size_t)(hash >> 32) : *at + 1;
-	for (*at &= index->mask; index->cells[*at];
-	     *at = (*at + 1) & index->mask)
-		if (index->cells[*at] >> 32 == hash >> 32)
-			return (uint32_t)index->cells[*at] - 1;
-	return NONE;
-}
-
-/* Grows an array to hold count + 1 elements of the given size. */
-static int reserve(void **array, size_t *cap, size_t count, size_t size)
-{
-	size_t bigger = *cap ? *cap * 2 : 64;
-	void *grown;
-
-	if (count < *cap)
-		return 0;
-	if (count >= NONE - 1)
-		return ERR_LIMIT;
-	grown = realloc(*array, bigger * size);
-	if (!grown)
-		return ERR_NOMEM;
-	*array = grown;
-	*cap = bigger;
-	return 0;
-}
-
-static uint64_t row_hash(const struct row_key *key)
-{
-	uint64_t small = (uint64_t)key->name << 32 | (uint64_t)key->kind << 24 |
-			 (uint64_t)key->order << 16 |
-			 (uint64_t)(uint8_t)key->migratetype << 8 |
-			 (uint64_t)key->backing << 4 |
-			 (uint64_t)key->self << 1 | (uint64_t)key->large;
-
-	return mix(mix(key->call_site, small),
-		   key->bytes_each ^ (uint64_t)key->gfp_flags << 32);
-}
-
-static bool row_equal(const struct site_summary *a, const struct row_key *b)
-{
-	return a->call_site == b->call_site && a->name == b->name &&
-	       a->kind == b->kind && a->order == b->order &&
-	       a->migratetype == b->migratetype && a->backing == b->backing &&
-	       a->gfp_flags == b->gfp_flags && a->self == b->self &&
-	       a->large == b->large && a->bytes_each == b->bytes_each;
-}
-
-/* A row without counts. */
-static struct site_summary row_of(const struct row_key *key)
-{
-	return (struct site_summary){.call_site = key->call_site,
-				     .name = key->name,
-				     .kind = key->kind,
-				     .order = key->order,
-				     .migratetype = key->migratetype,
-				     .backing = key->backing,
-				     .gfp_flags = key->gfp_flags,
-				     .self = key->self,
-				     .large = key->large,
-				     .bytes_each = key->bytes_each};
-}
-
-static int site_new(struct stat_sink *sink, uint64_t call_site, bool self,
-		    uint32_t *number)
-{
-	size_t cap = sink->site_cap, cap_keys = cap, cap_self = cap;
-	int ret;
-
-	ret = reserve((void **)&sink->site_keys, &cap_keys, sink->site_count,
-		      sizeof(*sink->site_keys));
-	if (!ret)
-		ret = reserve((void **)&sink->site_self, &cap_self,
-			      sink->site_count, sizeof(*sink->site_self));
-	if (!ret)
-		ret = reserve((void **)&sink->sites, &cap, sink->site_count,
-			      sizeof(*sink->sites));
-	if (ret)
-		return ret;
-	sink->site_cap = cap;
-	*number = (uint32_t)sink->site_count++;
-	sink->sites[*number] = (struct site){0};
-	sink->site_keys[*number] = call_site;
-	sink->site_self[*number] = self;
-	return 0;
-}
-
-/* The site of a new row: shared by all object rows of one call site. */
-static int site_find(struct stat_sink *sink, const struct row_key *key,
-		     uint32_t *number)
-{
-	uint64_t hash = mix(key->call_site, key->self);
-	size_t at = SIZE_MAX;
-	int ret;
-
-	if (key->kind == EV_PAGE_ALLOC)
-		return site_new(sink, 0, key->self, number);
-	for (;;) {
-		*number = index_next(&sink->site_index, hash, &at);
-		if (*number == NONE)
-			break;
-		if (sink->site_keys[*number] == key->call_site &&
-		    sink->site_self[*number] == key->self)
-			return 0;
-	}
-	ret = index_reserve(&sink->site_index);
-	if (!ret)
-		ret = site_new(sink, key->call_site, key->self, number);
-	if (!ret)
-		index_add(&sink->site_index, hash, *number);
-	return ret;
-}
-
-static int row_new(struct stat_sink *sink, const struct row_key *key,
-		   uint64_t hash, uint32_t *number)
-{
-	size_t cap = sink->row_cap, cap_sites = cap;
-	uint32_t site = 0;
-	int ret;
-
-	ret = reserve((void **)&sink->site_of_row, &cap_sites, sink->row_count,
-		      sizeof(*sink->site_of_row));
-	if (!ret)
-		ret = reserve((void **)&sink->rows, &cap, sink->row_count,
-			      sizeof(*sink->rows));
-	if (!ret)
-		ret = index_reserve(&sink->row_index);
-	if (!ret)
-		ret = site_find(sink, key, &site);
-	if (ret)
-		return ret;
-	sink->row_cap = cap;
-	*number = (uint32_t)sink->row_count++;
-	sink->rows[*number] = row_of(key);
-	sink->site_of_row[*number] = site;
-	index_add(&sink->row_index, hash, *number);
-	return 0;
-}
-
-static int row_find(struct stat_sink *sink, const struct row_key *key,
-		    uint32_t *number)
-{
-	uint64_t hash = row_hash(key);
-	size_t at = SIZE_MAX;
-
-	for (;;) {
-		*number = index_next(&sink->row_index, hash, &at);
-		if (*number == NONE)
-			return row_new(sink, key, hash, number);
-		if (row_equal(&sink->rows[*number], key))
-			return 0;
-	}
-}
-
+/* Objects: one row per address; page blocks: one per kind of block. */
 static bool address_equal(const struct stat_row *row, uint64_t addr,
-			  const struct row_key *key)
+			  const struct site_summary *made)
 {
 	const struct site_summary *sum = &row->sum;
 
-	if (row->addr != addr || sum->self != key->self)
+	if (row->addr != addr || sum->self != made->self)
 		return false;
-	if (key->kind != EV_PAGE_ALLOC)
+	if (made->kind != EV_PAGE_ALLOC)
 		return sum->kind != EV_PAGE_ALLOC;
-	return sum->kind == EV_PAGE_ALLOC && sum->order == key->order &&
-	       sum->migratetype == key->migratetype &&
-	       sum->gfp_flags == key->gfp_flags && sum->backing == key->backing;
+	return sum->kind == EV_PAGE_ALLOC && sum->order == made->order &&
+	       sum->migratetype == made->migratetype &&
+	       sum->gfp_flags == made->gfp_flags &&
+	       sum->backing == made->backing;
 }
 
 static int address_find(struct stat_sink *sink, uint64_t addr,
-			const struct row_key *key, uint32_t *number)
+			const struct site_summary *made, uint32_t *number)
 {
-	uint64_t hash = mix(addr, key->kind == EV_PAGE_ALLOC);
+	uint64_t hash = number_hash(addr, made->kind == EV_PAGE_ALLOC);
 	size_t at = SIZE_MAX;
 	int ret;
 
 	for (;;) {
-		*number = index_next(&sink->address_index, hash, &at);
+		*number = number_index_next(&sink->address_index, hash, &at);
 		if (*number == NONE)
 			break;
-		if (address_equal(&sink->addresses[*number], addr, key))
+		if (address_equal(&sink->addresses[*number], addr, made))
 			return 0;
 	}
-	ret = reserve((void **)&sink->addresses, &sink->address_cap,
-		      sink->address_count, sizeof(*sink->addresses));
+	ret = stat_reserve((void **)&sink->addresses, &sink->address_cap,
+			   sink->address_count, sizeof(*sink->addresses));
 	if (!ret)
-		ret = index_reserve(&sink->address_index);
+		ret = number_index_reserve(&sink->address_index);
 	if (ret)
 		return ret;
 	*number = (uint32_t)sink->address_count++;
-	sink->addresses[*number] = (struct stat_row){addr, row_of(key)};
-	index_add(&sink->address_index, hash, *number);
+	sink->addresses[*number] =
+	    (struct stat_row){.addr = addr, .sum = *made};
+	number_index_add(&sink->address_index, hash, *number);
 	return 0;
 }
 
@@ -340,38 +113,83 @@ static uint8_t backing_of(const struct kmem_event *ev)
 	return ev->flags & EVF_BACKS_LARGE ? SITE_BACKS_LARGE : SITE_DIRECT;
 }
 
-/* The row key of an event, and the bytes it is about. */
-static struct row_key key_of(const struct stat_sink *sink,
-			     const struct kmem_event *ev, uint64_t *req,
-			     uint64_t *alloc)
+/* What the order, the type and the rest of a page event tell apart. */
+static struct row_key page_key(const struct kmem_event *ev)
 {
-	struct row_key key = {.kind = ev->kind,
-			      .self = (ev->flags & EVF_SELF) != 0};
+	uint64_t kinds = (uint64_t)ev->kind |
+			 (uint64_t)ev->order << KEY_ORDER_SHIFT |
+			 (uint64_t)backing_of(ev) << KEY_BACKING_SHIFT;
+
+	if (ev->kind != EV_PAGE_ALLOC)
+		return (struct row_key){.kinds = kinds};
+	return (struct row_key){.kinds =
+				    kinds | (uint64_t)(uint8_t)ev->migratetype
+						<< KEY_TYPE_SHIFT,
+				.gfp_flags = ev->gfp_flags};
+}
+
+/* The row key of an event, and the bytes it is about. */
+static inline struct row_key key_of(const struct stat_sink *sink,
+				    const struct kmem_event *ev, uint64_t *req,
+				    uint64_t *alloc)
+{
+	uint64_t self = ev->flags & EVF_SELF ? 1ull << KEY_SELF_SHIFT : 0;
+	struct row_key key;
 
 	if (ev->kind == EV_PAGE_ALLOC || ev->kind == EV_PAGE_FREE) {
 		*req = *alloc = (uint64_t)sink->options.page_size << ev->order;
-		key.order = ev->order;
-		key.backing = backing_of(ev);
-		if (ev->kind == EV_PAGE_ALLOC) {
-			key.migratetype = ev->migratetype;
-			key.gfp_flags = ev->gfp_flags;
-		}
+		key = page_key(ev);
+		key.kinds |= self;
 		return key;
 	}
 	*req = ev->bytes_req;
 	*alloc = ev->bytes_alloc;
 	key.call_site = ev->call_site;
 	key.name = ev->name;
+	key.gfp_flags = 0;
+	key.bytes_each = 0;
+	key.kinds = ev->kind | self;
 	if (ev->kind == EV_KMALLOC || ev->kind == EV_CACHE_ALLOC) {
 		key.bytes_each = ev->bytes_alloc;
-		key.large = (ev->flags & EVF_LARGE) != 0;
+		if (ev->flags & EVF_LARGE)
+			key.kinds |= 1ull << KEY_LARGE_SHIFT;
 	}
 	return key;
 }
 
-static void sum_alloc(struct site_summary *sum, uint64_t req, uint64_t alloc)
+/* The same with the context that is asked for. */
+static struct row_key key_in_context(const struct stat_sink *sink,
+				     const struct kmem_event *ev,
+				     struct row_key key)
+{
+	uint32_t context = sink->options.context(sink->options.argument, ev);
+
+	assert(context <= STAT_CONTEXT_MAX);
+	key.kinds |= (uint64_t)context << KEY_CONTEXT_SHIFT;
+	return key;
+}
+
+/*
+ * perf's rule (builtin-kmem.c, evsel__process_alloc_event(), 6.2 on,
+ * stable kernels too): a node was asked for, and it is not the CPU's. Nobody knows
+ * of a CPU whose node is not known.
+ */
+static bool crosses_nodes(const struct stat_sink *sink,
+			  const struct kmem_event *ev)
+{
+	int node;
+
+	if (!sink->options.topology || ev->node < 0)
+		return false;
+	node = topology_node(sink->options.topology, ev->cpu);
+	return node >= 0 && node != ev->node;
+}
+
+static void sum_alloc(struct site_summary *sum, uint64_t req, uint64_t alloc,
+		      bool crosses)
 {
 	sum->allocs++;
+	sum->cross_node_allocs += crosses;
 	sum->self_allocs += sum->self;
 	sum->bytes_req += req;
 	sum->bytes_alloc += alloc;
@@ -379,37 +197,85 @@ static void sum_alloc(struct site_summary *sum, uint64_t req, uint64_t alloc)
 		sum->bytes_req_max = req;
 }
 
-static void site_grow(struct site *site, uint64_t req, uint64_t alloc)
+static inline struct stat_live *line_of(const struct stat_sink *sink,
+					uint32_t row)
 {
-	site->live_alloc += alloc;
-	site->live_req += req;
-	if (site->live_alloc > site->peak_alloc)
-		site->peak_alloc = site->live_alloc;
-	if (site->live_req > site->peak_req)
-		site->peak_req = site->live_req;
+	return &sink->rows.lines[sink->rows.line_of[row]];
+}
+
+static inline void line_grow(struct stat_sink *sink, uint32_t row, uint64_t req,
+			     uint64_t alloc, uint64_t ts_ns)
+{
+	struct stat_live *line = line_of(sink, row);
+
+	line->live_alloc += alloc;
+	line->live_req += req;
+	if (line->live_alloc > line->peak_alloc) {
+		line->peak_alloc = line->live_alloc;
+		if (line->detail)
+			line->detail->peak_ns = ts_ns;
+	}
+	if (line->live_req > line->peak_req)
+		line->peak_req = line->live_req;
+	if (line->detail)
+		stat_meter_change(&sink->meter, line->detail, (int64_t)req,
+				  (int64_t)alloc, ts_ns);
+}
+
+static inline void line_shrink(struct stat_sink *sink, uint32_t row,
+			       uint64_t req, uint64_t alloc, uint64_t ts_ns)
+{
+	struct stat_live *line = line_of(sink, row);
+
+	line->live_alloc -= alloc;
+	line->live_req -= req;
+	if (line->detail)
+		stat_meter_change(&sink->meter, line->detail, -(int64_t)req,
+				  -(int64_t)alloc, ts_ns);
+}
+
+/* The object that a free ends, where the line has details. */
+static int line_end(struct stat_sink *sink, uint32_t row,
+		    const struct kmem_event *ev)
+{
+	struct stat_detail *detail = line_of(sink, row)->detail;
+	const struct topology *topology = sink->options.topology;
+
+	if (!detail || ev->flags & EVF_SYNTHETIC)
+		return 0;
+	if (topology && ev->cpu != ev->alloc_cpu) {
+		int from = topology_node(topology, ev->alloc_cpu);
+		int to = topology_node(topology, ev->cpu);
+
+		detail->cross_node_frees += from >= 0 && to >= 0 && from != to;
+	}
+	return stat_detail_end(detail, ev->ts_ns > ev->alloc_ts_ns
+					   ? ev->ts_ns - ev->alloc_ts_ns
+					   : 0);
 }
 
 static int address_alloc(struct stat_sink *sink, const struct kmem_event *ev,
 			 const struct row_key *key, uint64_t req,
-			 uint64_t alloc)
+			 uint64_t alloc, bool crosses)
 {
 	bool page = ev->kind == EV_PAGE_ALLOC;
-	struct site_summary *sum;
+	struct site_summary made, *sum;
 	uint32_t number;
 	int ret;
 
 	if (page ? !sink->options.pages : !sink->options.objects)
 		return 0;
-	ret = address_find(sink, ev->addr, key, &number);
+	made = stat_row_of(key);
+	ret = address_find(sink, ev->addr, &made, &number);
 	if (ret)
 		return ret;
 	sum = &sink->addresses[number].sum;
-	sum->kind = key->kind;
-	sum->call_site = key->call_site;
-	sum->name = key->name;
-	sum->bytes_each = key->bytes_each;
-	sum->large = key->large;
-	sum_alloc(sum, req, alloc);
+	sum->kind = made.kind;
+	sum->call_site = made.call_site;
+	sum->name = made.name;
+	sum->bytes_each = made.bytes_each;
+	sum->large = made.large;
+	sum_alloc(sum, req, alloc, crosses);
 	if (ev->object)
 		sink->live_address[ev->slot] = number;
 	return 0;
@@ -424,14 +290,14 @@ static void feed_duplicate(struct stat_sink *sink, const struct kmem_event *ev,
 			   uint32_t to)
 {
 	uint64_t req = ev->bytes_req, alloc = ev->bytes_alloc;
+	bool crosses = crosses_nodes(sink, ev);
 	struct site_summary *first;
-	struct site *site;
 	uint32_t from = to;
 
 	if (ev->object && ev->slot < sink->live_cap &&
 	    sink->live[ev->slot] != NONE)
 		from = sink->live[ev->slot];
-	first = &sink->rows[from];
+	first = &sink->rows.rows[from];
 	first->duplicates++;
 	if (from == to || first->bytes_each != alloc)
 		return;
@@ -439,11 +305,12 @@ static void feed_duplicate(struct stat_sink *sink, const struct kmem_event *ev,
 	first->self_allocs -= first->self;
 	first->bytes_req -= req;
 	first->bytes_alloc -= alloc;
-	site = &sink->sites[sink->site_of_row[from]];
-	site->live_alloc -= alloc;
-	site->live_req -= req;
-	sum_alloc(&sink->rows[to], req, alloc);
-	site_grow(&sink->sites[sink->site_of_row[to]], req, alloc);
+	/* The task may have changed to another CPU between the two traces. */
+	if (crosses && first->cross_node_allocs)
+		first->cross_node_allocs--;
+	line_shrink(sink, from, req, alloc, ev->ts_ns);
+	sum_alloc(&sink->rows.rows[to], req, alloc, crosses);
+	line_grow(sink, to, req, alloc, ev->ts_ns);
 	sink->live[ev->slot] = to;
 	if (sink->live_address && sink->live_address[ev->slot] != NONE)
 		sink->addresses[sink->live_address[ev->slot]].sum.call_site =
@@ -454,28 +321,32 @@ static int feed_alloc(struct stat_sink *sink, const struct kmem_event *ev)
 {
 	uint64_t req, alloc;
 	struct row_key key = key_of(sink, ev, &req, &alloc);
+	bool crosses = crosses_nodes(sink, ev);
 	uint32_t number;
-	int ret = row_find(sink, &key, &number);
+	int ret;
 
+	if (sink->options.context)
+		key = key_in_context(sink, ev, key);
+	ret = stat_rows_find(&sink->rows, &key, &number);
 	if (ret)
 		return ret;
 	if (ev->flags & EVF_FAILED) {
-		sink->rows[number].failed++;
+		sink->rows.rows[number].failed++;
 		return 0;
 	}
 	if (ev->flags & EVF_DUPLICATE) {
 		feed_duplicate(sink, ev, number);
 		return 0;
 	}
-	sum_alloc(&sink->rows[number], req, alloc);
-	site_grow(&sink->sites[sink->site_of_row[number]], req, alloc);
+	sum_alloc(&sink->rows.rows[number], req, alloc, crosses);
+	line_grow(sink, number, req, alloc, ev->ts_ns);
 	if (ev->object) {
 		ret = live_reserve(sink, ev->slot);
 		if (ret)
 			return ret;
 		sink->live[ev->slot] = number;
 	}
-	return address_alloc(sink, ev, &key, req, alloc);
+	return address_alloc(sink, ev, &key, req, alloc, crosses);
 }
 
 /* A free that ends no object that was counted. */
@@ -485,11 +356,11 @@ static int feed_unknown(struct stat_sink *sink, const struct kmem_event *ev)
 	struct row_key key = key_of(sink, ev, &req, &alloc);
 	struct site_summary *sum;
 	uint32_t number;
-	int ret = row_find(sink, &key, &number);
+	int ret = stat_rows_find(&sink->rows, &key, &number);
 
 	if (ret)
 		return ret;
-	sum = &sink->rows[number];
+	sum = &sink->rows.rows[number];
 	if (ev->flags & EVF_NO_OBJECT) {
 		sum->null_frees++;
 		return 0;
@@ -523,7 +394,6 @@ static int feed_free(struct stat_sink *sink, const struct kmem_event *ev)
 {
 	uint64_t req = ev->bytes_req, alloc = ev->bytes_alloc;
 	bool last = !(ev->flags & EVF_BLOCK_LIVES);
-	struct site *site;
 	uint32_t number;
 
 	if (!ev->object || (ev->flags & EVF_NO_OBJECT) ||
@@ -532,19 +402,18 @@ static int feed_free(struct stat_sink *sink, const struct kmem_event *ev)
 	number = sink->live[ev->slot];
 	if (ev->kind == EV_PAGE_FREE)
 		req = alloc = (uint64_t)sink->options.page_size << ev->order;
-	sum_free(&sink->rows[number], ev, req, alloc, last);
-	site = &sink->sites[sink->site_of_row[number]];
-	site->live_alloc -= alloc;
-	site->live_req -= req;
+	sum_free(&sink->rows.rows[number], ev, req, alloc, last);
+	line_shrink(sink, number, req, alloc, ev->ts_ns);
 	if (sink->live_address && sink->live_address[ev->slot] != NONE) {
 		sum_free(&sink->addresses[sink->live_address[ev->slot]].sum, ev,
 			 req, alloc, last);
 		if (last)
 			sink->live_address[ev->slot] = NONE;
 	}
-	if (last)
-		sink->live[ev->slot] = NONE;
-	return 0;
+	if (!last)
+		return 0;
+	sink->live[ev->slot] = NONE;
+	return line_end(sink, number, ev);
 }
 
 static int feed_one(struct stat_sink *sink, const struct kmem_event *ev)
@@ -584,25 +453,50 @@ int stat_feed(struct stat_sink *sink, const struct kmem_event *events,
 		sink->counted++;
 		ret = feed_one(sink, &events[i]);
 		if (ret)
-			return err_set(err, ret,
-				       "statistics: %s after %llu rows; give a "
-				       "shorter --time",
-				       err_code_text(ret),
-				       (unsigned long long)sink->row_count);
+			return err_set(
+			    err, ret,
+			    "statistics: %s after %llu rows; give a "
+			    "shorter --time",
+			    err_code_text(ret),
+			    (unsigned long long)sink->rows.row_count);
 	}
 	return 0;
 }
 
 const struct site_summary *stat_sites(struct stat_sink *sink, size_t *count)
 {
-	for (size_t i = 0; i < sink->row_count; i++) {
-		const struct site *site = &sink->sites[sink->site_of_row[i]];
+	struct stat_rows *rows = &sink->rows;
 
-		sink->rows[i].live_bytes_alloc_peak = site->peak_alloc;
-		sink->rows[i].live_bytes_req_peak = site->peak_req;
+	for (size_t i = 0; i < rows->row_count; i++) {
+		const struct stat_live *line = &rows->lines[rows->line_of[i]];
+
+		rows->rows[i].live_bytes_alloc_peak = line->peak_alloc;
+		rows->rows[i].live_bytes_req_peak = line->peak_req;
+		if (line->detail)
+			stat_meter_settle(&sink->meter, line->detail);
 	}
-	*count = sink->row_count;
-	return sink->rows;
+	*count = rows->row_count;
+	return rows->rows;
+}
+
+void stat_attach(const struct stat_sink *sink, struct stat_row *rows,
+		 size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct stat_live *line =
+		    &sink->rows.lines[rows[i].sum.line];
+
+		if (!line->detail)
+			continue;
+		rows[i].detail = line->detail;
+		rows[i].sum.live_bytes_alloc_peak = line->peak_alloc;
+		rows[i].sum.live_bytes_req_peak = line->peak_req;
+	}
+}
+
+const struct stat_meter *stat_total(const struct stat_sink *sink)
+{
+	return &sink->meter;
 }
 
 const struct stat_row *stat_addresses(const struct stat_sink *sink,
@@ -622,16 +516,17 @@ uint64_t stat_counted(const struct stat_sink *sink)
 	return sink->counted;
 }
 
-/* Per site: what its rows say is live, against what the site says. */
+/* Per line: what its rows say is live, against what the line says. */
 bool stat_check(const struct stat_sink *sink)
 {
-	struct site *sums = calloc(sink->site_count + 1, sizeof(*sums));
+	const struct stat_rows *rows = &sink->rows;
+	struct stat_live *sums = calloc(rows->line_count + 1, sizeof(*sums));
 	bool good = sums != NULL;
 	size_t live = 0;
 
-	for (size_t i = 0; good && i < sink->row_count; i++) {
-		const struct site_summary *row = &sink->rows[i];
-		struct site *sum = &sums[sink->site_of_row[i]];
+	for (size_t i = 0; good && i < rows->row_count; i++) {
+		const struct site_summary *row = &rows->rows[i];
+		struct stat_live *sum = &sums[rows->line_of[i]];
 
 		if (!row->allocs)
 			continue;
@@ -640,9 +535,9 @@ bool stat_check(const struct stat_sink *sink)
 		live += (size_t)(row->allocs - row->frees);
 		good = row->frees <= row->allocs;
 	}
-	for (size_t i = 0; good && i < sink->site_count; i++)
-		good = sums[i].live_alloc == sink->sites[i].live_alloc &&
-		       sums[i].live_req == sink->sites[i].live_req;
+	for (size_t i = 0; good && i < rows->line_count; i++)
+		good = sums[i].live_alloc == rows->lines[i].live_alloc &&
+		       sums[i].live_req == rows->lines[i].live_req;
 	for (size_t i = 0; i < sink->live_cap; i++)
 		live -= sink->live[i] != NONE;
 	free(sums);
@@ -664,6 +559,9 @@ int stat_open(struct stat_sink **sink, const struct stat_options *options,
 	if (!opened)
 		return err_set(err, ERR_NOMEM, "statistics: out of memory");
 	opened->options = *options;
+	opened->rows.detail = options->detail;
+	opened->rows.self = options->detail && options->self;
+	opened->rows.table = options->detail ? options->table : STAT_NO_TABLE;
 	*sink = opened;
 	return 0;
 }
@@ -672,14 +570,8 @@ void stat_close(struct stat_sink *sink)
 {
 	if (!sink)
 		return;
-	free(sink->row_index.cells);
-	free(sink->site_index.cells);
-	free(sink->address_index.cells);
-	free(sink->rows);
-	free(sink->site_of_row);
-	free(sink->sites);
-	free(sink->site_keys);
-	free(sink->site_self);
+	stat_rows_fini(&sink->rows);
+	number_index_fini(&sink->address_index);
 	free(sink->addresses);
 	free(sink->live);
 	free(sink->live_address);

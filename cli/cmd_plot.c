@@ -89,8 +89,8 @@ int cmd_plot(int argc, char **argv)
 	if (!rc)
 		rc = results_load(arguments.input, &results, &err);
 	if (!rc)
-		rc = pictures_draw(&results, arguments.dir, stdout, &drawn,
-				   &err);
+		rc = pictures_draw(&results, arguments.dir, PLOT_SVG_AND_PNG,
+				   stdout, &drawn, &err);
 	if (!rc && results.run_count < 2)
 		fprintf(stderr,
 			"kmemscope: 'kmemscope replay %s' adds what the other "

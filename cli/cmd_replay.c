@@ -10,6 +10,7 @@
 #include "cli/cli_escape.h"
 #include "cli/commands.h"
 #include "cli/replay_arguments.h"
+#include "cli/replay_bar.h"
 #include "cli/replay_json.h"
 #include "cli/replay_keep.h"
 #include "cli/replay_run.h"
@@ -221,6 +222,7 @@ static void text_run(const struct replay_run *run, const struct trace *trace)
 		       run->notes.predictions.buddy_right,
 		       run->notes.predictions.buddy);
 	text_caches(run, trace);
+	replay_bar_text(&run->bar);
 	text_notes(&run->notes);
 	puts("");
 }
@@ -230,7 +232,7 @@ static void print_text(const struct replay_runs *runs,
 {
 	for (size_t i = 0; i < runs->count; i++)
 		text_run(&runs->runs[i], trace);
-	trace_text(trace);
+	trace_text(stdout, trace);
 }
 
 /* ---- The command ---- */
@@ -243,7 +245,7 @@ int cmd_replay(int argc, char **argv)
 	struct replay_runs runs = {0};
 	struct err err = {0};
 	int status;
-	int ret = replay_arguments_parse(argc, argv, "recorded,slub",
+	int ret = replay_arguments_parse(argc, argv, "recorded,slub", false,
 					 &arguments, &err);
 
 	if (ret)

@@ -1,5 +1,5 @@
 /*
- * kmemscope run: record, import, replay, plot and a summary, in one.
+ * kmemscope run: record, import, replay, plot, report and a summary, in one.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -9,10 +9,10 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "cli/import.h"
+#include "cli/new_file.h"
 #include "cli/pictures.h"
-#include "cli/replay_keep.h"
-#include "cli/replay_run.h"
+#include "cli/report_file.h"
+#include "cli/steps.h"
 #include "cli/summary.h"
 #include "collector/record.h"
 #include "plots/plots.h"
@@ -27,6 +27,7 @@ struct arguments {
 
 struct paths {
 	char capture[PATH_LONGEST], database[PATH_LONGEST], plots[PATH_LONGEST];
+	char report[PATH_LONGEST];
 };
 
 static int parse_arguments(int argc, char **argv, struct arguments *arguments,
@@ -82,7 +83,7 @@ static int make_path(char path[PATH_LONGEST], const char *name,
 	return 0;
 }
 
-/* All three names, before anything is recorded. */
+/* All names, before anything is recorded. */
 static int make_paths(const struct arguments *arguments, struct paths *paths,
 		      struct err *err)
 {
@@ -97,6 +98,8 @@ static int make_paths(const struct arguments *arguments, struct paths *paths,
 		rc = make_path(paths->database, name, ".db", true, err);
 	if (!rc)
 		rc = make_path(paths->plots, name, ".plots", true, err);
+	if (!rc)
+		rc = make_path(paths->report, name, ".html", true, err);
 	return rc;
 }
 
@@ -143,58 +146,28 @@ static int record(const struct arguments *arguments, const struct paths *paths,
 	return 0;
 }
 
-static bool go_on(void *context, double done, uint64_t events)
+static int write_report(const struct paths *paths, struct results *results,
+			struct summary_files *files, struct err *err)
 {
-	cli_progress_draw(context, done, events);
-	return !cli_interrupted();
-}
+	struct report_input input = {.database = paths->database,
+				     .results = results,
+				     .svg_dir = paths->plots};
+	struct new_file file;
+	long bytes;
+	int rc = new_file_open(&file, paths->report, false, err);
 
-static int import(const struct paths *paths, struct err *err)
-{
-	struct trace trace = {0};
-	struct source *source = NULL;
-	struct cli_progress progress;
-	struct import_options options = {.go_on = go_on, .context = &progress};
-	struct import_counts counts;
-	int rc;
-
-	fprintf(stderr, "kmemscope: importing %s\n", paths->capture);
-	rc = cli_input_open(paths->capture, &trace, &source, err);
 	if (!rc) {
-		cli_progress_start(&progress, "import");
-		rc = import_source(source, &trace, paths->database, &options,
-				   &counts, err);
-		cli_progress_end(&progress);
+		rc = report_file_write(&input, paths->database, file.file, err);
+		rc = new_file_finish(&file, rc, &bytes, err);
 	}
-	source_close(source);
-	trace_fini(&trace);
-	return rc;
-}
-
-static int replay(const struct paths *paths, struct err *err)
-{
-	struct replay_request request = {.models = "recorded,slub",
-					 .settings = replay_settings_none()};
-	struct replay_runs runs = {0};
-	struct trace trace = {0};
-	struct source *source = NULL;
-	int rc;
-
-	fprintf(stderr, "kmemscope: replaying, recorded and slub\n");
-	rc = cli_input_open(paths->database, &trace, &source, err);
 	if (!rc)
-		rc = replay_runs_make(&runs, &trace, source, &request, err);
-	source_close(source);
-	if (!rc)
-		rc = replay_keep(&runs, &trace.names, paths->database, err);
-	replay_runs_fini(&runs);
-	trace_fini(&trace);
+		files->report = paths->report;
 	return rc;
 }
 
 /*
- * Pictures and summary. The summary comes even where the pictures failed: the
- * work before was done.
+ * Pictures, report and summary. The summary comes even where the others failed:
+ * the work before was done.
  */
 static int show(const struct paths *paths, bool *complete, struct err *err)
 {
@@ -209,9 +182,12 @@ static int show(const struct paths *paths, bool *complete, struct err *err)
 		return rc;
 	}
 	fprintf(stderr, "kmemscope: drawing\n");
-	rc = pictures_draw(&results, paths->plots, NULL, &files.pictures, err);
+	rc = pictures_draw(&results, paths->plots, PLOT_SVG_AND_PNG, NULL,
+			   &files.pictures, err);
 	if (files.pictures == 0)
 		files.plots = NULL;
+	if (!rc)
+		rc = write_report(paths, &results, &files, err);
 	summary_print(stdout, &results, &files);
 	*complete = files.pictures == PLOT_COUNT && !results.trace.info.partial;
 	results_fini(&results);
@@ -233,9 +209,9 @@ int cmd_run(int argc, char **argv)
 	if (!rc && arguments.command)
 		rc = record(&arguments, &paths, &status, &err);
 	if (!rc)
-		rc = import(&paths, &err);
+		rc = steps_import(paths.capture, paths.database, &err);
 	if (!rc)
-		rc = replay(&paths, &err);
+		rc = steps_replay(paths.database, &err);
 	if (!rc)
 		rc = show(&paths, &complete, &err);
 	if (rc)

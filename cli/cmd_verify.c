@@ -67,7 +67,7 @@ static int print_runs(const struct trace *trace, const struct replay_runs *runs,
 	if (format == CLI_JSON)
 		puts("]");
 	else if (!ret)
-		trace_text(trace);
+		trace_text(stdout, trace);
 	return ret;
 }
 
@@ -79,10 +79,12 @@ int cmd_verify(int argc, char **argv)
 	struct replay_runs runs = {0};
 	struct err err = {0};
 	int status;
-	int ret = replay_arguments_parse(argc, argv, NULL, &arguments, &err);
+	int ret =
+	    replay_arguments_parse(argc, argv, NULL, false, &arguments, &err);
 
 	if (ret)
 		return cli_usage("%s", err.text);
+	arguments.request.spread = true;
 	cli_catch_signals();
 	ret = cli_input_open(arguments.input, &trace, &source, &err);
 	if (!ret)

@@ -60,7 +60,8 @@ int import_source(struct source *source, struct trace *trace,
 	ret =
 	    stat_open(&sink,
 		      &(struct stat_options){.page_size = trace->info.page_size,
-					     .to_ns = UINT64_MAX},
+					     .to_ns = UINT64_MAX,
+					     .topology = &trace->topology},
 		      err);
 	if (!ret)
 		ret = db_create(output, options->overwrite, &writer, err);

@@ -31,10 +31,12 @@ static int make_dir(const char *dir, bool *made, struct err *err)
 }
 
 static int draw_one(const struct plot_input *input, enum plot plot,
-		    const char *dir, FILE *list, struct err *err)
+		    const char *dir, enum plot_files files, FILE *list,
+		    struct err *err)
 {
 	char warnings[2048];
-	int rc = plot_draw(input, plot, dir, warnings, sizeof(warnings), err);
+	int rc =
+	    plot_draw(input, plot, dir, files, warnings, sizeof(warnings), err);
 
 	if (rc)
 		return rc;
@@ -42,15 +44,17 @@ static int draw_one(const struct plot_input *input, enum plot plot,
 		fprintf(stderr, "kmemscope: %s: gnuplot says: %s\n",
 			plot_name(plot), warnings);
 	if (list)
-		fprintf(list, "%s/%s.svg\n%s/%s.png\n", dir, plot_name(plot),
-			dir, plot_name(plot));
+		fprintf(list, "%s/%s.svg\n", dir, plot_name(plot));
+	if (list && files == PLOT_SVG_AND_PNG)
+		fprintf(list, "%s/%s.png\n", dir, plot_name(plot));
 	if (list)
 		fflush(list); /* each name as its picture is there */
 	return 0;
 }
 
-static int draw_all(const struct plot_input *input, const char *dir, FILE *list,
-		    unsigned int *drawn, struct err *err)
+static int draw_all(const struct plot_input *input, const char *dir,
+		    enum plot_files files, FILE *list, unsigned int *drawn,
+		    struct err *err)
 {
 	int rc = 0;
 
@@ -62,7 +66,7 @@ static int draw_all(const struct plot_input *input, const char *dir, FILE *list,
 				plot_name((enum plot)i), missing);
 			continue;
 		}
-		rc = draw_one(input, (enum plot)i, dir, list, err);
+		rc = draw_one(input, (enum plot)i, dir, files, list, err);
 		*drawn += !rc;
 		if (!rc && cli_interrupted())
 			rc = err_set(err, ERR_INTERRUPTED,
@@ -73,8 +77,9 @@ static int draw_all(const struct plot_input *input, const char *dir, FILE *list,
 	return rc;
 }
 
-int pictures_draw(const struct results *results, const char *dir, FILE *list,
-		  unsigned int *drawn, struct err *err)
+int pictures_draw(const struct results *results, const char *dir,
+		  enum plot_files files, FILE *list, unsigned int *drawn,
+		  struct err *err)
 {
 	struct plot_input input = {
 	    .trace = &results->trace,
@@ -103,12 +108,13 @@ int pictures_draw(const struct results *results, const char *dir, FILE *list,
 		    .sample_count = run->sample_count,
 		    .caches = run->caches,
 		    .cache_count = run->cache_count,
+		    .waterfall = run->waterfall,
 		};
 	}
 	input.series = series;
 	rc = make_dir(dir, &made, err);
 	if (!rc)
-		rc = draw_all(&input, dir, list, drawn, err);
+		rc = draw_all(&input, dir, files, list, drawn, err);
 	if (made && *drawn == 0)
 		rmdir(dir);
 	free(series);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "cli/results.h"
+#include "plots/plots.h"
 
 /*
  * Draws into dir, which is made if it is not there, and is not left empty. Names of files go to list
@@ -15,6 +16,7 @@
  * pictures; fewer than PLOT_COUNT means that something is missing.
  */
 MUST_CHECK int pictures_draw(const struct results *results, const char *dir,
-			     FILE *list, unsigned int *drawn, struct err *err);
+			     enum plot_files files, FILE *list,
+			     unsigned int *drawn, struct err *err);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/replay_bar.h"
+
 bool replay_is_own(const struct replay_run *run, const struct trace *trace)
 {
 	static const char *const words[] = {
@@ -41,6 +43,20 @@ static void areas(const struct replay_result *r)
 	number("vmalloc_purges", r->vmalloc_purges);
 }
 
+static void costs(const struct replay_costs *costs)
+{
+	number("held_pages_start", costs->held_pages_start);
+	number("held_pages_end", costs->held_pages_end);
+	number("held_pages_peak", costs->held_pages_peak);
+	number("slab_grows", costs->slab_grows);
+	number("slab_shrinks", costs->slab_shrinks);
+	number("slow_allocs", costs->slow_allocs);
+	number("slow_frees", costs->slow_frees);
+	number("order_fallbacks", costs->order_fallbacks);
+	number("pcp_refills", costs->pcp_refills);
+	number("pcp_drains", costs->pcp_drains);
+}
+
 /* model, start and settings are the engine's own words: no escapes needed. */
 void replay_json_fields(const struct replay_run *run, const struct trace *trace)
 {
@@ -66,6 +82,8 @@ void replay_json_fields(const struct replay_run *run, const struct trace *trace)
 	number("bytes_alloc_unknown", r->bytes_alloc_unknown);
 	number("failed", r->failed);
 	number("fallbacks", r->fallbacks);
+	costs(&run->costs);
 	areas(r);
+	replay_bar_json(&run->bar);
 	number("wall_ns", r->wall_ns);
 }

@@ -73,7 +73,17 @@ static int keep_zone(void *context, const struct replay_zone *zone)
 	return 0;
 }
 
-static int run_add(struct replay_runs *runs, const char *model, struct err *err)
+static int keep_waterfall(void *context,
+			  const struct replay_waterfall *waterfall)
+{
+	struct replay_run *run = context;
+
+	run->waterfall[waterfall->moment] = *waterfall;
+	return 0;
+}
+
+static int run_add(struct replay_runs *runs, const char *model,
+		   const struct replay_settings *settings, struct err *err)
 {
 	struct replay_run *run;
 
@@ -82,20 +92,27 @@ static int run_add(struct replay_runs *runs, const char *model, struct err *err)
 			       "at most %d models in one replay",
 			       REPLAY_RUNS_MAX);
 	run = &runs->runs[runs->count++];
+	run->settings = *settings;
 	run->model = strdup(model);
 	return run->model ? 0 : err_set(err, ERR_NOMEM, "out of memory");
 }
 
-static int runs_add(struct replay_runs *runs, const char *models,
-		    struct err *err)
+static int runs_add(struct replay_runs *runs,
+		    const struct replay_request *request, struct err *err)
 {
-	char *list = strdup(models), *rest = list, *model;
+	char *list, *rest, *model;
 	int ret = 0;
 
+	for (size_t i = 0; i < request->variant_count && !ret; i++)
+		ret = run_add(runs, request->variants[i].model,
+			      &request->variants[i].settings, err);
+	if (request->variant_count)
+		return ret;
+	list = rest = strdup(request->models);
 	if (!list)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	while (!ret && (model = strsep(&rest, ",")))
-		ret = run_add(runs, model, err);
+		ret = run_add(runs, model, &request->settings, err);
 	free(list);
 	return ret;
 }
@@ -127,6 +144,9 @@ static int feed(struct replay_runs *runs, struct source *source,
 
 			ret = replay_feed(run->replay, events, count, err);
 			run->result.wall_ns += cpu_ns() - start;
+			if (!ret)
+				ret = replay_spread_feed(&run->spread, events,
+							 count, err);
 		}
 		done += count;
 		cli_progress_draw(&progress, source_position(source), done);
@@ -137,52 +157,53 @@ static int feed(struct replay_runs *runs, struct source *source,
 	return ret;
 }
 
+static int spread_finish(struct replay_run *run, struct err *err)
+{
+	const struct replay_sample *last =
+	    run->sample_count ? &run->samples[run->sample_count - 1] : NULL;
+	struct start_end usual = start_end_of(NULL, &run->result, last);
+
+	return replay_spread_finish(&run->spread, &usual, &run->bar, err);
+}
+
 static int run_finish(struct replay_run *run, struct err *err)
 {
 	struct replay_sink sink = {.sample = keep_sample,
 				   .cache_sample = keep_cache_sample,
 				   .cache = keep_cache,
 				   .zone = keep_zone,
+				   .waterfall = keep_waterfall,
 				   .context = run};
 	uint64_t wall_ns = run->result.wall_ns, start = cpu_ns();
 	int ret = replay_finish(run->replay, &sink, &run->result, err);
 
 	run->result.wall_ns = wall_ns + cpu_ns() - start;
 	run->notes = *replay_notes(run->replay);
+	if (replay_orders(run->replay))
+		run->orders = *replay_orders(run->replay);
+	run->costs = *replay_costs(run->replay);
 	replay_destroy(run->replay);
 	run->replay = NULL;
+	if (!ret)
+		ret = spread_finish(run, err);
+	replay_spread_fini(&run->spread);
 	return ret;
 }
 
-/*
- * On a machine of several nodes the first events are read once more than the
- * rest, to learn which CPU is on which node.
- */
-static int nodes_learn(struct cpu_nodes *nodes, struct source *source,
-		       struct err *err)
-{
-	struct kmem_event events[SOURCE_BATCH];
-	size_t count = 1;
-	int ret = 0;
-
-	if (!cpu_nodes_wanted(nodes))
-		return 0;
-	while (!ret && count && cpu_nodes_wanted(nodes)) {
-		ret = source_read(source, events, SOURCE_BATCH, &count, err);
-		if (!ret)
-			cpu_nodes_feed(nodes, events, count);
-	}
-	return ret ? ret : source_rewind(source, err);
-}
-
+/* Makes the replays, and those of their error bars. */
 static int runs_create(struct replay_runs *runs, struct replay_config config,
-		       struct err *err)
+		       bool spread, struct err *err)
 {
 	int ret = 0;
 
 	for (size_t i = 0; i < runs->count && !ret; i++) {
-		config.model = runs->runs[i].model;
-		ret = replay_create(&runs->runs[i].replay, &config, err);
+		struct replay_run *run = &runs->runs[i];
+
+		config.model = run->model;
+		config.settings = run->settings;
+		ret = replay_create(&run->replay, &config, err);
+		if (!ret && spread)
+			ret = replay_spread_create(&run->spread, &config, err);
 	}
 	return ret;
 }
@@ -190,6 +211,7 @@ static int runs_create(struct replay_runs *runs, struct replay_config config,
 static void run_fini(struct replay_run *run)
 {
 	replay_destroy(run->replay);
+	replay_spread_fini(&run->spread);
 	free(run->model);
 	free(run->samples);
 	free(run->cache_samples);
@@ -203,26 +225,20 @@ int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 		     const struct replay_request *request, struct err *err)
 {
 	struct replay_config config = {.trace = trace,
-				       .settings = request->settings,
+				       .settings = replay_settings_none(),
 				       .samples = REPLAY_SAMPLES,
+				       .watch_orders = request->watch_orders,
 				       .snapshot_only = request->start ==
 							REPLAY_START_SNAPSHOT};
-	struct cpu_nodes *nodes;
-	int ret = cpu_nodes_create(&nodes, trace);
+	int ret = runs_add(runs, request, err);
 
-	if (ret)
-		return err_set(err, ret, "out of memory");
-	ret = runs_add(runs, request->models, err);
 	for (size_t i = 0; i < runs->count && !ret; i++) {
 		config.model = runs->runs[i].model;
+		config.settings = runs->runs[i].settings;
 		ret = replay_possible(&config, err);
 	}
 	if (!ret)
-		ret = nodes_learn(nodes, source, err);
-	config.cpu_node = cpu_nodes_result(nodes);
-	if (!ret)
-		ret = runs_create(runs, config, err);
-	cpu_nodes_destroy(nodes);
+		ret = runs_create(runs, config, request->spread, err);
 	if (!ret)
 		ret = feed(runs, source, err);
 	for (size_t i = 0; i < runs->count && !ret; i++)

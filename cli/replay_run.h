@@ -11,7 +11,8 @@
 #include "core/result.h"
 #include "core/source.h"
 #include "core/trace.h"
-#include "replay/cpu_nodes.h"
+#include "cli/replay_spread.h"
+#include "replay/order_watch.h"
 #include "replay/replay.h"
 
 enum { REPLAY_RUNS_MAX = 8, REPLAY_SAMPLES = 500 };
@@ -20,6 +21,7 @@ enum { REPLAY_RUNS_MAX = 8, REPLAY_SAMPLES = 500 };
 struct replay_run {
 	struct replay_result result;
 	struct replay_notes notes;
+	struct replay_costs costs;
 	struct replay_sample *samples; /* by time */
 	size_t sample_count;
 	struct replay_cache_sample *cache_samples; /* by time */
@@ -28,9 +30,14 @@ struct replay_run {
 	size_t cache_count;
 	struct replay_zone *zones; /* by file of the "after" snapshot */
 	size_t zone_count;
+	struct replay_waterfall waterfall[WATERFALL_MOMENTS];
+	struct start_spread bar;     /* where it was asked for */
+	struct replay_orders orders; /* order_count 0: not watched */
 	/* Private */
 	char *model;
+	struct replay_settings settings;
 	struct replay *replay;
+	struct replay_spread spread;
 	size_t sample_cap, cache_sample_cap, cache_cap, zone_cap;
 };
 
@@ -40,10 +47,21 @@ enum replay_start_from {
 	REPLAY_START_SNAPSHOT, /* the snapshot alone */
 };
 
+/* One model with settings of its own. */
+struct replay_variant {
+	const char *model;
+	struct replay_settings settings;
+};
+
 struct replay_request {
 	const char *models; /* comma-separated */
 	struct replay_settings settings;
 	enum replay_start_from start;
+	bool spread; /* with an error bar: ten times the work */
+	bool watch_orders;
+	/* In place of models and settings, unless there are none. */
+	const struct replay_variant *variants;
+	size_t variant_count;
 };
 
 struct replay_runs {

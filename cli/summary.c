@@ -319,7 +319,10 @@ void summary_print(FILE *out, const struct results *results,
 	if (files->capture)
 		put_line(out, "%-10s%s", "capture", files->capture);
 	put_line(out, "%-10s%s", "database", files->database);
-	if (files->plots)
+	if (files->report)
+		put_line(out, "%-10s%s, and its pictures in %s", "report",
+			 files->report, files->plots);
+	else if (files->plots)
 		put_line(out, "%-10s%s (%u)", "pictures", files->plots,
 			 files->pictures);
 }

@@ -12,7 +12,7 @@ enum { SUMMARY_COLUMNS = 80, SUMMARY_LINES = 24 };
 
 /* Where the files are; NULL for one that was not made. */
 struct summary_files {
-	const char *capture, *database, *plots;
+	const char *capture, *database, *plots, *report;
 	unsigned int pictures; /* how many are in plots */
 };
 

@@ -5,41 +5,41 @@
 #include <string.h>
 
 /* The text goes to a line of its own where both do not fit into 80 columns. */
-static void anomaly_line(enum anomaly id, uint64_t count)
+static void anomaly_line(FILE *file, enum anomaly id, uint64_t count)
 {
 	const char *word = anomaly_word(id), *text = anomaly_text(id);
 	bool fits = 2 + 14 + 1 + strlen(word) + 2 + strlen(text) <= 80;
 
-	printf("  %14" PRIu64 " %s:%s%s\n", count, word,
-	       fits ? " " : "\n                 ", text);
+	fprintf(file, "  %14" PRIu64 " %s:%s%s\n", count, word,
+		fits ? " " : "\n                 ", text);
 }
 
-void trace_text_folded(const char *what, const char *text)
+void trace_text_folded(FILE *file, const char *what, const char *text)
 {
-	int column = printf("  %s:", what);
+	int column = fprintf(file, "  %s:", what);
 
 	while (*text) {
 		int len = (int)strcspn(text, " ");
 
 		if (column + 1 + len > 80)
-			column = printf("\n   ") - 1;
-		column += printf(" %.*s", len, text);
+			column = fprintf(file, "\n   ") - 1;
+		column += fprintf(file, " %.*s", len, text);
 		text += len;
 		text += strspn(text, " ");
 	}
-	puts("");
+	fputc('\n', file);
 }
 
-void trace_text(const struct trace *trace)
+void trace_text(FILE *file, const struct trace *trace)
 {
 	const struct capture_info *info = &trace->info;
 
 	for (int i = 0; i < ANOMALY_COUNT; i++)
 		if (trace->anomalies.count[i])
-			anomaly_line((enum anomaly)i,
+			anomaly_line(file, (enum anomaly)i,
 				     trace->anomalies.count[i]);
 	if (!info->linked)
-		trace_text_folded("not linked", info->link_reason);
+		trace_text_folded(file, "not linked", info->link_reason);
 	if (info->partial)
-		trace_text_folded("PARTIAL", info->partial_reason);
+		trace_text_folded(file, "PARTIAL", info->partial_reason);
 }

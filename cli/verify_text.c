@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/cli_escape.h"
+#include "cli/replay_bar.h"
 #include "cli/replay_json.h"
 #include "cli/trace_text.h"
 #include "cli/verify_report.h"
@@ -165,7 +166,7 @@ static void coverage(const struct verify_report *report)
 	       100 * f->unknown_frees, 100 * f->hidden_allocs,
 	       100 * f->implicit_frees, f->duplicates);
 	if (f->missing[0])
-		trace_text_folded("not compared", f->missing);
+		trace_text_folded(stdout, "not compared", f->missing);
 }
 
 void verify_text(const struct verify_report *report)
@@ -181,5 +182,6 @@ void verify_text(const struct verify_report *report)
 	if (f->has_free)
 		orders(f);
 	start(&report->run->notes);
+	replay_bar_text(&report->run->bar);
 	coverage(report);
 }

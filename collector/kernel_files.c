@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "collector/bytes.h"
+#include "collector/live_nodes.h"
 #include "collector/live_slab.h"
 
 static const char hidden_addresses[] =
@@ -99,6 +100,25 @@ static int write_config(struct capture_dir *dir, struct unread *unread,
 			 config, unread, err);
 }
 
+/* A kernel that knows no nodes has no such directory: nothing is missing. */
+static int write_nodes(struct capture_dir *dir, struct unread *unread,
+		       struct err *err)
+{
+	struct bytes text = {0};
+	int rc = live_nodes(LIVE_NODES_DIR, &text);
+
+	if (rc == ERR_IO && errno == ENOENT && !text.len)
+		rc = 0;
+	else if (rc == ERR_IO)
+		rc = unread_add(unread, "kernel/nodes", LIVE_NODES_DIR ": %s",
+				strerror(errno));
+	else if (!rc)
+		rc = capture_dir_write(dir, "kernel/nodes", text.data, text.len,
+				       err);
+	bytes_fini(&text);
+	return rc;
+}
+
 static int write_slab_table(struct capture_dir *dir, const char *name,
 			    int (*make)(const char *, struct bytes *),
 			    struct unread *unread, struct err *err)
@@ -131,6 +151,8 @@ int kernel_files_write(struct capture_dir *dir, struct unread *unread,
 	if (!rc)
 		rc = copy_file(dir, "kernel/modules", "/proc/modules", unread,
 			       err);
+	if (!rc)
+		rc = write_nodes(dir, unread, err);
 	if (!rc)
 		rc = write_slab_table(dir, "slab/parameters.txt",
 				      live_slab_parameters, unread, err);

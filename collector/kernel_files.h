@@ -12,7 +12,8 @@
 #include "collector/unread.h"
 
 /*
- * Writes kernel/ (uname, cmdline, config.gz or config, kallsyms, modules) and
+ * Writes kernel/ (uname, cmdline, config.gz or config, kallsyms, modules,
+ * nodes) and
  * slab/ (parameters.txt, aliases.txt). What cannot be read goes to unread.
  */
 MUST_CHECK int kernel_files_write(struct capture_dir *dir,

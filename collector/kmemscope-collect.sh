@@ -34,6 +34,7 @@ task/task_newtask task/task_rename sched/sched_process_exec'
 snapshot_files='slabinfo vmstat buddyinfo pagetypeinfo zoneinfo kpageflags
 meminfo unusable_index extfrag_index slab.tsv'
 slab_dir=/sys/kernel/slab
+nodes_dir=/sys/devices/system/node
 counts='slabs objects total_objects objects_partial partial cpu_slabs
 slabs_cpu_partial'
 parameters='order object_size slab_size objs_per_slab cpu_partial min_partial
@@ -361,6 +362,14 @@ put_formats() {
 	done
 }
 
+# "NODE CPUS" of each node; a node of memory alone has none.
+live_nodes() {
+	for path in "$nodes_dir"/node[0-9]*; do
+		line="${path##*/node} $(cat "$path/cpulist")"
+		echo "${line% }"
+	done
+}
+
 put_kernel() {
 	put_text kernel/uname "$(uname -a)"
 	put_if_there kernel/cmdline /proc/cmdline
@@ -374,6 +383,7 @@ put_kernel() {
 	grep -qv '^0* ' /proc/kallsyms 2>/dev/null ||
 		note_unread kernel/kallsyms "no addresses in it: sysctl kernel.kptr_restrict=1 or 0 shows them"
 	put_if_there kernel/modules /proc/modules
+	[ ! -d "$nodes_dir" ] || put_text kernel/nodes "$(live_nodes)"
 	if [ ! -d "$slab_dir" ]; then
 		note_unread slab "$slab_dir: no such directory"
 		return

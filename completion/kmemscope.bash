@@ -7,11 +7,18 @@ _kmemscope_options()
 	import) echo "-o -f --instance" ;;
 	export) echo "--trace-dat -f" ;;
 	stat)
-		echo "--caller --alloc --cache --page --order -s -l --time" \
-			"--self --format"
+		echo "--caller --by --alloc --cache --class --page --order" \
+			"--task --cpu --cgroup --detail --vmlinux -s -l" \
+			"--time --self --format"
 		;;
-	replay | verify) echo "--model --set --start --format" ;;
+	diff) echo "--threshold --format" ;;
+	fails) echo "--order --model --set --format" ;;
+	leaks) echo "-l --time --self --format" ;;
+	advise) echo "-l --format" ;;
+	replay | verify) echo "--model --set --start --spread --format" ;;
+	waterfall) echo "--model --set --start --format" ;;
 	plot) echo "-o" ;;
+	report) echo "-o -f" ;;
 	run) echo "-o --from --" ;;
 	doctor) echo "--format" ;;
 	esac
@@ -21,7 +28,13 @@ _kmemscope()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} i
-	local commands="doctor record import stat replay verify plot run export help"
+	local commands="doctor record import stat
+		leaks
+		fails
+		diff
+		replay verify waterfall advise plot
+		report
+		run export help"
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
@@ -41,6 +54,10 @@ _kmemscope()
 		mapfile -t COMPREPLY < <(compgen -W "text json csv" -- "$cur")
 		return
 		;;
+	--by)
+		mapfile -t COMPREPLY < <(compgen -W "function module file" -- "$cur")
+		return
+		;;
 	--model)
 		mapfile -t COMPREPLY < <(compgen -W "recorded slub slab slob" -- "$cur")
 		return
@@ -49,7 +66,7 @@ _kmemscope()
 		mapfile -t COMPREPLY < <(compgen -W "trace snapshot" -- "$cur")
 		return
 		;;
-	-d | -b | -l | -s | --filter | --instance | --time | --set) return ;;
+	-d | -b | -l | -s | --filter | --instance | --time | --set | --threshold | --order) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W \

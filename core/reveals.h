@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/block_reveals.h"
+
 /*
  * A page that held slab objects at the start. Its cache is name or, if that is
  * 0, what the allocation means that was seen in it: kind, sizes, flags, site.
@@ -52,6 +54,7 @@ struct reveals {
 	size_t page_count;
 	struct reveal_listed *listed; /* in the order of events */
 	size_t listed_count;
+	struct block_reveals blocks; /* touched is NULL if nothing is told */
 };
 
 /* A zeroed struct is a valid empty one. */

@@ -34,10 +34,13 @@ struct source_ops {
 	/* How much was read, 0 to 1: for progress bars. */
 	double (*position)(const struct source *src);
 	/*
-	 * Optional: while it is on, read leaves out kmem_cache_alloc and
-	 * kmem_cache_free events, unless an allocation may not name its cache.
+	 * Optional: while large_from is not 0, read leaves out what is only
+	 * about small objects: kmem_cache_alloc and kmem_cache_free, kmallocs
+	 * of less than large_from bytes, and kfrees of addresses that begin no
+	 * page. Not where an allocation may not name its cache: then all of
+	 * that is needed to learn the name.
 	 */
-	void (*skip_named)(struct source *src, bool on);
+	void (*skim)(struct source *src, uint64_t large_from);
 	void (*close)(struct source *src);
 };
 
@@ -67,10 +70,10 @@ static inline double source_position(const struct source *src)
 }
 
 /* A source that cannot goes on giving all events. */
-static inline void source_skip_named(struct source *src, bool on)
+static inline void source_skim(struct source *src, uint64_t large_from)
 {
-	if (src->ops->skip_named)
-		src->ops->skip_named(src, on);
+	if (src->ops->skim)
+		src->ops->skim(src, large_from);
 }
 
 /* NULL is allowed. */

@@ -9,9 +9,11 @@ void trace_fini(struct trace *trace)
 	symbols_fini(&trace->symbols);
 	map_fini(&trace->comms);
 	map_fini(&trace->self_pids);
+	map_fini(&trace->cgroups);
 	snapshot_fini(&trace->before);
 	snapshot_fini(&trace->after);
 	reveals_fini(&trace->reveals);
+	topology_fini(&trace->topology);
 	free(trace->tracepoints);
 	*trace = (struct trace){0};
 }

@@ -14,6 +14,7 @@
 #include "core/reveals.h"
 #include "core/snapshot.h"
 #include "core/symbols.h"
+#include "core/topology.h"
 
 /* How often each tracepoint was seen, by its own name ("kmalloc_node"). */
 struct tracepoint_count {
@@ -39,9 +40,11 @@ struct trace {
 	struct symbols symbols;
 	struct map comms;     /* pid -> name id of the last comm known */
 	struct map self_pids; /* pid -> 1: the recorder's own */
+	struct map cgroups;   /* pid -> name id of its group, at the end */
 	struct anomalies anomalies;
 	struct snapshot before, after; /* parts == 0: none */
 	struct reveals reveals;
+	struct topology topology;
 	struct tracepoint_count *tracepoints;
 	uint32_t tracepoint_count;
 	uint64_t first_ts_ns, last_ts_ns; /* of the events read so far */

@@ -8,6 +8,7 @@
 #include "db/db_reveals.h"
 #include "db/db_snapshot.h"
 #include "db/db_tables.h"
+#include "db/db_topology.h"
 
 void site_list_fini(struct site_list *sites)
 {
@@ -313,6 +314,8 @@ int facts_store(sqlite3 *sql, const struct facts *facts, struct err *err)
 	ret = row_insert_one(sql, &table_capture, NULL, trace, err);
 	if (!ret)
 		ret = store_cpus(sql, &trace->info, err);
+	if (!ret)
+		ret = db_topology_store(sql, &trace->topology, err);
 	for (size_t i = 0;
 	     i < sizeof(fact_tables) / sizeof(fact_tables[0]) && !ret; i++) {
 		sqlite3_stmt *stmt = NULL;
@@ -572,6 +575,8 @@ int facts_load(sqlite3 *sql, struct trace *trace, struct site_list *sites,
 	struct facts_target to = {trace, sites};
 	int ret = load_capture(sql, trace, err);
 
+	if (!ret)
+		ret = db_topology_load(sql, &trace->topology, err);
 	for (size_t i = 0;
 	     i < sizeof(fact_selects) / sizeof(fact_selects[0]) && !ret; i++)
 		ret = load_rows(sql, i, &to, err);

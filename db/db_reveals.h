@@ -1,5 +1,5 @@
 /*
- * db_reveals: struct reveals in start_page and start_list.
+ * db_reveals: struct reveals in the start_ tables.
  */
 #ifndef DB_DB_REVEALS_H
 #define DB_DB_REVEALS_H
@@ -14,7 +14,7 @@ MUST_CHECK int reveals_store(sqlite3 *sql, const struct reveals *reveals,
 
 /*
  * Reads what reveals_store() wrote into trace->reveals, which must be zeroed;
- * trace has its names and CPUs already. ERR_FORMAT if a row cannot be.
+ * trace has its names, CPUs and snapshots already. ERR_FORMAT if a row cannot be.
  */
 MUST_CHECK int reveals_load(sqlite3 *sql, struct trace *trace, struct err *err);
 

@@ -38,6 +38,7 @@ static const struct row_field capture_fields[] = {
     INFO(link_reason),
     INFO(cache_allocs),
     INFO(cache_allocs_named),
+    ROW_AS("gfp_nowait", struct trace, info.gfp.nowait),
     ROW(struct trace, first_ts_ns),
     ROW(struct trace, last_ts_ns),
 };
@@ -187,6 +188,7 @@ static const struct row_field site_summary_fields[] = {
     ROW(struct site_summary, live_bytes_alloc_peak),
     ROW(struct site_summary, live_bytes_req_peak),
     ROW(struct site_summary, cross_cpu_frees),
+    ROW(struct site_summary, cross_node_allocs),
     ROW(struct site_summary, implicit_frees),
     ROW(struct site_summary, free_events),
     ROW(struct site_summary, duplicates),
@@ -286,3 +288,25 @@ static const struct row_field cache_result_fields[] = {
 };
 const struct row_table table_cache_result =
     TABLE("cache_result", cache_result_fields, "run", "position");
+
+static const struct row_field waterfall_fields[] = {
+    ROW(struct replay_waterfall, ts_ns),
+    ROW(struct replay_waterfall, requested),
+    ROW(struct replay_waterfall, rounding),
+    ROW(struct replay_waterfall, padding),
+    ROW(struct replay_waterfall, old_objects),
+    ROW(struct replay_waterfall, free_slots),
+    ROW(struct replay_waterfall, slab_tail),
+    ROW(struct replay_waterfall, unknown),
+    ROW(struct replay_waterfall, large_requested),
+    ROW(struct replay_waterfall, large_rounding),
+    ROW(struct replay_waterfall, area_requested),
+    ROW(struct replay_waterfall, area_rounding),
+    ROW(struct replay_waterfall, per_cpu),
+    ROW(struct replay_waterfall, slab_pages),
+    ROW(struct replay_waterfall, large_pages),
+    ROW(struct replay_waterfall, area_pages),
+    ROW(struct replay_waterfall, pcp_pages),
+};
+const struct row_table table_waterfall =
+    TABLE("waterfall", waterfall_fields, "run", "moment");

@@ -11,7 +11,7 @@
 -- come from a trace and may hold any bytes but NUL.
 
 PRAGMA application_id = 1802331501;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 -- The recording as a whole: one row.
 CREATE TABLE capture (
@@ -37,6 +37,7 @@ CREATE TABLE capture (
 	link_reason TEXT,       -- how the base was found, or why not
 	cache_allocs INTEGER,   -- kmem_cache_alloc events
 	cache_allocs_named INTEGER, -- those of them whose cache is known
+	gfp_nowait INTEGER,     -- all bits of GFP_NOWAIT
 	first_ts_ns INTEGER,    -- time of the first event
 	last_ts_ns INTEGER      -- time of the last event
 );
@@ -55,6 +56,13 @@ CREATE TABLE cpu_loss (
 	commit_overrun INTEGER, -- lost because a write was interrupted
 	dropped_events INTEGER, -- not written because the buffer was full
 	decoded INTEGER         -- found in the recorded pages
+);
+
+-- The NUMA node of each CPU, of those where it is known.
+CREATE TABLE cpu_node (
+	cpu INTEGER PRIMARY KEY,
+	node INTEGER,
+	learned INTEGER -- 1: not recorded, but where most of its pages lay
 );
 
 -- Everything in the trace that is not as it should be.
@@ -332,6 +340,17 @@ CREATE TABLE start_list (
 	migratetype INTEGER,
 	drained INTEGER      -- 1: from the list's tail, 0: allocated
 );
+-- Free blocks of which pages were taken, in that order, and the types of
+-- pageblocks, as the events tell them.
+CREATE TABLE start_block (
+	position INTEGER PRIMARY KEY,
+	pfn INTEGER,         -- of snapshot_block, moment 0
+	migratetype INTEGER  -- whose list it was on
+);
+CREATE TABLE start_pageblock (
+	pageblock INTEGER PRIMARY KEY, -- its first page frame, in pageblocks
+	migratetype INTEGER
+);
 
 -- What one call site did in one cache, at one size; page events by order, type
 -- and gfp_flags. A row is the recorder's own or not. Rows whose kind is a free
@@ -360,6 +379,8 @@ CREATE TABLE site_summary (
 	                         -- events: of the row
 	live_bytes_req_peak INTEGER,
 	cross_cpu_frees INTEGER, -- perf's ping-pong
+	cross_node_allocs INTEGER, -- asked for another node than their CPU's,
+	                         -- 0 too where cpu_node has no rows
 	implicit_frees INTEGER,  -- of frees: without an event
 	free_events INTEGER,     -- traced ones, each part of a page block
 	duplicates INTEGER,      -- second traces of one large kmalloc
@@ -467,6 +488,31 @@ CREATE TABLE cache_result (
 	bytes_req_live INTEGER,   -- at the end
 	bytes_alloc_live INTEGER,
 	PRIMARY KEY (run, position)
+) WITHOUT ROWID;
+
+-- Where the bytes that a run's memory held went; the steps, requested to
+-- per_cpu, add up to the pages behind them.
+CREATE TABLE waterfall (
+	run INTEGER,
+	moment INTEGER,           -- 0 most held, 1 end
+	ts_ns INTEGER,
+	requested INTEGER,        -- bytes: of objects in slabs, since the start
+	rounding INTEGER,         -- up to the class
+	padding INTEGER,          -- alignment and metadata of objects
+	old_objects INTEGER,      -- from before; requests not known
+	free_slots INTEGER,
+	slab_tail INTEGER,        -- and the allocator's own structures
+	unknown INTEGER,          -- slabs of unknown content
+	large_requested INTEGER,  -- of large kmallocs
+	large_rounding INTEGER,
+	area_requested INTEGER,   -- of vmalloc areas that the model made
+	area_rounding INTEGER,
+	per_cpu INTEGER,          -- free, on per-CPU lists
+	slab_pages INTEGER,
+	large_pages INTEGER,
+	area_pages INTEGER,
+	pcp_pages INTEGER,
+	PRIMARY KEY (run, moment)
 ) WITHOUT ROWID;
 
 -- perf kmem stat --caller: call sites of slab objects, the recorder's left out.

@@ -11,6 +11,7 @@
 #include "parser/page_source.h"
 #include "parser/reading.h"
 #include "parser/snapshot_read.h"
+#include "parser/topology_read.h"
 
 enum { JSON_MAX = 16 << 20 };
 
@@ -135,6 +136,8 @@ static int open_all(const char *dir, struct trace *trace,
 		ret = snapshot_read(dir, "after",
 				    !(trace->unwanted & TRACE_AFTER_PAGES),
 				    &trace->info, &trace->after, err);
+	if (!ret)
+		ret = topology_read(dir, trace, err);
 	return ret;
 }
 

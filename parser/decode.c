@@ -126,9 +126,9 @@ void decoder_fini(struct decoder *decoder)
 	*decoder = (struct decoder){0};
 }
 
-void decoder_skip_named(struct decoder *decoder, bool on)
+void decoder_skim(struct decoder *decoder, uint64_t large_from)
 {
-	decoder->skip_named = on && decoder->all_named;
+	decoder->skim_from = decoder->all_named ? large_from : 0;
 }
 
 void decoder_rewind(struct decoder *decoder)
@@ -434,8 +434,7 @@ decode_record(struct decoder *decoder, const struct page_record *record,
 	if (!index)
 		return drop(decoder, ANOMALY_UNKNOWN_EVENT);
 	format = &decoder->formats[index - 1];
-	if (decoder->skip_named &&
-	    (format->kind == EV_CACHE_ALLOC || format->kind == EV_CACHE_FREE))
+	if (decoder->skim_from && decoder_skips(decoder, record))
 		return DECODE_DROPPED;
 	decoder->trace->tracepoints[format->tracepoint].count++;
 	if (record->len < format->min_len)

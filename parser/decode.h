@@ -35,7 +35,7 @@ struct decoder {
 	struct trace *trace;	    /* names, comms and tracepoint counts */
 	struct anomalies anomalies; /* found by decoding, since rewind */
 	bool all_named;		    /* every kmem_cache_alloc names its cache */
-	bool skip_named; /* such events, and their frees, are dropped */
+	uint64_t skim_from;	    /* source_skim(); 0: nothing is left out */
 	bool has_self;
 	int32_t last_pid; /* memo of trace_is_self() */
 	bool last_pid_self;
@@ -55,8 +55,38 @@ MUST_CHECK int decoder_init(struct decoder *decoder, struct trace *trace,
 			    struct err *err);
 void decoder_fini(struct decoder *decoder);
 
-/* source_skip_named() for a source whose events this decoder makes. */
-void decoder_skip_named(struct decoder *decoder, bool on);
+/* source_skim() for a source whose events this decoder makes. */
+void decoder_skim(struct decoder *decoder, uint64_t large_from);
+
+/*
+ * True if skimming leaves this record out: decoder_event() drops it, and who
+ * asks first need not call that at all.
+ */
+static inline bool decoder_skips(const struct decoder *decoder,
+				 const struct page_record *record)
+{
+	const bool be = decoder->big_endian;
+	const uint8_t *data = record->data;
+	const struct event_format *format;
+	uint16_t index;
+
+	if (record->len < decoder->type_offset + 2)
+		return false;
+	index = decoder->by_id[load_u16(data + decoder->type_offset, be)];
+	if (!index)
+		return false;
+	format = &decoder->formats[index - 1];
+	if (format->kind == EV_CACHE_ALLOC || format->kind == EV_CACHE_FREE)
+		return true;
+	if (record->len < format->min_len)
+		return false;
+	if (format->kind == EV_KMALLOC)
+		return format_load(&format->fields[SLOT_ALLOC], data, be) <
+		       decoder->skim_from;
+	return format->kind == EV_KFREE &&
+	       format_load(&format->fields[SLOT_ADDR], data, be) &
+		   (decoder->trace->info.page_size - 1);
+}
 
 /* Counts start again at 0 (the trace's tracepoint counts as well). */
 void decoder_rewind(struct decoder *decoder);

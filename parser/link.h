@@ -27,7 +27,8 @@
  * fails. Reads all of raw once to learn (see link_learn.h) and rewinds it.
  *
  * trace is raw's own; it must outlive *linked. Sets trace->info.linked,
- * direct_map_base and link_reason; counts ANOMALY_NO_LINKING once if there is
+ * direct_map_base and link_reason, and the nodes of CPUs where they
+ * can be learned (node_votes.h); counts ANOMALY_NO_LINKING once if there is
  * no base (the objects are then linked by address and the pages by pfn, but
  * not with each other). Memory grows with what is live at one time and with the
  * pages that the trace touches, plus one byte per page allocation.

@@ -22,6 +22,7 @@
 
 #include "parser/link_base.h"
 #include "parser/link_reveals.h"
+#include "parser/node_votes.h"
 #include "parser/page_map.h"
 
 struct learner {
@@ -31,6 +32,7 @@ struct learner {
 	struct link_reveals reveals;
 	struct page_map pages;
 	struct map followed; /* address -> id of its key */
+	struct node_votes *nodes;
 };
 
 void learned_fini(struct learned *learned)
@@ -366,6 +368,8 @@ static int learn_pass(struct source *raw, struct learner *learner,
 		for (size_t i = 0; i < count; i++) {
 			if (vote)
 				link_base_see(vote, &events[i]);
+			if (learner->nodes)
+				node_votes_see(learner->nodes, &events[i]);
 			ret = learn_event(learner, &events[i]);
 			if (ret)
 				return cannot_learn(err, ret);
@@ -386,7 +390,7 @@ static int learn_without_pages(struct source *raw, struct learner *learner,
 	int ret = 0;
 
 	*has_pages = false;
-	source_skip_named(raw, true);
+	source_skim(raw, learner->rules->large_from);
 	while (!ret && count && !*has_pages) {
 		ret = source_read(raw, events, SOURCE_BATCH, &count, err);
 		for (size_t i = 0; !ret && i < count; i++) {
@@ -396,7 +400,7 @@ static int learn_without_pages(struct source *raw, struct learner *learner,
 				return cannot_learn(err, ret);
 		}
 	}
-	source_skip_named(raw, false);
+	source_skim(raw, 0);
 	return ret;
 }
 
@@ -409,6 +413,7 @@ static int start_again(struct source *raw, struct learner *learner,
 	map_fini(&learner->followed);
 	link_reveals_fini(&learner->reveals);
 	link_reveals_init(&learner->reveals, learner->rules, learner->trace);
+	node_votes_clear(learner->nodes);
 	return source_rewind(raw, err);
 }
 
@@ -441,9 +446,13 @@ int link_learn(struct source *raw, struct link_rules *rules,
 	rules->linked = false;
 	link_reveals_init(&learner.reveals, rules, trace);
 	ret = link_base_create(rules, &vote);
-	if (ret)
+	if (!ret)
+		ret = node_votes_create(trace, &learner.nodes);
+	if (ret) {
+		link_base_free(vote);
 		return err_set(err, ret, "cannot start linking: %s",
 			       err_code_text(ret));
+	}
 	ret = learn_without_pages(raw, &learner, &has_pages, err);
 	if (!ret && has_pages)
 		ret = start_again(raw, &learner, err);
@@ -463,8 +472,11 @@ int link_learn(struct source *raw, struct link_rules *rules,
 			ret = cannot_learn(err, ret);
 	}
 	link_reveals_fini(&learner.reveals);
+	if (!ret && node_votes_decide(learner.nodes, &trace->topology))
+		ret = cannot_learn(err, ERR_NOMEM);
 	page_map_fini(&learner.pages);
 	map_fini(&learner.followed);
+	node_votes_free(learner.nodes);
 	link_base_free(vote);
 	return ret;
 }

@@ -49,6 +49,7 @@ void link_reveals_fini(struct link_reveals *reveals)
 	free(reveals->old);
 	free(reveals->states);
 	free(reveals->listed);
+	block_reveals_fini(&reveals->blocks);
 	map_fini(&reveals->born);
 	reveals->old = NULL;
 	reveals->states = NULL;
@@ -241,7 +242,13 @@ static int add_listed(struct link_reveals *reveals, const struct kmem_event *ev)
 int link_reveals_page(struct link_reveals *reveals, const struct kmem_event *ev,
 		      uint8_t flags)
 {
-	if (reveals->pages != REVEAL_OPEN || flags & PAGE_PASSED)
+	if (reveals->pages != REVEAL_OPEN)
+		return 0;
+	if (!reveals->blocks.snapshot &&
+	    block_reveals_init(&reveals->blocks, &reveals->trace->before))
+		return ERR_NOMEM;
+	block_reveals_event(&reveals->blocks, ev);
+	if (flags & PAGE_PASSED)
 		return 0;
 	if (ev->kind == EV_PCPU_DRAIN ||
 	    (ev->kind == EV_PAGE_ALLOC &&
@@ -321,6 +328,8 @@ int link_reveals_done(struct link_reveals *reveals,
 	out->listed = reveals->listed;
 	out->listed_count = reveals->listed_count;
 	reveals->listed = NULL;
+	out->blocks = reveals->blocks;
+	reveals->blocks = (struct block_reveals){0};
 	if (reveals->objects == REVEAL_BEFORE || !reveals->old_count)
 		return 0;
 	pages = malloc(reveals->old_count * sizeof(*pages));

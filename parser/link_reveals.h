@@ -44,7 +44,8 @@ struct link_reveals {
 	struct reveal_listed *listed;
 	size_t listed_count, listed_cap;
 	uint64_t listed_left; /* pages that can still have been on lists */
-	bool contradicts;     /* markers that the capture does not speak of */
+	struct block_reveals blocks; /* made with the first event */
+	bool contradicts; /* markers that the capture does not speak of */
 };
 
 /* rules and trace must outlive it; trace's snapshot decides what is wanted. */

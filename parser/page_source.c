@@ -91,6 +91,18 @@ static void give_lost(struct cpu_stream *stream, struct kmem_event *ev)
 	stream->lost_before = true;
 }
 
+/* Passes over records that skimming leaves out: they need no turn. */
+static int skip_run(const struct decoder *decoder, struct cpu_stream *stream,
+		    struct err *err)
+{
+	int ret = 0;
+
+	while (!ret && !stream->done && !stream->missed &&
+	       decoder_skips(decoder, &stream->record))
+		ret = cpu_stream_next(stream, err);
+	return ret;
+}
+
 /*
  * Takes events from one stream until "next" has an earlier one. *count grows
  * up to cap.
@@ -122,6 +134,8 @@ static int take_run(struct page_source *pages, struct cpu_stream *stream,
 			++*count;
 		}
 		ret = cpu_stream_next(stream, err);
+		if (!ret && decoder->skim_from)
+			ret = skip_run(decoder, stream, err);
 		if (ret)
 			return ret;
 		if (stream->done || (next && comes_before(next, stream)))
@@ -260,16 +274,16 @@ static void page_source_close(struct source *src)
 	free(pages);
 }
 
-static void page_source_skip_named(struct source *src, bool on)
+static void page_source_skim(struct source *src, uint64_t large_from)
 {
-	decoder_skip_named(&((struct page_source *)src)->decoder, on);
+	decoder_skim(&((struct page_source *)src)->decoder, large_from);
 }
 
 static const struct source_ops page_source_ops = {
     .read = page_source_read,
     .rewind = page_source_rewind,
     .position = page_source_position,
-    .skip_named = page_source_skip_named,
+    .skim = page_source_skim,
     .close = page_source_close,
 };
 

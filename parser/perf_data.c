@@ -300,9 +300,9 @@ static double perf_data_position(const struct source *src)
 	return size ? (double)done / (double)size : 1;
 }
 
-static void perf_data_skip_named(struct source *src, bool on)
+static void perf_data_skim(struct source *src, uint64_t large_from)
 {
-	decoder_skip_named(&((struct perf_data *)src)->decoder, on);
+	decoder_skim(&((struct perf_data *)src)->decoder, large_from);
 }
 
 static void perf_data_close(struct source *src)
@@ -324,7 +324,7 @@ static const struct source_ops perf_data_ops = {
     .read = perf_data_read,
     .rewind = perf_data_rewind,
     .position = perf_data_position,
-    .skip_named = perf_data_skip_named,
+    .skim = perf_data_skim,
     .close = perf_data_close,
 };
 

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "parser/topology_read.h"
 #include "parser/trace_head.h"
 
-enum { TEXT_MAX = 4096, WORDS_MAX = 4096 };
+/* A list of every other of 4096 CPUs has some 10,000 characters. */
+enum { TEXT_MAX = 32768, WORDS_MAX = 4096 };
 
 const char *perf_clock_name(int32_t clockid)
 {
@@ -73,6 +75,33 @@ static bool read_cpu_count(struct byte_reader *reader, struct perf_file *file)
 	return file->cpu_count <= CAPTURE_CPUS_MAX;
 }
 
+/* Per node: u32 number, u64 KiB in all, u64 KiB free, text list of CPUs. */
+static int read_nodes(struct byte_reader *reader, struct topology *topology,
+		      struct err *err)
+{
+	char list[TEXT_MAX + 1];
+	uint32_t count, node;
+	int ret;
+
+	if (!byte_reader_u32(reader, &count))
+		return byte_reader_cut(reader, err);
+	for (uint32_t i = 0; i < count; i++) {
+		if (!byte_reader_u32(reader, &node) ||
+		    !byte_reader_skip(reader, 2 * sizeof(uint64_t)) ||
+		    !read_text(reader, list, sizeof(list)))
+			return byte_reader_cut(reader, err);
+		ret = topology_put_list(topology, node, list);
+		if (ret)
+			return err_set(err, ret,
+				       "%s: the CPUs of node %u: %s: the file "
+				       "is damaged",
+				       reader->name, node, err_code_text(ret));
+	}
+	if (topology->cpu_count)
+		topology->from = TOPOLOGY_RECORDED;
+	return 0;
+}
+
 static int read_tracing(struct perf_file *file, struct byte_reader *reader,
 			uint64_t at, struct trace *trace, struct err *err)
 {
@@ -125,6 +154,8 @@ int perf_feature_read(struct perf_file *file, struct byte_reader *reader,
 	case PERF_FEATURE_NRCPUS:
 		good = read_cpu_count(reader, file);
 		break;
+	case PERF_FEATURE_NUMA_TOPOLOGY:
+		return read_nodes(reader, &trace->topology, err);
 	case PERF_FEATURE_CMDLINE:
 		good = read_command(reader, file, info);
 		break;

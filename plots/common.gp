@@ -48,5 +48,9 @@ set label 2 subtitle at screen 0.02,0.912 left font f11 tc rgb pale; \
 set label 3 caption1 at screen 0.02,0.075 left font f10 tc rgb pale; \
 set label 4 caption2 at screen 0.02,0.048 left font f10 tc rgb pale; \
 set label 5 caption3 at screen 0.02,0.021 left font f10 tc rgb pale"
+# After a plot whose values hover.h was told: where it lies.
+mark = "print sprintf('%.2f %.2f %.2f %.2f %.10g %.10g %.10g %.10g', \
+GPVAL_TERM_XMIN, GPVAL_TERM_XMAX, GPVAL_TERM_YMIN, GPVAL_TERM_YMAX, \
+GPVAL_X_MIN, GPVAL_X_MAX, GPVAL_Y_MIN, GPVAL_Y_MAX)"
 noframe = "unset label 1; unset label 2; unset label 3; unset label 4; \
 unset label 5"

@@ -41,6 +41,7 @@ do for [panel=1:2] {
 	set key at graph -0.01,screen 0.843 left top Left reverse vertical
 	plot for [i=1:n_series] sprintf("series%d.tsv", i) using 1:panel+1 \
 		with linespoints lt i pointnumber 8 title named(name, i)
+	eval(mark)
 	eval(noframe)
 
 	low = min(value(name."_diff_low"), -1)
@@ -65,6 +66,7 @@ do for [panel=1:2] {
 		fs transparent solid 0.18 notitle, \
 		for [i=2:n_series] sprintf("series%d.tsv", i) \
 		using 1:panel+3 with linespoints lt i pointnumber 8 notitle
+	eval(mark)
 	unset xzeroaxis
 	unset label 6
 	set ytics autofreq

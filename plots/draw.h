@@ -32,6 +32,10 @@ MUST_CHECK int draw_free_blocks(struct figure *fig,
 MUST_CHECK int draw_unusable_index(struct figure *fig,
 				   const struct plot_input *input);
 
+/* draw_waterfall.c */
+MUST_CHECK int draw_waterfall(struct figure *fig,
+			      const struct plot_input *input);
+
 /*
  * True for the rows that the pictures of waste are made of: allocations of
  * objects, the recorder's own left out, as in every table.
@@ -62,7 +66,8 @@ const char *draw_series_name(const struct plot_series *series,
 struct draw_time {
 	uint64_t start_ns;
 	double unit_ns;
-	double end; /* in units; > 0 */
+	const char *unit; /* "ms" */
+	double end;	  /* in units; > 0 */
 };
 
 /*
@@ -87,6 +92,33 @@ static inline double draw_time_of(const struct draw_time *time, uint64_t ts_ns)
  */
 bool draw_point(const struct plot_series *series, const struct draw_time *time,
 		size_t *i, double *x, const struct replay_sample **at);
+
+enum { DRAW_VALUES_MAX = SNAPSHOT_ORDERS_MAX + 2 };
+
+/*
+ * The sample of series that holds at ts_ns; *at starts at 0, and ts_ns never
+ * goes back.
+ */
+static inline const struct replay_sample *
+draw_sample_at(const struct plot_series *series, uint64_t ts_ns, size_t *at)
+{
+	while (*at + 1 < series->sample_count &&
+	       series->samples[*at + 1].ts_ns <= ts_ns)
+		++*at;
+	return &series->samples[*at];
+}
+
+/*
+ * Tells the pointer (hover.h) one panel over time: at each sample of the first
+ * series, values of the samples that all series have then. value() gives number
+ * value of series i; which is passed on.
+ */
+void draw_hover_time(struct figure *fig, const struct plot_input *input,
+		     const struct draw_time *time, size_t value_count,
+		     double (*value)(const struct plot_input *input,
+				     const struct replay_sample *const *at,
+				     size_t number, unsigned int which),
+		     unsigned int which);
 
 /* Bytes of n base pages. */
 static inline double draw_page_bytes(const struct plot_input *input, uint64_t n)

@@ -96,6 +96,33 @@ static double stack_row(struct figure *fig, double x,
 	return sum;
 }
 
+/* The panel of one series: its values are the bands, from the top. */
+static void hover_bands(struct hover *hover, const struct bands *bands,
+			const struct names *names, const char *unit)
+{
+	hover_panel(hover, 'x', unit);
+	if (bands->others)
+		hover_value(hover, "others", "pages");
+	for (unsigned int i = bands->used; i > 0; i--) {
+		const char *name = names_get(names, bands->top[i - 1]);
+
+		hover_value(hover, name[0] ? name : "(not known)", "pages");
+	}
+}
+
+static void hover_pages(struct hover *hover, const struct bands *bands,
+			double x, const double pages[TOP + 1])
+{
+	double row[TOP + 2] = {x};
+	size_t count = 1;
+
+	if (bands->others)
+		row[count++] = pages[NO_BAND];
+	for (unsigned int i = bands->used; i > 0; i--)
+		row[count++] = pages[i - 1];
+	hover_row(hover, row, count);
+}
+
 /* Returns the most pages at any moment. */
 static double stack_table(struct figure *fig, const struct bands *bands,
 			  const struct plot_series *series,
@@ -119,6 +146,7 @@ static double stack_table(struct figure *fig, const struct bands *bands,
 			pages[bands->band[series->caches[i].cache]] +=
 			    (double)series->caches[i].pages;
 		sum = stack_row(fig, x, pages);
+		hover_pages(figure_hover(fig), bands, x, pages);
 		most = sum > most ? sum : most;
 	}
 	stack_row(fig, time->end, pages);
@@ -155,8 +183,12 @@ int draw_slab_caches(struct figure *fig, const struct plot_input *input)
 	snprintf(text, sizeof(text), "%u other caches", bands.others);
 	figure_text(fig, "others", 0, text, 40);
 	for (size_t i = 0; i < draw_series_count(input); i++) {
-		double sum = stack_table(fig, &bands, &input->series[i], &time,
-					 (unsigned int)i + 1);
+		double sum;
+
+		hover_bands(figure_hover(fig), &bands, &input->trace->names,
+			    time.unit);
+		sum = stack_table(fig, &bands, &input->series[i], &time,
+				  (unsigned int)i + 1);
 
 		most = sum > most ? sum : most;
 	}

@@ -83,6 +83,38 @@ static void waste_time_legend(struct figure *fig,
 	}
 }
 
+/* Requested, rounding, then what is held by each series. */
+static double waste_time_value(const struct plot_input *input,
+			       const struct replay_sample *const *at,
+			       size_t number, unsigned int which)
+{
+	(void)which;
+	if (number == 0)
+		return (double)at[0]->bytes_req;
+	if (number == 1)
+		return (double)at[0]->bytes_alloc - (double)at[0]->bytes_req;
+	return held_growth(input, &input->series[number - 2], at[number - 2]);
+}
+
+static void waste_time_hover(struct figure *fig, const struct plot_input *input,
+			     const struct draw_time *time)
+{
+	struct hover *hover = figure_hover(fig);
+	size_t count = draw_series_count(input);
+
+	hover_panel(hover, 'x', time->unit);
+	hover_value(hover, "requested", "bytes");
+	hover_value(hover, "rounding", "bytes");
+	for (size_t i = 0; i < count; i++) {
+		char text[SERIES_NAME_MAX + 16], name[SERIES_NAME_MAX];
+
+		snprintf(text, sizeof(text), "more held, %s",
+			 draw_series_name(&input->series[i], name));
+		hover_value(hover, text, "bytes");
+	}
+	draw_hover_time(fig, input, time, 2 + count, waste_time_value, 0);
+}
+
 int draw_waste_time(struct figure *fig, const struct plot_input *input)
 {
 	struct draw_time time = draw_time_axis(fig, input);
@@ -103,6 +135,7 @@ int draw_waste_time(struct figure *fig, const struct plot_input *input)
 	figure_number(fig, "low", 0, range.low / unit.size);
 	figure_number(fig, "high", 0, range.high / unit.size);
 	waste_time_legend(fig, input);
+	waste_time_hover(fig, input, &time);
 	for (size_t i = 0; i < draw_series_count(input); i++) {
 		const struct plot_series *s = &input->series[i];
 		const struct replay_sample *at;
@@ -197,6 +230,40 @@ static void write_ranges(struct figure *fig, const struct range ranges[COLUMNS])
 	}
 }
 
+/* Panels in the order of the program: two for slabs, two for free pages. */
+enum { PANEL_SLAB, PANEL_SLAB_DIFF, PANEL_FREE, PANEL_FREE_DIFF, PANELS };
+
+static double compare_value(const struct plot_input *input,
+			    const struct replay_sample *const *at,
+			    size_t number, unsigned int panel)
+{
+	bool slab = panel == PANEL_SLAB || panel == PANEL_SLAB_DIFF;
+	double value =
+	    (double)(slab ? at[number]->slab_pages : at[number]->free_pages);
+
+	(void)input;
+	if (panel == PANEL_SLAB || panel == PANEL_FREE)
+		return value;
+	return value - (double)(slab ? at[0]->slab_pages : at[0]->free_pages);
+}
+
+static void compare_hover(struct figure *fig, const struct plot_input *input,
+			  const struct draw_time *time)
+{
+	struct hover *hover = figure_hover(fig);
+	char name[SERIES_NAME_MAX];
+
+	for (unsigned int panel = 0; panel < PANELS; panel++) {
+		hover_panel(hover, 'x', time->unit);
+		for (size_t i = 0; i < draw_series_count(input); i++)
+			hover_value(hover,
+				    draw_series_name(&input->series[i], name),
+				    "pages");
+		draw_hover_time(fig, input, time, draw_series_count(input),
+				compare_value, panel);
+	}
+}
+
 int draw_compare(struct figure *fig, const struct plot_input *input)
 {
 	struct draw_time time = draw_time_axis(fig, input);
@@ -223,5 +290,6 @@ int draw_compare(struct figure *fig, const struct plot_input *input)
 		compare_table(fig, input, &time, i, ranges);
 	}
 	write_ranges(fig, ranges);
+	compare_hover(fig, input, &time);
 	return 0;
 }

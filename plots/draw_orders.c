@@ -38,6 +38,32 @@ static void write_peaks(struct figure *fig, const struct plot_input *input,
 	}
 }
 
+static double free_blocks_value(const struct plot_input *input,
+				const struct replay_sample *const *at,
+				size_t number, unsigned int order)
+{
+	(void)input;
+	return (double)at[number]->free_blocks[order];
+}
+
+static void free_blocks_hover(struct figure *fig,
+			      const struct plot_input *input,
+			      const struct draw_time *time, unsigned int orders)
+{
+	struct hover *hover = figure_hover(fig);
+	char name[SERIES_NAME_MAX];
+
+	for (unsigned int order = 0; order < orders; order++) {
+		hover_panel(hover, 'x', time->unit);
+		for (size_t i = 0; i < draw_series_count(input); i++)
+			hover_value(hover,
+				    draw_series_name(&input->series[i], name),
+				    "blocks");
+		draw_hover_time(fig, input, time, draw_series_count(input),
+				free_blocks_value, order);
+	}
+}
+
 int draw_free_blocks(struct figure *fig, const struct plot_input *input)
 {
 	struct draw_time time = draw_time_axis(fig, input);
@@ -51,6 +77,7 @@ int draw_free_blocks(struct figure *fig, const struct plot_input *input)
 		    150);
 	figure_number(fig, "n_orders", 0, orders);
 	write_peaks(fig, input, orders);
+	free_blocks_hover(fig, input, &time, orders);
 	for (unsigned int order = 0; order < orders; order++) {
 		snprintf(text, sizeof(text), "order %u: blocks of %s", order,
 			 label_bytes(draw_page_bytes(input, 1ull << order), n,
@@ -124,6 +151,32 @@ static void end_table(struct figure *fig, const struct plot_series *series,
 			   (double[]){order, end->unusable[order] / 1000.0}, 2);
 }
 
+/* One panel per series, a value per order. */
+static double unusable_value(const struct plot_input *input,
+			     const struct replay_sample *const *at,
+			     size_t order, unsigned int series)
+{
+	(void)input;
+	return at[series]->unusable[order] / 1000.0;
+}
+
+static void unusable_hover(struct figure *fig, const struct plot_input *input,
+			   const struct draw_time *time, unsigned int orders)
+{
+	struct hover *hover = figure_hover(fig);
+
+	for (unsigned int i = 0; i < draw_series_count(input); i++) {
+		hover_panel(hover, 'x', time->unit);
+		for (unsigned int order = 0; order < orders; order++) {
+			char text[32];
+
+			snprintf(text, sizeof(text), "order %u", order);
+			hover_value(hover, text, "");
+		}
+		draw_hover_time(fig, input, time, orders, unusable_value, i);
+	}
+}
+
 int draw_unusable_index(struct figure *fig, const struct plot_input *input)
 {
 	struct draw_time time = draw_time_axis(fig, input);
@@ -141,5 +194,6 @@ int draw_unusable_index(struct figure *fig, const struct plot_input *input)
 			   (unsigned int)i + 1);
 		end_table(fig, &input->series[i], orders, (unsigned int)i + 1);
 	}
+	unusable_hover(fig, input, &time, orders);
 	return 0;
 }

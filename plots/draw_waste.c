@@ -164,6 +164,37 @@ static const char *class_label(uint64_t size, bool several, char *text,
 	return text;
 }
 
+static const char *cache_label(const struct names *names, uint64_t id)
+{
+	const char *name = names_get(names, (uint32_t)id);
+
+	return name[0] ? name : "(not known)";
+}
+
+/* The two panels of one kind: all that was allocated, and rounding alone. */
+static void class_hover(struct figure *fig, const struct bar *bars,
+			size_t count, const struct names *names, bool several)
+{
+	struct hover *hover = figure_hover(fig);
+	char text[32];
+
+	for (int panel = 0; panel < 2 && count; panel++) {
+		hover_panel(hover, 'x', "");
+		hover_value(hover, "requested", "bytes");
+		hover_value(hover, "rounding", "bytes");
+		for (size_t i = 0; i < count; i++)
+			hover_name(hover,
+				   names ? cache_label(names, bars[i].key)
+					 : class_label(bars[i].key, several,
+						       text, sizeof(text)));
+		for (size_t i = 0; i < count; i++)
+			hover_row(hover,
+				  (double[]){(double)i + 1, (double)bars[i].req,
+					     (double)bar_waste(&bars[i])},
+				  3);
+	}
+}
+
 /* The left panel: kmalloc by class size. */
 static void draw_kmalloc(struct figure *fig, struct bar *bars, size_t count)
 {
@@ -190,6 +221,7 @@ static void draw_kmalloc(struct figure *fig, struct bar *bars, size_t count)
 		    class_label(bars[i].key, several, label, sizeof(label)),
 		    24);
 	class_table(fig, 1, bars, count);
+	class_hover(fig, bars, count, NULL, several);
 }
 
 /* The right panel: the caches that waste most. */
@@ -199,14 +231,11 @@ static void draw_caches(struct figure *fig, const struct plot_input *input,
 	class_sum(fig, "cache_sum", bars, count);
 	qsort(bars, count, sizeof(*bars), compare_waste);
 	count = bars_wasting(bars, count, CACHE_BARS);
-	for (size_t i = 0; i < count; i++) {
-		const char *name =
-		    names_get(&input->trace->names, (uint32_t)bars[i].key);
-
+	for (size_t i = 0; i < count; i++)
 		figure_tick(fig, "cache", (unsigned int)i + 1,
-			    name[0] ? name : "(not known)", 22);
-	}
+			    cache_label(&input->trace->names, bars[i].key), 22);
 	class_table(fig, 2, bars, count);
+	class_hover(fig, bars, count, &input->trace->names, false);
 }
 
 int draw_waste_classes(struct figure *fig, const struct plot_input *input)
@@ -271,6 +300,29 @@ static void site_row(struct figure *fig, const struct plot_input *input,
 	figure_text(fig, "amount", i, text, 60);
 }
 
+static void site_hover(struct figure *fig, const struct plot_input *input,
+		       const struct bar *bars, size_t count)
+{
+	struct hover *hover = figure_hover(fig);
+	char text[SYMBOL_TEXT_MAX];
+
+	if (!count)
+		return;
+	hover_panel(hover, 'y', "");
+	hover_value(hover, "waste", "bytes");
+	hover_value(hover, "of it never freed", "bytes");
+	hover_value(hover, "allocated", "bytes");
+	for (size_t i = 0; i < count; i++)
+		hover_name(hover, symbols_format(&input->trace->symbols,
+						 bars[i].key, text));
+	for (size_t i = 0; i < count; i++)
+		hover_row(hover,
+			  (double[]){(double)i + 1, (double)bar_waste(&bars[i]),
+				     (double)bars[i].live_waste,
+				     (double)bars[i].alloc},
+			  4);
+}
+
 int draw_waste_sites(struct figure *fig, const struct plot_input *input)
 {
 	struct bar *bars = calloc(input->site_count, sizeof(*bars));
@@ -295,6 +347,7 @@ int draw_waste_sites(struct figure *fig, const struct plot_input *input)
 		shown += bar_waste(&bars[i]);
 		site_row(fig, input, &bars[i], (unsigned int)i + 1, unit.size);
 	}
+	site_hover(fig, input, bars, count);
 	free(bars);
 	figure_number(fig, "n_sites", 0, (double)count);
 	figure_text(fig, "title", 0, "Waste by call site", 60);

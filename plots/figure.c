@@ -4,6 +4,7 @@
  *   text.tsv    one string per line, behind a '>' so that no line is empty
  *   *.tsv       rows of numbers
  *   common.gp, picture.gp   fixed programs
+ *   panels.svg  where the panels are, for hover.h; panels.png likewise
  *   main.gp     reads text.tsv, assigns, and loads picture.gp once for each
  *               terminal, into out.svg and out.png
  *   messages    what gnuplot printed
@@ -37,6 +38,7 @@ struct figure {
 	char *assign; /* assignments for main.gp */
 	size_t assign_len;
 	FILE *assign_stream;
+	struct hover *hover;
 	unsigned int texts;
 	int failed; /* errno of the first failure */
 };
@@ -91,7 +93,8 @@ int figure_open(const char *dir, struct figure **out, struct err *err)
 	if (asprintf(&fig->work, "%s/.plot-XXXXXX", dir) < 0)
 		fig->work = NULL;
 	fig->assign_stream = open_memstream(&fig->assign, &fig->assign_len);
-	if (!fig->dir || !fig->work || !fig->assign_stream) {
+	fig->hover = hover_open();
+	if (!fig->dir || !fig->work || !fig->assign_stream || !fig->hover) {
 		free(fig->work);
 		fig->work = NULL;
 		figure_close(fig);
@@ -135,6 +138,7 @@ void figure_close(struct figure *fig)
 	finish(fig, &fig->table);
 	if (fig->assign_stream)
 		fclose(fig->assign_stream);
+	hover_close(fig->hover);
 	if (fig->work)
 		remove_work(fig->work);
 	free(fig->assign);
@@ -225,6 +229,11 @@ void figure_row(struct figure *fig, const double *values, size_t count)
 	fputc('\n', fig->table);
 }
 
+struct hover *figure_hover(struct figure *fig)
+{
+	return fig->hover;
+}
+
 static void write_file(struct figure *fig, const char *name, const char *text)
 {
 	FILE *file = create(fig, name);
@@ -236,21 +245,24 @@ static void write_file(struct figure *fig, const char *name, const char *text)
 
 /* Draws the picture on one terminal. Arial: wide-spread, or replaced well. */
 static void write_terminal(FILE *file, const char *terminal, const char *font,
-			   const char *scale, const char *output)
+			   const char *scale, const char *suffix)
 {
 	fprintf(file,
 		"font_scale = %s\n"
 		"load 'common.gp'\n"
 		"set terminal %s noenhanced size %d,%d font '%s' background "
 		"'#ffffff'\n"
-		"set output '%s'\n"
+		"set output 'out.%s'\n"
+		"set print 'panels.%s'\n"
 		"load 'picture.gp'\n"
 		"unset output\n"
+		"unset print\n"
 		"reset\n",
-		scale, terminal, FIGURE_WIDTH, FIGURE_HEIGHT, font, output);
+		scale, terminal, FIGURE_WIDTH, FIGURE_HEIGHT, font, suffix,
+		suffix);
 }
 
-static void write_main(struct figure *fig)
+static void write_main(struct figure *fig, enum plot_files files)
 {
 	FILE *file = create(fig, "main.gp");
 
@@ -264,8 +276,9 @@ static void write_main(struct figure *fig)
 		" nooutput\n",
 		fig->texts);
 	fputs(fig->assign, file);
-	write_terminal(file, "svg", "Arial,13", "1.3", "out.svg");
-	write_terminal(file, "pngcairo", "Arial,10", "1.0", "out.png");
+	write_terminal(file, "svg", "Arial,13", "1.3", "svg");
+	if (files == PLOT_SVG_AND_PNG)
+		write_terminal(file, "pngcairo", "Arial,10", "1.0", "png");
 	finish(fig, &file);
 }
 
@@ -435,8 +448,27 @@ static int publish(struct figure *fig, const char *file, const char *name,
 	return rc;
 }
 
+static int attach_values(struct figure *fig, struct err *err)
+{
+	char *svg = NULL, *panels = NULL;
+	int rc;
+
+	if (asprintf(&svg, "%s/out.svg", fig->work) < 0)
+		svg = NULL;
+	if (asprintf(&panels, "%s/panels.svg", fig->work) < 0)
+		panels = NULL;
+	if (svg && panels)
+		rc = hover_attach(fig->hover, svg, panels, err);
+	else
+		rc = err_set(err, ERR_NOMEM, "%s", err_code_text(ERR_NOMEM));
+	free(svg);
+	free(panels);
+	return rc;
+}
+
 int figure_draw(struct figure *fig, const char *program, const char *name,
-		char *warnings, size_t cap, struct err *err)
+		enum plot_files files, char *warnings, size_t cap,
+		struct err *err)
 {
 	int rc;
 
@@ -448,20 +480,22 @@ int figure_draw(struct figure *fig, const char *program, const char *name,
 	fig->assign_stream = NULL;
 	write_file(fig, "common.gp", program_common);
 	write_file(fig, "picture.gp", program);
-	write_main(fig);
+	write_main(fig, files);
 	if (fig->failed)
 		return err_set(err, ERR_IO,
 			       "%s: writing the data of %s failed: %s",
 			       fig->dir, name, strerror(fig->failed));
 	rc = run(fig, warnings, cap, err);
-	/* Both or none. */
+	/* All or none. */
 	if (!rc)
 		rc = check_made(fig, "out.svg", warnings, err);
-	if (!rc)
+	if (!rc && files == PLOT_SVG_AND_PNG)
 		rc = check_made(fig, "out.png", warnings, err);
 	if (!rc)
-		rc = publish(fig, "out.svg", name, err);
+		rc = attach_values(fig, err);
 	if (!rc)
+		rc = publish(fig, "out.svg", name, err);
+	if (!rc && files == PLOT_SVG_AND_PNG)
 		rc = publish(fig, "out.png", name, err);
 	return rc;
 }

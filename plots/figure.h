@@ -16,6 +16,8 @@
 #include <stddef.h>
 
 #include "core/err.h"
+#include "plots/hover.h"
+#include "plots/plots.h"
 
 struct figure;
 
@@ -48,13 +50,17 @@ void figure_tick(struct figure *fig, const char *variable, unsigned int index,
 void figure_table(struct figure *fig, const char *name, unsigned int index);
 void figure_row(struct figure *fig, const double *values, size_t count);
 
+/* Where the values under the pointer are told (hover.h). The figure's. */
+struct hover *figure_hover(struct figure *fig);
+
 /*
- * Runs gnuplot on the program and leaves dir/name.svg and dir/name.png. What
+ * Runs gnuplot on the program and leaves dir/name.svg and, if asked for,
+ * dir/name.png. What
  * gnuplot printed although it succeeded is written to warnings (cut, "" for
  * nothing).
  */
 MUST_CHECK int figure_draw(struct figure *fig, const char *program,
-			   const char *name, char *warnings, size_t cap,
-			   struct err *err);
+			   const char *name, enum plot_files files,
+			   char *warnings, size_t cap, struct err *err);
 
 #endif

@@ -31,6 +31,7 @@ do for [o=1:n_orders] {
 	set ytics 0,step(most, rows > 3 ? 3 : 5)
 	plot for [i=1:n_series] sprintf("series%d.tsv", i) using 1:o+1 \
 		with linespoints lt i lw 1.7 pointnumber 6 notitle
+	eval(mark)
 	eval(noframe)
 }
 # The legend, in the cell that is left.

@@ -102,6 +102,14 @@ static bool is_invisible(uint32_t code)
 	       (code >= 0xfff0 && code <= 0xffff) || code >= 0xe0000;
 }
 
+size_t label_visible(const char *text)
+{
+	uint32_t code;
+	size_t len = utf8_decode((const unsigned char *)text, &code);
+
+	return len && !is_invisible(code) ? len : 0;
+}
+
 const char *label_clean(const char *name, size_t max_chars, char *text,
 			size_t cap)
 {
@@ -111,15 +119,17 @@ const char *label_clean(const char *name, size_t max_chars, char *text,
 
 	assert(cap >= 8 && max_chars > 0);
 	while (*s) {
-		uint32_t code;
-		size_t len = utf8_decode(s, &code);
 		const char *out = (const char *)s;
+		size_t len = label_visible(out);
 		size_t out_len = len;
 
-		if (len == 0 || is_invisible(code)) {
+		if (len == 0) {
+			uint32_t code;
+
+			len = utf8_decode(s, &code);
 			out = "?";
 			out_len = 1;
-		} else if (code == '"') {
+		} else if (*s == '"') {
 			out = quote;
 			out_len = sizeof(quote) - 1;
 		}

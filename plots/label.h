@@ -26,6 +26,13 @@ const char *label_bytes(double bytes, char *text, size_t cap);
 const char *label_count(uint64_t count, char *text, size_t cap);
 
 /*
+ * Length in bytes of the character at text if it is valid UTF-8 (RFC 3629) that
+ * shows itself and leaves its neighbours alone, else 0: control, direction and
+ * other invisible characters, bytes that are no UTF-8.
+ */
+size_t label_visible(const char *text);
+
+/*
  * Makes a name that came from a trace fit for display: valid UTF-8 without
  * control, direction and other invisible characters (each becomes '?'), at most
  * max_chars characters, the last of them an ellipsis where it was cut. Double

@@ -14,6 +14,7 @@ enum {
 	NEEDS_SAMPLES = 2,
 	NEEDS_CACHES = 4,
 	NEEDS_MODEL = 8,
+	NEEDS_WATERFALL = 16,
 };
 
 static const struct picture {
@@ -36,6 +37,8 @@ static const struct picture {
 			     draw_unusable_index, NEEDS_SAMPLES},
     [PLOT_COMPARE] = {"recorded-against-model", program_compare, draw_compare,
 		      NEEDS_SAMPLES | NEEDS_MODEL},
+    [PLOT_WATERFALL] = {"waterfall", program_waterfall, draw_waterfall,
+			NEEDS_WATERFALL},
 };
 
 const char *plot_name(enum plot plot)
@@ -64,6 +67,22 @@ static bool all_sampled(const struct plot_input *input, bool caches)
 	return input->series_count > 0;
 }
 
+/* What is missing for the waterfall, NULL if nothing is. */
+static const char *waterfall_missing(const struct plot_input *input)
+{
+	const char *none = "there is no replay that tells where held bytes go";
+
+	for (size_t i = 0; i < input->series_count; i++) {
+		if (!input->series[i].waterfall)
+			return none;
+		if (!input->trace->info.linked &&
+		    !strcmp(input->series[i].result->model, "recorded"))
+			return "the trace is not linked, so it is not known "
+			       "which pages the recorded slabs hold";
+	}
+	return input->series_count > 0 ? NULL : none;
+}
+
 const char *plot_missing(const struct plot_input *input, enum plot plot)
 {
 	unsigned int needs;
@@ -78,7 +97,7 @@ const char *plot_missing(const struct plot_input *input, enum plot plot)
 		return "there is no replay with samples of its caches";
 	if ((needs & NEEDS_MODEL) && input->series_count < 2)
 		return "there is no second replay to compare with";
-	return NULL;
+	return needs & NEEDS_WATERFALL ? waterfall_missing(input) : NULL;
 }
 
 struct draw_time draw_time_axis(struct figure *fig,
@@ -106,6 +125,7 @@ struct draw_time draw_time_axis(struct figure *fig,
 		end_ns = time.start_ns + 1000000000;
 	unit = label_time_unit(end_ns - time.start_ns);
 	time.unit_ns = unit.size;
+	time.unit = unit.name;
 	time.end = (double)(end_ns - time.start_ns) / unit.size;
 	snprintf(label, sizeof(label), "Time since the first sample (%s)",
 		 unit.name);
@@ -133,6 +153,32 @@ bool draw_point(const struct plot_series *series, const struct draw_time *time,
 	}
 	++*i;
 	return true;
+}
+
+void draw_hover_time(struct figure *fig, const struct plot_input *input,
+		     const struct draw_time *time, size_t value_count,
+		     double (*value)(const struct plot_input *input,
+				     const struct replay_sample *const *at,
+				     size_t number, unsigned int which),
+		     unsigned int which)
+{
+	const struct plot_series *first = &input->series[0];
+	const struct replay_sample *at[PLOT_SERIES_MAX];
+	size_t index[PLOT_SERIES_MAX] = {0};
+	double row[1 + DRAW_VALUES_MAX];
+
+	assert(value_count <= DRAW_VALUES_MAX);
+	for (size_t i = 0; i < first->sample_count; i++) {
+		uint64_t ts_ns = first->samples[i].ts_ns;
+
+		for (size_t k = 0; k < draw_series_count(input); k++)
+			at[k] =
+			    draw_sample_at(&input->series[k], ts_ns, &index[k]);
+		row[0] = draw_time_of(time, ts_ns);
+		for (size_t k = 0; k < value_count; k++)
+			row[1 + k] = value(input, at, k, which);
+		hover_row(figure_hover(fig), row, 1 + value_count);
+	}
 }
 
 const char *draw_series_name(const struct plot_series *series,
@@ -194,7 +240,8 @@ static void write_frame(struct figure *fig, const struct plot_input *input,
 }
 
 int plot_draw(const struct plot_input *input, enum plot plot, const char *dir,
-	      char *warnings, size_t cap, struct err *err)
+	      enum plot_files files, char *warnings, size_t cap,
+	      struct err *err)
 {
 	struct figure *fig;
 	int rc;
@@ -204,14 +251,16 @@ int plot_draw(const struct plot_input *input, enum plot plot, const char *dir,
 	if (rc)
 		return rc;
 	write_frame(fig, input,
-		    pictures[plot].needs & (NEEDS_SAMPLES | NEEDS_CACHES));
+		    pictures[plot].needs &
+			(NEEDS_SAMPLES | NEEDS_CACHES | NEEDS_WATERFALL));
 	rc = pictures[plot].draw(fig, input);
 	if (rc)
 		err_set(err, rc, "%s: %s", pictures[plot].name,
 			err_code_text(rc));
 	else
-		rc = figure_draw(fig, pictures[plot].program,
-				 pictures[plot].name, warnings, cap, err);
+		rc =
+		    figure_draw(fig, pictures[plot].program,
+				pictures[plot].name, files, warnings, cap, err);
 	figure_close(fig);
 	return rc;
 }

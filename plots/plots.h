@@ -30,8 +30,12 @@ enum plot {
 	PLOT_FREE_BLOCKS,
 	PLOT_UNUSABLE_INDEX,
 	PLOT_COMPARE,
+	PLOT_WATERFALL,
 	PLOT_COUNT
 };
+
+/* What is left of a picture. */
+enum plot_files { PLOT_SVG_AND_PNG, PLOT_SVG_ONLY };
 
 /* The most series that one picture has room for; further ones are left out. */
 enum { PLOT_SERIES_MAX = 4 };
@@ -46,6 +50,8 @@ struct plot_series {
 	size_t sample_count;
 	const struct replay_cache_sample *caches;
 	size_t cache_count;
+	const struct replay_waterfall
+	    *waterfall; /* WATERFALL_MOMENTS or NULL */
 };
 
 /*
@@ -71,13 +77,14 @@ const char *plot_missing(const struct plot_input *input, enum plot plot);
 
 /*
  * Draws one picture into the directory dir, which must exist: plot_name().svg
- * and .png, replacing earlier ones, whole or not at all. plot_missing() must
+ * and .png, or the first alone, replacing earlier ones, whole or not at all.
+ * The SVG carries its values, for report.h. plot_missing() must
  * have said NULL. What gnuplot said although it succeeded goes to warnings.
  * Errors: ERR_MISSING (no gnuplot; the text says how to get it), ERR_CHILD
  * (gnuplot failed; its words), ERR_IO, ERR_PERM, ERR_NOMEM.
  */
 MUST_CHECK int plot_draw(const struct plot_input *input, enum plot plot,
-			 const char *dir, char *warnings, size_t cap,
-			 struct err *err);
+			 const char *dir, enum plot_files files, char *warnings,
+			 size_t cap, struct err *err);
 
 #endif

@@ -56,6 +56,7 @@ do for [i=1:n_series] {
 		with filledcurves y1=0 fc rgb BAND[b], \
 		for [b=n_bands:1:-1] file using 1:(column(b+1)) \
 		with lines lc rgb "#ffffff" lw 0.7 dt solid
+	eval(mark)
 	eval(noframe)
 }
 # The legend has a panel of its own, in the order in which the areas lie.

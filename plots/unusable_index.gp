@@ -53,6 +53,7 @@ do for [i=1:n_series] {
 		sprintf("end%d.tsv", i) \
 		using (x_end):1:(sprintf("%.3f", $2)) with labels left \
 		offset 0.7,0 font (crowded ? f7 : f9) tc rgb pale
+	eval(mark)
 	eval(noframe)
 }
 unset multiplot

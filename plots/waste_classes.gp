@@ -52,6 +52,7 @@ do for [panel=1:2] {
 			title "rounding (waste)", \
 			'' using 1:2 with boxes fc rgb c_requested \
 			title "requested"
+		eval(mark)
 		eval(noframe)
 		do for [i=6:9] { unset label i }
 		unset key
@@ -71,6 +72,7 @@ do for [panel=1:2] {
 		plot file using 1:5 with boxes fc rgb c_rounding, \
 			'' using 1:5:(share($4)) with labels offset 0,0.7 \
 			font f9 tc rgb ink
+		eval(mark)
 	}
 	eval(noframe)
 }

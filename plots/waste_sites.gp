@@ -28,4 +28,5 @@ if (n_sites == 0) {
 		fc rgb c_live title "never freed in the trace", \
 		'' using 3:1:(named("amount", int($1))) with labels left \
 		offset 0.6,0 font f10 tc rgb ink notitle
+	eval(mark)
 }

@@ -20,3 +20,4 @@ plot for [i=n_series:1:-1] sprintf("series%d.tsv", i) using 1:4 \
 	'' using 1:2 with filledcurves y1=0 fc rgb c_requested title requested, \
 	for [i=n_series:1:-1] sprintf("series%d.tsv", i) using 1:4 \
 	with linespoints lt i pointnumber 12 notitle
+eval(mark)

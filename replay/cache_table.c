@@ -139,6 +139,22 @@ static uint32_t debug_of(const struct snapshot_cache *captured)
 	       (captured->store_user ? SLUB_DEBUG_USER : 0);
 }
 
+/*
+ * What was requested of a kmalloc cache is not known: usually the middle of
+ * the upper half, since a class is at most twice the one below.
+ */
+static uint32_t old_request(const struct cache_table *table,
+			    const struct snapshot_cache *captured)
+{
+	static const uint32_t quarters[] = {
+	    [START_REQUEST_MIDDLE] = 3,
+	    [START_REQUEST_LEAST] = 2,
+	    [START_REQUEST_MOST] = 4,
+	};
+
+	return captured->slab_size / 4 * quarters[table->old_requests];
+}
+
 static struct slab_cache_spec spec_of(const struct cache_table *table,
 				      const struct snapshot_cache *captured)
 {
@@ -146,11 +162,7 @@ static struct slab_cache_spec spec_of(const struct cache_table *table,
 	bool kmalloc = kmalloc_is_flagged(captured->name);
 
 	return (struct slab_cache_spec){
-	    /*
-	     * What was requested of a kmalloc cache is not known: the middle
-	     * of the upper half, since a class is at most twice the one below.
-	     */
-	    .object_size = for_slob && kmalloc ? captured->slab_size / 4 * 3
+	    .object_size = for_slob && kmalloc ? old_request(table, captured)
 					       : captured->object_size,
 	    .slab_size = captured->slab_size,
 	    .align = for_slob ? slob_align(captured) : captured->align,
@@ -235,7 +247,7 @@ static int class_add(struct cache_table *table,
 	    .slab_size = class->slab_size,
 	    .reclaimable = choice->type == KMALLOC_RECLAIM,
 	    .dma = choice->type == KMALLOC_DMA,
-	    .kmalloc = kmalloc_is_flagged(class->name),
+	    .kmalloc = table->kmalloc.header || kmalloc_is_flagged(class->name),
 	};
 	uint32_t name;
 	int ret = name_intern(table, class->name, &name);
@@ -263,6 +275,26 @@ int cache_table_kmalloc(struct cache_table *table,
 	ret = class_add(table, choice, entry);
 	if (!ret)
 		*known = *entry + 1;
+	return ret;
+}
+
+int cache_table_own(struct cache_table *table, const char *name, uint32_t bytes,
+		    uint32_t *entry)
+{
+	uint32_t word = table->trace->info.long_size == 4 ? 4 : 8, id;
+	struct slab_cache_spec spec = {
+	    .object_size = bytes,
+	    .slab_size = (bytes + word - 1) & ~(word - 1),
+	    .align = word,
+	};
+	int ret = name_intern(table, name, &id);
+
+	if (!ret && by_name_get(table, id) != CACHE_NONE)
+		ret = ERR_USAGE;
+	if (!ret)
+		ret = entry_add(table, id, &spec, NULL, entry);
+	if (!ret)
+		table->entries[*entry].own = true;
 	return ret;
 }
 

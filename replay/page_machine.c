@@ -1,11 +1,3 @@
-/*
- * Migratetypes: pagetypeinfo has counts per zone, type and order, kpageflags
- * has places. Blocks are dealt out from the largest order down, in the order
- * of pfns: a block takes the type of its pageblock if that was settled before
- * and the count is not used up, else the type of which most is left. Pageblocks
- * without free blocks get the types that blocks_by_type still has to give, the
- * lowest first; the rest is movable.
- */
 #include "replay/page_machine.h"
 #include "replay/page_rules.h"
 
@@ -13,8 +5,7 @@
 #include <string.h>
 
 #include "replay/page_books.h"
-
-enum { TYPE_UNSET = 255 };
+#include "replay/page_deal.h"
 
 struct page_machine {
 	struct page_model model;
@@ -29,6 +20,7 @@ struct page_machine {
 	/* No block of that order ends above that has only start pages. */
 	uint64_t other_end[PAGE_ORDERS];
 	uint64_t pcp_start;
+	struct start_rules rules;
 	uint32_t cpus;
 	uint16_t zone_node[PAGE_ZONES_MAX];
 };
@@ -119,6 +111,16 @@ static struct page_zone_config zone_config(const struct snapshot *snapshot,
 	return config;
 }
 
+/* As percpu_pagelist_high_fraction does, high is then the least and the most. */
+static void tune(const struct page_tuning *tuning,
+		 struct page_zone_config *zone)
+{
+	if (tuning->has_high)
+		zone->pcp_high_min = zone->pcp_high_max = tuning->high;
+	if (tuning->has_batch && zone->pcp_batch)
+		zone->pcp_batch = tuning->batch;
+}
+
 static int zones_make(const struct page_machine_config *config,
 		      struct page_zone_config *zones, uint32_t *count,
 		      struct err *err)
@@ -131,8 +133,10 @@ static int zones_make(const struct page_machine_config *config,
 		enum page_zone_kind kind;
 
 		if (*count < PAGE_ZONES_MAX && zone->node >= 0 &&
-		    zone_kind_parse(zone->name, &kind))
-			zones[(*count)++] = zone_config(snapshot, zone, kind);
+		    zone_kind_parse(zone->name, &kind)) {
+			zones[*count] = zone_config(snapshot, zone, kind);
+			tune(&config->tuning, &zones[(*count)++]);
+		}
 	}
 	if (*count)
 		return 0;
@@ -167,149 +171,28 @@ static bool inside(const struct page_machine *machine, uint64_t pfn,
 	       count <= machine->end_pfn - pfn;
 }
 
-/* What is still to be dealt out in one zone. */
-struct deal {
-	struct page_machine *machine;
-	const struct snapshot *snapshot;
-	const struct snapshot_zone *zone;
-	uint8_t *types; /* per pageblock of the zone */
-	uint64_t first_block, blocks;
-	uint64_t left[SNAPSHOT_MIGRATETYPES_MAX][SNAPSHOT_ORDERS_MAX];
-	uint64_t blocks_left[SNAPSHOT_MIGRATETYPES_MAX];
-};
-
-static uint32_t types_known(const struct deal *deal)
+/* The free blocks of the snapshot, on their lists. */
+static int zone_deal(struct page_machine *machine,
+		     const struct page_machine_config *config,
+		     const struct snapshot_zone *zone)
 {
-	uint32_t count = deal->snapshot->migratetype_count;
-
-	return count < PAGE_CMA ? count : PAGE_CMA;
-}
-
-static uint8_t deal_type(const struct deal *deal, uint64_t pfn,
-			 unsigned int order)
-{
-	uint64_t block =
-	    (pfn >> deal->snapshot->pageblock_order) - deal->first_block;
-	uint8_t settled = deal->types[block], best = PAGE_MOVABLE;
-	uint64_t most = 0;
-
-	if (settled != TYPE_UNSET && deal->left[settled][order])
-		return settled;
-	for (uint32_t t = 0; t < types_known(deal); t++) {
-		if (deal->left[t][order] > most) {
-			most = deal->left[t][order];
-			best = (uint8_t)t;
-		}
-	}
-	if (!most && settled != TYPE_UNSET)
-		return settled;
-	return best;
-}
-
-static int block_settle(struct deal *deal, uint64_t pfn, unsigned int order,
-			uint8_t type)
-{
-	unsigned int shift = deal->snapshot->pageblock_order;
-	uint64_t block = (pfn >> shift) - deal->first_block;
-	uint64_t count = order > shift ? 1ull << (order - shift) : 1;
-
-	for (; count && block < deal->blocks; block++, count--) {
-		uint64_t start = (deal->first_block + block) << shift;
-		int ret;
-
-		if (deal->types[block] != TYPE_UNSET)
-			continue;
-		deal->types[block] = type;
-		if (deal->blocks_left[type])
-			deal->blocks_left[type]--;
-		if (start < deal->zone->start_pfn)
-			start = deal->zone->start_pfn;
-		ret =
-		    page_block_set_type(deal->machine->pa, start, type, false);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-static int deal_order(struct deal *deal, unsigned int order)
-{
-	const struct snapshot *snapshot = deal->snapshot;
-	uint64_t start = deal->zone->start_pfn;
-	uint64_t end = start + deal->zone->spanned;
+	const struct snapshot *snapshot = config->snapshot;
+	struct page_deal deal = {.pa = machine->pa,
+				 .snapshot = snapshot,
+				 .zone = zone,
+				 .rules = config->rules,
+				 .reveals = config->reveals,
+				 .memory = machine->memory};
 
 	for (size_t i = 0; i < snapshot->block_count; i++) {
 		const struct snapshot_block *block = &snapshot->blocks[i];
-		uint8_t type;
-		int ret;
 
-		if (block->order != order || block->pfn < start ||
-		    block->pfn >= end)
-			continue;
-		type = deal_type(deal, block->pfn, order);
-		if (deal->left[type][order])
-			deal->left[type][order]--;
-		ret = block_settle(deal, block->pfn, order, type);
-		if (!ret)
-			ret = page_alloc_seed_free(deal->machine->pa,
-						   block->pfn, order, type);
-		if (ret)
-			return ret;
-		bits_set(deal->machine, deal->machine->gone, block->pfn,
-			 1ull << order);
+		if (block->pfn >= zone->start_pfn &&
+		    block->pfn - zone->start_pfn < zone->spanned)
+			bits_set(machine, machine->gone, block->pfn,
+				 1ull << block->order);
 	}
-	return 0;
-}
-
-/* Types for the pageblocks that have no free block. */
-static int deal_rest(struct deal *deal)
-{
-	for (uint64_t b = 0; b < deal->blocks; b++) {
-		uint64_t start = deal->first_block + b;
-		uint8_t type = PAGE_MOVABLE;
-		int ret;
-
-		if (deal->types[b] != TYPE_UNSET)
-			continue;
-		for (uint32_t t = 0; t < types_known(deal); t++)
-			if (t != PAGE_MOVABLE && deal->blocks_left[t])
-				type = (uint8_t)t;
-		start <<= deal->snapshot->pageblock_order;
-		if (start < deal->zone->start_pfn)
-			start = deal->zone->start_pfn;
-		ret = block_settle(deal, start, 0, type);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-static int zone_deal(struct page_machine *machine,
-		     const struct snapshot *snapshot,
-		     const struct snapshot_zone *zone)
-{
-	unsigned int shift = snapshot->pageblock_order;
-	struct deal deal = {.machine = machine,
-			    .snapshot = snapshot,
-			    .zone = zone,
-			    .first_block = zone->start_pfn >> shift};
-	uint64_t last = (zone->start_pfn + zone->spanned - 1) >> shift;
-	int ret = 0;
-
-	deal.blocks = last - deal.first_block + 1;
-	memcpy(deal.left, zone->free_by_type, sizeof(deal.left));
-	memcpy(deal.blocks_left, zone->blocks_by_type,
-	       sizeof(deal.blocks_left));
-	deal.types = memory_new(&machine->memory, deal.blocks, 1);
-	if (!deal.types)
-		return ERR_NOMEM;
-	memset(deal.types, TYPE_UNSET, deal.blocks);
-	for (unsigned int o = snapshot->order_count; o-- > 0 && !ret;)
-		ret = deal_order(&deal, o);
-	if (!ret)
-		ret = deal_rest(&deal);
-	memory_free(&machine->memory, deal.types);
-	return ret;
+	return page_deal_zone(&deal);
 }
 
 /* The largest aligned block that begins at pfn and ends by end. */
@@ -424,13 +307,21 @@ static int reveal_put(struct pcp_fill *fill, const struct reveal_listed *reveal)
 	return 0;
 }
 
-/* Start pages from the zone's end downward stand for those not revealed. */
-static int unknown_put(struct pcp_fill *fill, uint32_t count, uint64_t *end)
+/*
+ * Start pages from one end of the zone stand for those not revealed; *tried:
+ * how many were looked at.
+ */
+static int unknown_put(struct pcp_fill *fill, uint32_t count, uint64_t *tried)
 {
-	while (count && *end > fill->zone->start_pfn) {
-		uint64_t pfn = --*end;
+	bool from_end = !fill->machine->rules.pcp_from_start;
+
+	while (count && *tried < fill->zone->spanned) {
+		uint64_t pfn =
+		    fill->zone->start_pfn +
+		    (from_end ? fill->zone->spanned - 1 - *tried : *tried);
 		int ret;
 
+		++*tried;
 		if (!page_machine_claim(fill->machine, pfn, 0))
 			continue;
 		bits_set(fill->machine, fill->machine->listed, pfn, 1);
@@ -448,7 +339,7 @@ static int unknown_put(struct pcp_fill *fill, uint32_t count, uint64_t *end)
  * A list from its head: what was allocated first, in that order, what no event
  * told of, and last what was drained, since drains begin at the tail.
  */
-static int pcp_fill(struct pcp_fill *fill, uint64_t *end)
+static int pcp_fill(struct pcp_fill *fill, uint64_t *tried)
 {
 	uint32_t drained = 0;
 	int ret = 0;
@@ -461,11 +352,11 @@ static int pcp_fill(struct pcp_fill *fill, uint64_t *end)
 		    drained < fill->left)
 			drained += 1u << fill->reveals[i].order;
 	if (!ret && drained < fill->left)
-		ret = unknown_put(fill, fill->left - drained, end);
+		ret = unknown_put(fill, fill->left - drained, tried);
 	for (size_t i = fill->reveal_count; i-- > 0 && !ret;)
 		if (reveal_fits(fill, &fill->reveals[i], true))
 			ret = reveal_put(fill, &fill->reveals[i]);
-	return ret ? ret : unknown_put(fill, fill->left, end);
+	return ret ? ret : unknown_put(fill, fill->left, tried);
 }
 
 int page_machine_fill_pcp(struct page_machine *machine,
@@ -478,7 +369,7 @@ int page_machine_fill_pcp(struct page_machine *machine,
 	*revealed = 0;
 	for (uint32_t i = 0; i < snapshot->zone_count && !ret; i++) {
 		const struct snapshot_zone *zone = &snapshot->zones[i];
-		uint64_t end = zone->start_pfn + zone->spanned;
+		uint64_t tried = 0;
 
 		for (uint32_t c = 0; c < zone->pcp_count && !ret; c++) {
 			struct pcp_fill fill = {.machine = machine,
@@ -489,7 +380,7 @@ int page_machine_fill_pcp(struct page_machine *machine,
 						.left = zone->pcps[c].count};
 
 			if (fill.cpu < machine->cpus && zone->managed)
-				ret = pcp_fill(&fill, &end);
+				ret = pcp_fill(&fill, &tried);
 			*revealed += fill.revealed;
 		}
 	}
@@ -545,6 +436,11 @@ static void machine_counts(const struct page_model *model,
 	}
 }
 
+static uint64_t machine_pcp_pages(const struct page_model *model)
+{
+	return page_pcp_total(alloc_of(model));
+}
+
 static void machine_tick(struct page_model *model)
 {
 	struct page_machine *machine = (struct page_machine *)model;
@@ -575,6 +471,7 @@ static const struct page_model_ops machine_ops = {
     .free = machine_free,
     .node = machine_node,
     .counts = machine_counts,
+    .pcp_pages = machine_pcp_pages,
     .tick = machine_tick,
     .check = machine_check,
     .destroy = machine_destroy,
@@ -614,6 +511,8 @@ static int allocator_make(struct page_machine *machine,
 	}
 	pages.group_by_mobility =
 	    managed >> pages.pageblock_order >= PAGE_MIGRATETYPES;
+	if (config->tuning.has_group)
+		pages.group_by_mobility = config->tuning.group;
 	size = page_alloc_meta_size(&pages);
 	if (size)
 		machine->pa_memory =
@@ -666,7 +565,7 @@ static int machine_start(struct page_machine *machine,
 		if (config->start == PAGE_START_COLD)
 			ret = zone_free_all(machine, snapshot, zone);
 		else
-			ret = zone_deal(machine, snapshot, zone);
+			ret = zone_deal(machine, config, zone);
 		for (uint32_t c = 0; c < zone->pcp_count; c++)
 			machine->pcp_start += zone->pcps[c].count;
 		if (ret)
@@ -699,6 +598,7 @@ int page_machine_create(struct page_machine **out,
 	machine->model.ops = &machine_ops;
 	machine->memory = *memory;
 	machine->cpus = config->cpus;
+	machine->rules = config->rules;
 	ret = allocator_make(machine, config, zones, err);
 	memory_free(memory, zones);
 	if (!ret)

@@ -3,7 +3,7 @@
  *
  * Builds the page allocator of replay/page_alloc.h from a snapshot: its zones,
  * watermarks and per-CPU limits from zoneinfo, its free blocks from
- * kpageflags, their migratetypes spread as pagetypeinfo counts them.
+ * kpageflags, put on their lists by replay/page_deal.h.
  *
  * Glossary
  *   start page   a page that was in use when the snapshot was taken
@@ -19,18 +19,34 @@
 #include "replay/memory.h"
 #include "replay/page_alloc.h"
 #include "replay/page_model.h"
+#include "replay/start_rules.h"
 
 enum page_start {
 	PAGE_START_WARM, /* the free blocks of the snapshot */
 	PAGE_START_COLD, /* all memory that the zones manage is free */
 };
 
+struct block_reveals;
+
+/* What is asked for in place of the recorded machine's; zeroed: nothing. */
+struct page_tuning {
+	bool has_high, has_batch; /* of the per-CPU lists of every zone */
+	uint32_t high;		  /* pages; never raised or lowered */
+	uint32_t batch;		  /* pages, at least 1 */
+	bool has_group;
+	bool group; /* pageblocks are grouped by mobility */
+};
+
 struct page_machine_config {
 	const struct capture_info *info;
 	const struct snapshot *snapshot; /* with SNAPSHOT_ZONEINFO */
 	enum page_start start;
+	struct page_tuning tuning;
 	uint32_t cpus;
 	const uint16_t *cpu_node; /* cpus elements, or NULL */
+	struct start_rules rules;
+	/* Of the same snapshot, until page_machine_create() returns; or NULL. */
+	const struct block_reveals *reveals;
 	struct memory memory;
 };
 

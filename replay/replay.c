@@ -220,9 +220,18 @@ static int sample_take(struct replay *replay, uint64_t ts_ns)
 static void peak_watch(struct replay *replay, uint64_t ts_ns)
 {
 	uint64_t now = replay_slab_pages(replay);
+	uint64_t held = replay_held_pages(replay);
 
+	if (held > replay->costs.held_pages_peak) {
+		replay->costs.held_pages_peak = held;
+		replay_waterfall_take(replay, WATERFALL_PEAK, ts_ns);
+	}
 	if (now == replay->slab_pages_last)
 		return;
+	if (now > replay->slab_pages_last)
+		replay->costs.slab_grows++;
+	else
+		replay->costs.slab_shrinks++;
 	if (now < replay->slab_pages_last && replay->at_peak) {
 		sample_fill(replay, &replay->peak);
 		replay->peak.ts_ns = ts_ns;
@@ -250,10 +259,13 @@ static void window_close(struct replay *replay, struct window *window)
 {
 	window->open = false;
 	window->closed = true;
-	if (window == &replay->page_window)
+	if (window == &replay->page_window) {
 		replay->result.free_pages_end = free_pages(replay);
-	else
-		replay->result.slab_pages_end = replay_slab_pages(replay);
+		return;
+	}
+	replay->result.slab_pages_end = replay_slab_pages(replay);
+	replay->costs.held_pages_end = replay_held_pages(replay);
+	replay_waterfall_take(replay, WATERFALL_END, replay->last_ts_ns);
 }
 
 static int marker_seen(struct replay *replay, uint32_t name)
@@ -341,6 +353,8 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 		return ret;
 	ret = replay->recorded ? replay_recorded_event(replay, ev)
 			       : replay_model_event(replay, ev);
+	if (!ret && replay->orders && replay->page_window.open)
+		ret = replay_orders_event(replay, ev);
 	peak_watch(replay, ev->ts_ns);
 	return ret;
 }
@@ -491,6 +505,25 @@ static int caches_emit(const struct replay *replay,
 	return ret;
 }
 
+static void slub_costs(struct replay *replay)
+{
+	const struct slub_stats *stats = slub_stats(replay->slab);
+
+	replay->costs.slow_allocs = stats->alloc_slowpath;
+	replay->costs.slow_frees = stats->free_slowpath;
+	replay->costs.order_fallbacks = stats->order_fallback;
+	replay->notes.order_fallbacks = stats->order_fallback;
+}
+
+static void pcp_costs(struct replay *replay)
+{
+	const struct page_counters *counters =
+	    page_alloc_counters(page_machine_alloc(replay->machine));
+
+	replay->costs.pcp_refills = counters->refills;
+	replay->costs.pcp_drains = counters->drains;
+}
+
 static void result_complete(struct replay *replay)
 {
 	struct replay_result *result = &replay->result;
@@ -505,6 +538,8 @@ static void result_complete(struct replay *replay)
 	result->bytes_alloc_live = replay->bytes_alloc;
 	result->waste_live = replay->bytes_alloc - replay->bytes_req;
 	replay_vmalloc_result(replay, result);
+	if (replay->machine && !replay->recorded)
+		pcp_costs(replay);
 	replay->notes.start = replay->starts.shares;
 	replay->notes.predictions = replay->predict.counts;
 	if (replay->recorded)
@@ -513,8 +548,7 @@ static void result_complete(struct replay *replay)
 	if (replay->slab) {
 		replay->notes.unplaced_pages = replay->slab->unplaced_pages;
 		if (replay->kind == SLAB_KIND_SLUB)
-			replay->notes.order_fallbacks =
-			    slub_stats(replay->slab)->order_fallback;
+			slub_costs(replay);
 	}
 }
 
@@ -538,6 +572,10 @@ int replay_finish(struct replay *replay, const struct replay_sink *sink,
 		ret = moments_end(&replay->moments);
 	if (!ret && sink && sink->zone)
 		ret = moments_emit(&replay->moments, sink);
+	for (int i = 0;
+	     i < WATERFALL_MOMENTS && sink && sink->waterfall && !ret; i++)
+		ret = sink->waterfall(sink->context,
+				      &replay->waterfall.moments[i]);
 	if (ret)
 		return err && err->code ? ret
 					: err_set(err, ret,
@@ -553,6 +591,11 @@ const struct replay_notes *replay_notes(const struct replay *replay)
 	return &replay->notes;
 }
 
+const struct replay_costs *replay_costs(const struct replay *replay)
+{
+	return &replay->costs;
+}
+
 int replay_check(const struct replay *replay, struct err *err)
 {
 	int ret = 0;
@@ -561,7 +604,9 @@ int replay_check(const struct replay *replay, struct err *err)
 		ret = replay->slab->ops->check(replay->slab, err);
 	if (!ret && replay->pages)
 		ret = replay->pages->ops->check(replay->pages, err);
-	return ret ? ret : replay_vmalloc_check(replay, err);
+	if (!ret)
+		ret = replay_vmalloc_check(replay, err);
+	return ret ? ret : replay_waterfall_check(replay, err);
 }
 
 /* ---- Making one ---- */
@@ -614,6 +659,9 @@ static int basics(struct replay *replay, struct err *err)
 	replay->predicts =
 	    replay->own_model ||
 	    (replay->recorded && info->slab_kind != SLAB_KIND_UNKNOWN);
+	replay->slob_sizes = replay->recorded
+				 ? info->slab_kind == SLAB_KIND_SLOB
+				 : replay->kind == SLAB_KIND_SLOB;
 	replay->slob_env = slob_env_of(info);
 	replay->cpus = info->cpu_count ? info->cpu_count : 1;
 	compaction_init(&replay->compaction, trace);
@@ -652,6 +700,8 @@ int replay_create(struct replay **out, const struct replay_config *config,
 		ret = replay_start(replay, err);
 	if (!ret)
 		ret = replay_vmalloc_make(replay, err);
+	if (!ret && replay_orders_make(replay))
+		ret = err_set(err, ERR_NOMEM, "replay: out of memory");
 	if (ret) {
 		replay_destroy(replay);
 		return ret;
@@ -659,6 +709,10 @@ int replay_create(struct replay **out, const struct replay_config *config,
 	replay->slab_pages_last = replay_slab_pages(replay);
 	replay->result.slab_pages_start = replay->slab_pages_last;
 	replay->result.slab_pages_peak = replay->slab_pages_last;
+	replay->costs.held_pages_start = replay_held_pages(replay);
+	replay->costs.held_pages_peak = replay->costs.held_pages_start;
+	replay_waterfall_take(replay, WATERFALL_PEAK,
+			      replay->trace->first_ts_ns);
 	replay->result.free_pages_start = free_pages(replay);
 	*out = replay;
 	return 0;
@@ -672,6 +726,7 @@ void replay_destroy(struct replay *replay)
 		return;
 	memory = replay->memory;
 	replay_vmalloc_free(replay);
+	replay_orders_free(replay);
 	slab_model_destroy(replay->slab);
 	page_predict_fini(&replay->predict);
 	page_books_fini(&replay->books);

@@ -27,6 +27,7 @@
 #include "core/trace.h"
 #include "replay/page_predict.h"
 #include "replay/replay_settings.h"
+#include "replay/start_rules.h"
 #include "replay/start_slabs.h"
 
 /* How much of the object events inside the window the trace tells. */
@@ -60,6 +61,25 @@ struct replay_notes {
 };
 
 /*
+ * What a replay held and what it took to serve the requests: what two settings
+ * are compared by. Held pages are those of slabs, of large kmallocs and of
+ * areas that the model made.
+ */
+struct replay_costs {
+	uint64_t held_pages_start, held_pages_end, held_pages_peak;
+	uint64_t slab_grows;   /* events in which slabs took pages */
+	uint64_t slab_shrinks; /* events in which slabs gave pages back */
+	/*
+	 * SLUB: ALLOC_SLOWPATH and FREE_SLOWPATH of CONFIG_SLUB_STATS, which
+	 * cost a lock or an atomic operation on the slab; 0 for others.
+	 */
+	uint64_t slow_allocs, slow_frees;
+	uint64_t order_fallbacks; /* slabs of less than their order */
+	/* Models: visits of per-CPU lists to the free areas, under their lock. */
+	uint64_t pcp_refills, pcp_drains;
+};
+
+/*
  * Receives the rows of a result while replay_finish() runs; a member may be
  * NULL. A row lives until the function returns. Non-zero ends the replay.
  */
@@ -69,6 +89,9 @@ struct replay_sink {
 			    const struct replay_cache_sample *sample);
 	int (*cache)(void *context, const struct replay_cache_result *cache);
 	int (*zone)(void *context, const struct replay_zone *zone);
+	/* Twice: the peak and the end. */
+	int (*waterfall)(void *context,
+			 const struct replay_waterfall *waterfall);
 	void *context;
 };
 
@@ -80,11 +103,12 @@ struct replay_config {
 	struct trace *trace;
 	const char *model; /* "recorded", "slub", "slab" or "slob" */
 	struct replay_settings settings;
-	uint32_t samples; /* to aim for, 2 to 10000 */
+	uint32_t samples;  /* to aim for, 2 to 10000 */
+	bool watch_orders; /* for replay_orders() */
 	/* Start a model from the snapshot alone, not from trace->reveals. */
 	bool snapshot_only;
-	/* Node of each CPU, trace->info.cpu_count elements; NULL: not known. */
-	const uint16_t *cpu_node;
+	/* Models: for what nothing tells of the start. */
+	struct start_rules rules;
 };
 
 struct replay;
@@ -114,8 +138,19 @@ MUST_CHECK int replay_finish(struct replay *replay,
 			     const struct replay_sink *sink,
 			     struct replay_result *result, struct err *err);
 
+/*
+ * When each order would fail (replay/order_watch.h), of the events fed so far;
+ * NULL if that was not asked for, or the trace does not tell what memory the
+ * machine has. Until replay_destroy().
+ */
+struct replay_orders;
+const struct replay_orders *replay_orders(const struct replay *replay);
+
 /* Complete after replay_finish(). */
 const struct replay_notes *replay_notes(const struct replay *replay);
+
+/* Complete after replay_finish(). */
+const struct replay_costs *replay_costs(const struct replay *replay);
 
 /* Recomputes the models' counters from raw state; 0 if all agree. */
 MUST_CHECK int replay_check(const struct replay *replay, struct err *err);

@@ -33,22 +33,22 @@ static struct window window_of(const struct trace *trace, const char *file,
 
 /* ---- CPUs and nodes ---- */
 
-/* Where it is not known, neighbouring CPUs share a node. */
+/* A CPU whose node is not known shares one with its neighbours. */
 static int cpu_nodes_make(struct replay *replay, struct err *err)
 {
-	const uint16_t *given = replay->config.cpu_node;
+	const struct topology *topology = &replay->trace->topology;
 
 	replay->cpu_node = memory_new(&replay->memory, replay->cpus,
 				      sizeof(*replay->cpu_node));
 	if (!replay->cpu_node)
 		return err_set(err, ERR_NOMEM, "replay: out of memory");
 	for (uint32_t i = 0; i < replay->cpus; i++) {
-		uint32_t node = given ? given[i]
-				      : (uint32_t)((uint64_t)i * replay->nodes /
-						   replay->cpus);
+		int node = topology_node(topology, i);
 
-		replay->cpu_node[i] =
-		    (uint16_t)(node < replay->nodes ? node : 0);
+		if (node < 0 || (uint32_t)node >= replay->nodes)
+			node =
+			    (int)((uint64_t)i * replay->nodes / replay->cpus);
+		replay->cpu_node[i] = (uint16_t)node;
 	}
 	return 0;
 }
@@ -75,6 +75,22 @@ static int endless_make(struct replay *replay, struct err *err)
 	return ret ? err_set(err, ret, "replay: out of memory") : 0;
 }
 
+static struct page_tuning tuning_of(const struct replay *replay)
+{
+	const struct replay_settings *settings = &replay->config.settings;
+
+	if (replay->recorded)
+		return (struct page_tuning){0};
+	return (struct page_tuning){
+	    .has_high = settings->pcp_high != REPLAY_UNSET,
+	    .high = settings->pcp_high,
+	    .has_batch = settings->pcp_batch != REPLAY_UNSET,
+	    .batch = settings->pcp_batch,
+	    .has_group = settings->pages_group != REPLAY_UNSET,
+	    .group = settings->pages_group == 1,
+	};
+}
+
 /*
  * The zones come from before, else from after. A machine that cannot be built
  * from them (zones that overlap) is no reason to give up: then pages are only
@@ -90,7 +106,9 @@ static int pages_start(struct replay *replay, const char **cold,
 	    .snapshot =
 		has(replay, SNAPSHOT_ZONEINFO) ? &trace->before : &trace->after,
 	    .start = warm ? PAGE_START_WARM : PAGE_START_COLD,
+	    .tuning = tuning_of(replay),
 	    .cpus = replay->cpus,
+	    .rules = replay->config.rules,
 	    .memory = replay->memory,
 	};
 	struct err why = {0};
@@ -102,6 +120,9 @@ static int pages_start(struct replay *replay, const char **cold,
 	if (ret)
 		return ret;
 	config.cpu_node = replay->cpu_node;
+	if (warm && !replay->recorded && !replay->config.snapshot_only &&
+	    trace->reveals.blocks.touched)
+		config.reveals = &trace->reveals.blocks;
 	*cold = warm			? NULL
 		: replay->contradiction ? "before/ contradicts itself"
 					: "no free blocks in before/";
@@ -263,6 +284,19 @@ static struct start_counts counts_own(const struct snapshot_cache *c,
 	return counts;
 }
 
+/* Free objects in one CPU's array or sheaf. */
+static uint64_t kept(const struct replay *replay, uint32_t usual, uint32_t most)
+{
+	switch (replay->config.rules.kept) {
+	case START_KEPT_LEAST:
+		return 0;
+	case START_KEPT_MOST:
+		return most;
+	default:
+		return usual;
+	}
+}
+
 /*
  * What SLAB counts besides. Its own slabinfo tells which slabs are free, but
  * not what lies in arrays, which it takes for active: after each refill and
@@ -277,13 +311,14 @@ static struct start_counts counts_arrays(const struct replay *replay,
 	uint64_t in_free, free_objects;
 
 	if (!replay->own_model) {
-		counts.cached = counts.cpu_slabs * (objs - objs / 2) +
-				counts.cpu_partial *
-				    (objs - start_cpu_partial_fill(&counts));
+		counts.cached =
+		    counts.cpu_slabs * (objs - start_cpu_slab_fill(&counts)) +
+		    counts.cpu_partial *
+			(objs - start_cpu_partial_fill(&counts));
 		counts.cpu_slabs = counts.cpu_partial = 0;
 		return counts;
 	}
-	counts.cached = (uint64_t)c->batchcount * replay->cpus;
+	counts.cached = kept(replay, c->batchcount, c->limit) * replay->cpus;
 	if (c->active_slabs > c->num_slabs || c->active_objs > c->num_objs ||
 	    c->num_objs == UINT64_MAX)
 		return counts;
@@ -318,11 +353,13 @@ static struct start_counts counts_scaled(struct start_counts counts,
 	    .cpu_partial =
 		slabs_scaled(counts.cpu_partial, objs, objs_per_slab),
 	    .objs_per_slab = objs_per_slab,
+	    .rules = counts.rules,
 	};
 	uint64_t apart =
 	    counts.node_partial + counts.cpu_slabs + counts.cpu_partial;
 	uint64_t full = counts.slabs > apart ? counts.slabs - apart : 0;
-	uint64_t in_use = full * objs + counts.cpu_slabs * (objs / 2) +
+	uint64_t in_use = full * objs +
+			  counts.cpu_slabs * start_cpu_slab_fill(&counts) +
 			  counts.cpu_partial * start_cpu_partial_fill(&counts);
 	uint64_t half;
 
@@ -331,7 +368,7 @@ static struct start_counts counts_scaled(struct start_counts counts,
 		scaled.node_partial =
 		    (scaled.objects_partial + objs_per_slab - 1) /
 		    objs_per_slab;
-	half = scaled.cpu_slabs * (objs_per_slab / 2) +
+	half = scaled.cpu_slabs * start_cpu_slab_fill(&scaled) +
 	       scaled.cpu_partial * start_cpu_partial_fill(&scaled);
 	full = in_use > half
 		   ? (in_use - half + objs_per_slab - 1) / objs_per_slab
@@ -461,14 +498,16 @@ static int model_slabs_start(struct replay *replay, struct cache_entry *entry,
 					 : counts_own(c, objs);
 	int ret = 0;
 
+	counts.rules = replay->config.rules;
 	if (replay->kind == SLAB_KIND_SLOB)
 		return replay_slob_cache_start(replay, entry, c, &counts);
 	if (replay->kind == SLAB_KIND_SLAB)
 		counts = counts_arrays(replay, c, counts);
 	/* No file tells what lies in sheaves: half of each CPU's main one. */
 	if (replay->kind == SLAB_KIND_SLUB)
-		counts.cached =
-		    (uint64_t)(entry->spec.sheaf_capacity / 2) * replay->cpus;
+		counts.cached = kept(replay, entry->spec.sheaf_capacity / 2,
+				     entry->spec.sheaf_capacity) *
+				replay->cpus;
 	if (made_objs && made_objs != counts.objs_per_slab)
 		counts = counts_scaled(counts, made_objs);
 	else if (knows_slabs(replay))
@@ -502,10 +541,20 @@ static void cache_start_recorded(struct replay *replay,
 				 struct cache_entry *entry,
 				 const struct snapshot_cache *c)
 {
+	struct start_counts counts =
+	    counts_own(c, c->objs_per_slab ? c->objs_per_slab : 1);
+
 	entry->slabs = entry->slabs_start = entry->slabs_peak = c->num_slabs;
 	entry->pages = c->num_slabs << c->order;
 	entry->objects = entry->objects_start =
 	    c->active_objs == UINT64_MAX ? 0 : c->active_objs;
+	/* slabinfo counts the places of slabs of less than their order, too. */
+	entry->room_bytes =
+	    (c->num_objs == UINT64_MAX ? c->num_slabs * c->objs_per_slab
+				       : c->num_objs) *
+	    c->slab_size;
+	entry->old_objects = start_objects(&counts);
+	replay_share(replay, entry);
 	replay->slab_pages_now += entry->pages;
 }
 
@@ -606,12 +655,15 @@ static int slabs_start(struct replay *replay, const char **cold,
 		return err_set(err, ret, "no kmalloc classes for page size %u",
 			       trace->info.page_size);
 	if (!replay->recorded) {
-		ret = model_make(replay, &rules, err);
+		ret = replay_classes_add(replay, &rules, err);
+		if (!ret)
+			ret = model_make(replay, &rules, err);
 		if (ret)
 			return ret;
 	}
 	cache_table_init(&replay->caches, replay->trace, replay->snapshot,
 			 &rules, replay->slab, &replay->memory);
+	replay->caches.old_requests = replay->config.rules.request;
 	replay->slab_window = window_of(
 	    trace, flags ? "kpageflags" : "slabinfo", counts || flags);
 	*cold = counts || flags		? NULL
@@ -630,6 +682,8 @@ static int slabs_start(struct replay *replay, const char **cold,
 	else if (flags && own_slob)
 		ret = replay_slob_pages_start(replay);
 	start_reveals_fini(&replay->reveals);
+	if (!ret)
+		ret = replay_own_make(replay, err);
 	if (ret && err && !err->code)
 		err_set(err, ret, "slabs of the start: %s", err_code_text(ret));
 	return ret;
@@ -682,6 +736,7 @@ int replay_start(struct replay *replay, struct err *err)
 	char why[SNAPSHOT_WHY_MAX];
 	int ret;
 
+	replay->freeing_pid = replay->freeing_kswapd = -1;
 	/* Which of its files is wrong cannot be known: none is believed. */
 	if (snapshot_agrees(&trace->before, why))
 		replay->before_parts = trace->before.parts;

@@ -58,9 +58,11 @@ const struct slub_params *slub_cache_params(const struct slab_model *slub,
 
 /* Counts since creation, as CONFIG_SLUB_STATS names them. */
 struct slub_stats {
-	uint64_t alloc_fastpath, alloc_refill, alloc_slab, alloc_from_partial;
+	uint64_t alloc_fastpath, alloc_slowpath, alloc_refill, alloc_slab;
+	uint64_t alloc_from_partial;
 	uint64_t cpu_partial_alloc, cpu_partial_node, cpu_partial_drain;
-	uint64_t free_fastpath, free_slab, order_fallback, node_mismatch;
+	uint64_t free_fastpath, free_slowpath, free_slab;
+	uint64_t order_fallback, node_mismatch;
 	uint64_t alloc_pcs, free_pcs, barn_get, barn_put;
 	uint64_t sheaf_refill, sheaf_flush; /* objects */
 };

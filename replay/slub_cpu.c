@@ -205,6 +205,7 @@ int slub_cpu_refill(struct slub *slub, uint32_t number,
 	uint32_t s;
 	int ret;
 
+	slub->stats.alloc_slowpath++;
 	for (;;) {
 		if (c->slab == SLUB_NONE) {
 			s = c->partial;
@@ -250,6 +251,7 @@ void slub_cpu_free_remote(struct slub *slub, struct slub_cache *cache,
 	struct slub_slab *slab = &slub->slabs[s];
 
 	assert(slab->inuse);
+	slub->stats.free_slowpath++;
 	slab->inuse--;
 	if (slab->place == SLAB_FULL) {
 		slub_cpu_partial_put(slub, cache, s, cpu, true);

@@ -47,15 +47,27 @@ static int slab_add(struct start_slabs *starts, struct slab_model *model,
 	return ret;
 }
 
-/* Objects in use of the i-th of count slabs that hold total together. */
-static uint32_t share(uint64_t total, uint64_t count, uint64_t i)
-{
-	return (uint32_t)(total * (i + 1) / count - total * i / count);
-}
-
 static uint64_t least(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
+}
+
+/*
+ * Objects in use of the i-th of the node's partial slabs: as many in each, or
+ * all but one in as many as there are objects for.
+ */
+static uint32_t partial_share(const struct start_counts *counts, uint64_t i)
+{
+	uint64_t total = counts->objects_partial, count = counts->node_partial;
+	uint64_t most = counts->objs_per_slab;
+
+	if (counts->rules.partial == START_PARTIAL_EVEN)
+		return (uint32_t)(total * (i + 1) / count - total * i / count);
+	if (total <= (most - 1) * count)
+		most--;
+	if (counts->rules.partial == START_PARTIAL_EMPTIEST)
+		i = count - 1 - i;
+	return (uint32_t)least(most, total > i * most ? total - i * most : 0);
 }
 
 /* Cuts the parts so that they add up to no more than all slabs. */
@@ -75,11 +87,39 @@ static struct start_counts counts_fit(struct start_counts counts, uint32_t cpus)
 	return counts;
 }
 
+uint32_t start_cpu_slab_fill(const struct start_counts *counts)
+{
+	switch (counts->rules.kept) {
+	case START_KEPT_LEAST:
+		return counts->objs_per_slab;
+	case START_KEPT_MOST:
+		return 0;
+	default:
+		return counts->objs_per_slab / 2;
+	}
+}
+
 uint32_t start_cpu_partial_fill(const struct start_counts *counts)
 {
+	if (counts->rules.kept == START_KEPT_LEAST)
+		return counts->objs_per_slab - 1;
+	if (counts->rules.kept == START_KEPT_MOST)
+		return 0;
 	if (!counts->node_partial)
 		return counts->objs_per_slab / 2;
 	return (uint32_t)(counts->objects_partial / counts->node_partial);
+}
+
+uint64_t start_objects(const struct start_counts *counts)
+{
+	uint64_t objs = counts->objs_per_slab;
+	uint64_t apart =
+	    counts->node_partial + counts->cpu_slabs + counts->cpu_partial;
+	uint64_t full = counts->slabs > apart ? counts->slabs - apart : 0;
+
+	return full * objs + counts->objects_partial +
+	       counts->cpu_slabs * start_cpu_slab_fill(counts) +
+	       counts->cpu_partial * start_cpu_partial_fill(counts);
 }
 
 /* Slabs of which all objects are in use or in arrays. */
@@ -106,9 +146,7 @@ static struct slab_start nth_slab(const struct start_counts *counts, uint64_t i,
 		start.cpu = (uint16_t)(i % cpus);
 	} else if (i - counts->cpu_partial < counts->node_partial) {
 		start.place = SLAB_NODE_PARTIAL;
-		start.inuse =
-		    share(counts->objects_partial, counts->node_partial,
-			  i - counts->cpu_partial);
+		start.inuse = partial_share(counts, i - counts->cpu_partial);
 		return start;
 	} else if (i >= counts->slabs - full - counts->free_slabs) {
 		start.place = SLAB_NODE_PARTIAL;
@@ -119,7 +157,7 @@ static struct slab_start nth_slab(const struct start_counts *counts, uint64_t i,
 		start.cpu =
 		    (uint16_t)(i - counts->cpu_partial - counts->node_partial);
 	}
-	start.inuse = start.place == SLAB_CPU ? counts->objs_per_slab / 2
+	start.inuse = start.place == SLAB_CPU ? start_cpu_slab_fill(counts)
 					      : start_cpu_partial_fill(counts);
 	start.node = cpu_node ? cpu_node[start.cpu] : 0;
 	return start;

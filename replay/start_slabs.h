@@ -17,6 +17,7 @@
 #include "core/err.h"
 #include "replay/memory.h"
 #include "replay/slab_model.h"
+#include "replay/start_rules.h"
 
 #define START_SLAB_NONE UINT32_MAX
 
@@ -61,6 +62,8 @@ struct start_counts {
 	uint64_t free_slabs;	  /* slabs without an object in use */
 	uint64_t cached; /* free objects of full slabs, in CPUs' arrays */
 	uint32_t objs_per_slab;
+	/* For what is not counted: kept and partial of them. */
+	struct start_rules rules;
 };
 
 /* A slab that a trace reveals (start_reveals.h). */
@@ -91,10 +94,17 @@ void start_slabs_fini(struct start_slabs *starts);
 
 /*
  * Objects in use in a slab on a CPU partial list, which no file tells. These
- * lists drain to the node's, so their slabs count as full as those there; where
- * there are none, as half full, the kernel's own guess (slub_set_cpu_partial()).
+ * lists drain to the node's, so their slabs usually count as full as those there;
+ * where there are none, as half full, the kernel's own guess
+ * (slub_set_cpu_partial()).
  */
 uint32_t start_cpu_partial_fill(const struct start_counts *counts);
+
+/* The same of a slab that a CPU allocates from: usually half of it. */
+uint32_t start_cpu_slab_fill(const struct start_counts *counts);
+
+/* Objects in use, as far as the counts tell. */
+uint64_t start_objects(const struct start_counts *counts);
 
 /*
  * Makes the slabs of one cache in the model. Counts that contradict each other

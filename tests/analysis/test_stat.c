@@ -107,6 +107,62 @@ static void test_free_goes_to_its_row(void **state)
 	stat_close(sink);
 }
 
+/* Two nodes, CPU 1 on the second; of CPU 2 nothing is known. */
+static void test_cross_nodes(void **state)
+{
+	int16_t nodes[] = {0, 1, -1};
+	struct topology topology = {TOPOLOGY_RECORDED, 3, nodes};
+	struct stat_options options = {.page_size = PAGE,
+				       .to_ns = UINT64_MAX,
+				       .objects = true,
+				       .topology = &topology};
+	struct stat_sink *sink = open_sink(&options);
+	const struct site_summary *rows;
+	const struct stat_row *addresses;
+	size_t count;
+
+	(void)state;
+	for (uint32_t i = 0; i < 9; i++) {
+		struct kmem_event ev = kmalloc_at(1, i, 10, 16);
+
+		ev.cpu = (uint16_t)(i % 3);
+		ev.node = (int16_t)((int)(i / 3) - 1);
+		feed(sink, ev); /* nodes -1, 0 and 1 from each CPU */
+	}
+	rows = stat_sites(sink, &count);
+	expect_u64_eq(count, 1);
+	expect_u64_eq(rows[0].cross_node_allocs, 2);
+	addresses = stat_addresses(sink, &count);
+	for (size_t i = 0; i < count; i++)
+		expect_u64_eq(addresses[i].sum.cross_node_allocs,
+			      i == 4 || i == 6);
+	stat_close(sink);
+}
+
+/* The second trace of a large kmalloc takes the object to its caller. */
+static void test_cross_node_duplicate(void **state)
+{
+	int16_t nodes[] = {0};
+	struct topology topology = {TOPOLOGY_RECORDED, 1, nodes};
+	struct stat_sink *sink = open_sink(&(struct stat_options){
+	    .page_size = PAGE, .to_ns = UINT64_MAX, .topology = &topology});
+	struct kmem_event ev = kmalloc_at(1, 0, 9000, 12288);
+	const struct site_summary *rows;
+	size_t count;
+
+	(void)state;
+	ev.node = 1;
+	feed(sink, ev);
+	ev.call_site = 2;
+	ev.flags = EVF_DUPLICATE;
+	feed(sink, ev);
+	rows = stat_sites(sink, &count);
+	expect_u64_eq(count, 2);
+	expect_u64_eq(rows[0].cross_node_allocs, 0);
+	expect_u64_eq(rows[1].cross_node_allocs, 1);
+	stat_close(sink);
+}
+
 static void test_what_is_no_object(void **state)
 {
 	struct kmem_event failed = kmalloc_at(1, 0, 10, 16);
@@ -397,6 +453,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_classic_example),
 	    cmocka_unit_test(test_free_goes_to_its_row),
+	    cmocka_unit_test(test_cross_nodes),
+	    cmocka_unit_test(test_cross_node_duplicate),
 	    cmocka_unit_test(test_what_is_no_object),
 	    cmocka_unit_test(test_large_kmalloc_is_the_callers),
 	    cmocka_unit_test(test_implicit_free),

@@ -24,9 +24,10 @@ completes()
 		status=1
 	fi
 }
-completes "record replay" re
+completes "record replay report" re
 completes "--caller --cache" stat --ca
 completes "text json csv" stat --format ""
+completes "function module file" stat --by ""
 completes "trace" verify --start tr
 completes "--from" run -o x --f
 completes "README.md" import README.

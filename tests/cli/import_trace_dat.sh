@@ -73,6 +73,12 @@ head -c 3000 "$tmp/it.7.zstd" >"$tmp/cut"
 expect 2 'damaged or cut short' import -f -o "$tmp/cut.db" "$tmp/cut"
 expect 2 'no instance "foo"; it has the top instance' \
 	import -f -o "$tmp/cut.db" --instance foo "$tmp/it.6.none"
-expect 2 'is no trace.dat' \
-	import -f -o "$tmp/cut.db" --instance foo "$capture"
+# Nothing else has instances.
+for input in "$capture" fuzz/corpus/perf_data/file fuzz/corpus/perf_data/pipe \
+	fuzz/corpus/text/trace-6.1-boot; do
+	expect 2 "$input is no trace.dat, only those hold several instances" \
+		import -f -o "$tmp/cut.db" --instance foo "$input"
+done
+expect 2 'is a database already' \
+	import -f -o "$tmp/cut.db" --instance foo "$tmp/capture.db"
 exit $status

@@ -85,7 +85,8 @@ static void fixture_free(struct fixture *f)
 	free(f);
 }
 
-static const struct summary_files files = {"x.kmem", "x.db", "x.plots", 7};
+static const struct summary_files files = {"x.kmem", "x.db", "x.plots",
+					   "x.html", 7};
 
 static char *print(const struct results *results)
 {

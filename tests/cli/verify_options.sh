@@ -64,6 +64,22 @@ if [ "${trace%|*}|${snapshot%|*}" != "1|0" ] ||
 	exit 1
 fi
 
+# The error bar: of models, from the rules of the start, the usual one among them.
+"$kmemscope" verify --model recorded,slub,slob --start snapshot \
+	--format json "$capture" >"$tmp/json"
+bars=$(sqlite3 :memory: "SELECT value->>'model',
+	value->>'$.spread.rules[0].rule',
+	value->>'$.spread.slab_pages_delta[0]' <= value->>'slab_pages_delta',
+	value->>'$.spread.slab_pages_delta[1]' >= value->>'slab_pages_delta',
+	value->>'$.spread.slab_pages_delta[0]' <
+	value->>'$.spread.slab_pages_delta[1]',
+	json_array_length(value->'spread', '$.rules') FROM json_each(
+	CAST(readfile('$tmp/json') AS TEXT))" | tr '\n' ' ')
+[ "$bars" = "recorded||||| slub|usual|1|1|1|8 slob|usual|1|1|1|8 " ] || {
+	echo "error bars: $bars"
+	exit 1
+}
+
 # edit FILE EXPRESSION: the capture with one file changed, or without it.
 edit() {
 	rm -rf "$tmp/edited"

@@ -43,6 +43,12 @@ check() {
 	markers=$(cat "$tmp/$1"/cpu/*.raw |
 		grep -aoE '(warm|before|after):(begin|end|[a-z_]+)' | wc -l)
 	[ "$markers" = 36 ] || fail "$1: $markers markers of 36"
+	for node in /sys/devices/system/node/node[0-9]*; do
+		[ -d "$node" ] || continue
+		echo "${node##*/node} $(cat "$node/cpulist")" |
+			sed 's/ $//' | grep -qxFf - "$tmp/$1/kernel/nodes" ||
+			fail "$1: kernel/nodes lacks ${node##*/}"
+	done
 }
 
 # check_sums NAME: counts what trace-cmd counts in the same pages.

@@ -36,6 +36,16 @@ static void expect_same_info(const struct capture_info *got,
 			    want->cpu_count * sizeof(*want->cpus)));
 }
 
+static void expect_same_topology(const struct topology *got,
+				 const struct topology *want)
+{
+	expect_u64_eq(got->from, want->from);
+	expect_u64_eq(got->cpu_count, want->cpu_count);
+	for (uint32_t cpu = 0; cpu < want->cpu_count; cpu++)
+		expect_i64_eq(topology_node(got, cpu),
+			      topology_node(want, cpu));
+}
+
 static void expect_same_zone(const struct snapshot_zone *got,
 			     const struct snapshot_zone *want)
 {
@@ -180,6 +190,20 @@ static void expect_same_reveals(const struct reveals *got,
 		expect_i64_eq(a->migratetype, b->migratetype);
 		expect_true(a->drained == b->drained);
 	}
+	expect_u64_eq(got->blocks.touched_count, want->blocks.touched_count);
+	for (size_t i = 0; i < want->blocks.touched_count; i++) {
+		uint32_t at = want->blocks.touched[i];
+
+		expect_u64_eq(got->blocks.touched[i], at);
+		expect_u64_eq(block_reveals_list(&got->blocks, at),
+			      block_reveals_list(&want->blocks, at));
+	}
+	for (uint64_t i = 0; i < want->blocks.pageblocks; i++) {
+		uint64_t pfn = i << want->blocks.snapshot->pageblock_order;
+
+		expect_u64_eq(block_reveals_type(&got->blocks, pfn),
+			      block_reveals_type(&want->blocks, pfn));
+	}
 }
 
 /* Every name, and the text of every call site of the events. */
@@ -259,6 +283,7 @@ static void facts_round_trip(const char *name)
 	if (db_source_open(path, &got, &again, &err))
 		fail_msg("%s", err.text);
 	expect_same_info(&got.info, &want.info);
+	expect_same_topology(&got.topology, &want.topology);
 	expect_same_names(path, &got, &want);
 	expect_same_counts(&got, &want);
 	expect_same_snapshot(&got.before, &want.before);
@@ -292,7 +317,7 @@ static void test_members(void **state)
 	(void)state;
 	if (sizeof(void *) != 8)
 		skip();
-	expect_u64_eq(sizeof(struct capture_info), 2136);
+	expect_u64_eq(sizeof(struct capture_info), 2144);
 	expect_u64_eq(sizeof(struct cpu_loss), 40);
 	expect_u64_eq(sizeof(struct snapshot), 776);
 	expect_u64_eq(sizeof(struct snapshot_zone), 1400);
@@ -302,11 +327,13 @@ static void test_members(void **state)
 	expect_u64_eq(sizeof(struct snapshot_alias), 68);
 	expect_u64_eq(sizeof(struct reveal_page), 56);
 	expect_u64_eq(sizeof(struct reveal_listed), 16);
-	expect_u64_eq(sizeof(struct site_summary), 160);
+	expect_u64_eq(sizeof(struct block_reveals), 48);
+	expect_u64_eq(sizeof(struct site_summary), 168);
 	expect_u64_eq(sizeof(struct replay_result), 560);
 	expect_u64_eq(sizeof(struct replay_sample), 240);
 	expect_u64_eq(sizeof(struct replay_cache_sample), 40);
 	expect_u64_eq(sizeof(struct replay_cache_result), 88);
+	expect_u64_eq(sizeof(struct replay_waterfall), 144);
 }
 
 int main(void)

@@ -236,7 +236,8 @@ static const struct site_summary sites[] = {
      .bytes_req_freed = 29,
      .bytes_alloc_freed = 64,
      .bytes_req_max = 29,
-     .cross_cpu_frees = 1},
+     .cross_cpu_frees = 1,
+     .cross_node_allocs = 1},
     {.call_site = SITE + 8,
      .kind = EV_CACHE_ALLOC,
      .name = NAME_DENTRY,
@@ -268,6 +269,8 @@ static void test_small(void **state)
 	(void)state;
 	init_trace(&trace, 2);
 	trace.info.cpus[1] = (struct cpu_loss){12, 3, 0, 0, 9};
+	trace.topology.from = TOPOLOGY_LEARNED;
+	assert_int_equal(topology_put(&trace.topology, 1, 3), 0);
 	trace.anomalies.count[ANOMALY_LOST_EVENTS] = 3;
 	expect_u64_eq(intern(&trace, "dentry"), NAME_DENTRY);
 	expect_u64_eq(intern(&trace, "before:begin"), NAME_BEGIN);
@@ -287,6 +290,9 @@ static void test_small(void **state)
 		expect_u64_eq(count, 1);
 		expect_same_event(&got, &events[i], i + 1);
 	}
+	expect_u64_eq(again.topology.from, TOPOLOGY_LEARNED);
+	expect_i64_eq(topology_node(&again.topology, 0), -1);
+	expect_i64_eq(topology_node(&again.topology, 1), 3);
 	source_close(source);
 	trace_fini(&again);
 	trace_fini(&trace);

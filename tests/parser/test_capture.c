@@ -53,24 +53,24 @@ static void test_mixed_slub(void **state)
 	trace_fini(&trace);
 }
 
-/* Events of the whole source, with named ones left out or not. */
-static uint64_t count_events(struct source *source, bool skip_named)
+/* Events of the whole source, skimmed (not 0) or all of them. */
+static uint64_t count_events(struct source *source, uint64_t large_from)
 {
 	uint64_t kinds[EV_KIND_COUNT], sum = 0;
 	struct err err = {0};
 
 	assert_int_equal(source_rewind(source, &err), 0);
-	source_skip_named(source, skip_named);
+	source_skim(source, large_from);
 	count_kinds(source, kinds);
-	source_skip_named(source, false);
+	source_skim(source, 0);
 	for (int i = 0; i < EV_KIND_COUNT; i++)
 		sum += kinds[i];
 	return sum;
 }
 
-static void test_skip_named(void **state)
+static void test_skim(void **state)
 {
-	struct made_record records[2];
+	struct made_record records[6];
 	struct made_capture capture;
 	struct source *source = NULL;
 	struct page_builder page;
@@ -81,15 +81,20 @@ static void test_skip_named(void **state)
 	made_capture_init(&capture, 8, false, 1);
 	records[0] = made_kmalloc(&capture, 1, 2, 4096, 100, 128);
 	records[1] = made_cache_free(&capture, 1, 8192, "dentry");
+	records[2] = made_kmalloc(&capture, 1, 2, 16384, 9000, 12288);
+	records[3] = made_kfree(&capture, 1, 16384);
+	records[4] = made_kfree(&capture, 1, 4096 + 128);
+	records[5] = made_kmalloc(&capture, 1, 2, 4096, 8192, 8192);
 	page_builder_init(&page, 8, false, 1000);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 6; i++)
 		page_put_record(&page, 1, records[i].bytes, records[i].len);
 	page_builder_end(&page, 0);
 	made_capture_file(&capture, "cpu/0.raw", page.bytes,
 			  PAGE_BUILDER_BYTES);
 	assert_int_equal(capture_open(capture.dir, &trace, &source, &err), 0);
-	expect_u64_eq(count_events(source, true), 1);
-	expect_u64_eq(count_events(source, false), 2);
+	expect_u64_eq(count_events(source, 8193), 2);
+	expect_u64_eq(count_events(source, 8192), 3);
+	expect_u64_eq(count_events(source, 0), 6);
 	source_close(source);
 	trace_fini(&trace);
 	made_capture_fini(&capture);
@@ -99,7 +104,7 @@ static void test_skip_named(void **state)
 	trace = (struct trace){0};
 	assert_int_equal(
 	    capture_open(test_capture("mixed-slub"), &trace, &source, &err), 0);
-	expect_u64_eq(count_events(source, true), count_events(source, false));
+	expect_u64_eq(count_events(source, 8193), count_events(source, 0));
 	source_close(source);
 	trace_fini(&trace);
 }
@@ -272,7 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_mixed_slub),
-	    cmocka_unit_test(test_skip_named),
+	    cmocka_unit_test(test_skim),
 	    cmocka_unit_test(test_unwanted_parts),
 	    cmocka_unit_test(test_facts),
 	    cmocka_unit_test(test_partial_capture),

@@ -124,6 +124,116 @@ static void test_lies_behind(void **state)
 	cut_file_fini(&file);
 }
 
+static int open_top(const char *path, struct trace *trace,
+		    struct source **source, struct err *err)
+{
+	return trace_dat_open(path, "", trace, source, err);
+}
+
+static int open_foo(const char *path, struct trace *trace,
+		    struct source **source, struct err *err)
+{
+	return trace_dat_open(path, "foo", trace, source, err);
+}
+
+static int open_bar(const char *path, struct trace *trace,
+		    struct source **source, struct err *err)
+{
+	return trace_dat_open(path, "bar", trace, source, err);
+}
+
+static void put(struct cut_file *file, size_t *at, const void *bytes,
+		size_t len)
+{
+	memcpy(file->bytes + *at, bytes, len);
+	*at += len;
+}
+
+/* The places and sizes of the pages of CPUs 0 and 1, behind their tag. */
+static void put_records(struct cut_file *file, size_t *at, uint64_t first,
+			uint64_t second)
+{
+	uint64_t cpus[] = {8192, first, 12288, second};
+
+	put(file, at, "flyrecord", 10);
+	put(file, at, cpus, sizeof(cpus));
+}
+
+/*
+ * The version 6 file with an instance "foo" (trace.dat(5): option BUFFER), to
+ * which the second CPU's pages belong; the top one has "top" bytes of the
+ * first's.
+ */
+static void init_instances(struct cut_file *file, uint64_t top, cut_open *open)
+{
+	static const uint8_t option[] = {3, 0, 12, 0, 0, 0};
+	static const uint8_t no_option[] = {0, 0};
+	uint64_t foo;
+	size_t at;
+
+	cut_file_init(file, names[0], open);
+	at = cut_file_find(file, "flyrecord", 10) - 10 - sizeof(no_option);
+	foo = at + sizeof(option) + 12 + sizeof(no_option) + 10 + 32;
+	put(file, &at, option, sizeof(option));
+	put(file, &at, &foo, sizeof(foo));
+	put(file, &at, "foo", 4);
+	put(file, &at, no_option, sizeof(no_option));
+	put_records(file, &at, top, 0);
+	assert_int_equal(at, foo);
+	put_records(file, &at, 0, 4096);
+	assert_true(at <= 8192);
+}
+
+/* Both have kmalloc events: a choice is asked for. */
+static void test_instances(void **state)
+{
+	struct cut_result result;
+	struct cut_file file;
+
+	(void)state;
+	init_instances(&file, 4096, open_all);
+	cut_file_read(&file, file.len, &result);
+	expect_i64_eq(result.code, ERR_USAGE);
+	expect_true(strstr(result.text, "the top instance and foo both hold "
+					"kfree events") != NULL);
+	expect_true(strstr(result.text, "--instance") != NULL);
+	file.open = open_top;
+	cut_file_read(&file, file.len, &result);
+	expect_i64_eq(result.code, 0);
+	expect_u64_eq(result.events, 83);
+	file.open = open_foo;
+	cut_file_read(&file, file.len, &result);
+	expect_i64_eq(result.code, 0);
+	expect_u64_eq(result.events, 83);
+	file.open = open_bar;
+	cut_file_read(&file, file.len, &result);
+	expect_i64_eq(result.code, ERR_MISSING);
+	expect_true(strstr(result.text, "no instance \"bar\"; it has the top "
+					"instance, foo") != NULL);
+	cut_file_fini(&file);
+}
+
+/* An instance alone needs no choice; nor does a file without instances. */
+static void test_one_instance_recorded(void **state)
+{
+	struct cut_result result;
+	struct cut_file file;
+
+	(void)state;
+	init_instances(&file, 0, open_all);
+	cut_file_read(&file, file.len, &result);
+	expect_i64_eq(result.code, 0);
+	expect_u64_eq(result.events, 83);
+	cut_file_fini(&file);
+	for (int i = 0; i < 3; i++) {
+		cut_file_init(&file, names[i], open_foo);
+		cut_file_read(&file, file.len, &result);
+		expect_i64_eq(result.code, ERR_MISSING);
+		expect_true(strstr(result.text, "it has the top instance"));
+		cut_file_fini(&file);
+	}
+}
+
 /* Sections that lead back to themselves have an end. */
 static void test_circle_of_sections(void **state)
 {
@@ -173,6 +283,8 @@ int main(void)
 	    cmocka_unit_test(test_cut_everywhere),
 	    cmocka_unit_test(test_lies),
 	    cmocka_unit_test(test_lies_behind),
+	    cmocka_unit_test(test_instances),
+	    cmocka_unit_test(test_one_instance_recorded),
 	    cmocka_unit_test(test_circle_of_sections),
 	    cmocka_unit_test(test_foreign),
 	};

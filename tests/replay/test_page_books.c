@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "replay/cpu_nodes.h"
 #include "replay/page_machine.h"
 #include "replay/samples.h"
 #include "replay/slab_pages.h"
@@ -311,38 +310,6 @@ static void test_slab_pages(void **state)
 	slab_pages_fini(&pages);
 }
 
-/* Two nodes: CPU 0 takes its pages from node 1. */
-static void test_cpu_nodes(void **state)
-{
-	struct snapshot_zone zones[2] = {
-	    {.node = 0, .start_pfn = 0, .spanned = 100},
-	    {.node = 1, .start_pfn = 100, .spanned = 100}};
-	struct trace trace = {.before = {.parts = SNAPSHOT_ZONEINFO,
-					 .zones = zones,
-					 .zone_count = 2}};
-	struct cpu_nodes *nodes;
-
-	(void)state;
-	trace.info.cpu_count = 2;
-	assert_int_equal(cpu_nodes_create(&nodes, &trace), 0);
-	for (uint64_t i = 0; cpu_nodes_wanted(nodes); i++) {
-		struct kmem_event ev = page_event(EV_PAGE_ALLOC, 100, 0);
-
-		assert_true(i < 100000);
-		ev.cpu = (uint16_t)(i % 2);
-		ev.addr = ev.cpu == (i % 8 > 1) ? 5 : 105;
-		cpu_nodes_feed(nodes, &ev, 1);
-	}
-	expect_u64_eq(cpu_nodes_result(nodes)[0], 1);
-	expect_u64_eq(cpu_nodes_result(nodes)[1], 0);
-	cpu_nodes_destroy(nodes);
-	trace.before.zone_count = 1;
-	assert_int_equal(cpu_nodes_create(&nodes, &trace), 0);
-	expect_true(!cpu_nodes_wanted(nodes));
-	expect_true(!cpu_nodes_result(nodes));
-	cpu_nodes_destroy(nodes);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,7 +320,6 @@ int main(void)
 	    cmocka_unit_test(test_books_round),
 	    cmocka_unit_test(test_samples_grid),
 	    cmocka_unit_test(test_slab_pages),
-	    cmocka_unit_test(test_cpu_nodes),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -8,7 +8,6 @@
 
 #include "parser/capture.h"
 #include "parser/link.h"
-#include "replay/cpu_nodes.h"
 #include "replay/replay.h"
 #include "tests/support/test.h"
 
@@ -79,15 +78,6 @@ static void input_close(struct input *input)
 	free(input->events);
 }
 
-static int cpus_learn(const struct input *input, struct cpu_nodes **nodes)
-{
-	int ret = cpu_nodes_create(nodes, &input->trace);
-
-	if (!ret)
-		cpu_nodes_feed(*nodes, input->events, input->count);
-	return ret;
-}
-
 static int play(struct input *input, const char *model, struct err *err)
 {
 	struct replay_config config = {.trace = &input->trace,
@@ -95,14 +85,8 @@ static int play(struct input *input, const char *model, struct err *err)
 				       .settings = replay_settings_none(),
 				       .samples = 20};
 	struct replay_result result;
-	struct cpu_nodes *nodes = NULL;
 	struct replay *replay = NULL;
-	int ret = cpus_learn(input, &nodes);
-
-	if (ret)
-		return ret;
-	config.cpu_node = cpu_nodes_result(nodes);
-	ret = replay_create(&replay, &config, err);
+	int ret = replay_create(&replay, &config, err);
 	if (!ret)
 		ret = replay_feed(replay, input->events, input->count, err);
 	if (!ret)
@@ -112,7 +96,6 @@ static int play(struct input *input, const char *model, struct err *err)
 	if (ret)
 		expect_true(err->text[0]);
 	replay_destroy(replay);
-	cpu_nodes_destroy(nodes);
 	return ret;
 }
 

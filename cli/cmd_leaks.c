@@ -1,0 +1,133 @@
+/*
+ * kmemscope leaks: what was never freed, the likeliest leak first.
+ */
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "analysis/leaks.h"
+#include "cli/answer.h"
+#include "cli/commands.h"
+#include "cli/feed.h"
+#include "cli/words.h"
+
+enum { LINES_DEFAULT = 10 };
+
+struct arguments {
+	const char *input;
+	struct window window;
+	size_t lines;
+	bool self;
+	enum cli_format format;
+};
+
+static int parse_option(int option, const char *value,
+			struct arguments *arguments, struct err *err)
+{
+	switch (option) {
+	case 'l':
+		return words_lines(value, &arguments->lines, err);
+	case 't':
+		return words_window(value, &arguments->window, err);
+	case 'x':
+		arguments->self = true;
+		return 0;
+	case 'f':
+		return words_format(value, &arguments->format, err);
+	default:
+		return err_set(
+		    err, ERR_USAGE,
+		    "leaks: unknown option, or one without its value");
+	}
+}
+
+static int parse_arguments(int argc, char **argv, struct arguments *arguments,
+			   struct err *err)
+{
+	static const struct option options[] = {
+	    {"line", required_argument, NULL, 'l'},
+	    {"time", required_argument, NULL, 't'},
+	    {"self", no_argument, NULL, 'x'},
+	    {"format", required_argument, NULL, 'f'},
+	    {NULL, 0, NULL, 0},
+	};
+	int option, ret;
+
+	*arguments =
+	    (struct arguments){.window = WINDOW_ALL, .lines = LINES_DEFAULT};
+	opterr = 0;
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "l:", options, NULL)) != -1) {
+		ret = parse_option(option, optarg, arguments, err);
+		if (ret)
+			return ret;
+	}
+	if (optind + 1 != argc)
+		return err_set(err, ERR_USAGE,
+			       "leaks: give one capture directory or database");
+	arguments->input = argv[optind];
+	return 0;
+}
+
+static int take(void *sink, const struct kmem_event *events, size_t count,
+		struct err *err)
+{
+	return leaks_feed(sink, events, count, err);
+}
+
+static int print(const struct arguments *arguments, const struct trace *trace,
+		 const struct leak_row *rows, size_t count, struct err *err)
+{
+	struct table tables[LEAKS_TABLES] = {0};
+	struct answer answer = {.input = arguments->input,
+				.trace = trace,
+				.tables = tables,
+				.table_count = LEAKS_TABLES};
+	int ret;
+
+	leaks_tables(rows, count, trace, arguments->lines, tables);
+	ret = answer_print(&answer, arguments->format, err);
+	for (int i = 0; i < LEAKS_TABLES; i++)
+		table_fini(&tables[i]);
+	return ret;
+}
+
+static int run(const struct arguments *arguments, struct err *err)
+{
+	struct trace trace = {.unwanted = TRACE_AFTER_PAGES};
+	struct leaks_options options = {.trace = &trace,
+					.from_ns = arguments->window.from_ns,
+					.to_ns = arguments->window.to_ns,
+					.self = arguments->self};
+	struct source *source = NULL;
+	struct leaks_sink *sink = NULL;
+	struct leak_row *rows = NULL;
+	size_t count;
+	int ret = cli_input_open(arguments->input, &trace, &source, err);
+
+	if (!ret)
+		ret = leaks_open(&sink, &options, err);
+	if (!ret)
+		ret = feed_all(source, "leaks", take, sink, err);
+	if (!ret)
+		ret = leaks_rows(sink, &rows, &count, err);
+	if (!ret)
+		ret = print(arguments, &trace, rows, count, err);
+	free(rows);
+	leaks_close(sink);
+	source_close(source);
+	trace_fini(&trace);
+	return ret;
+}
+
+int cmd_leaks(int argc, char **argv)
+{
+	struct arguments arguments;
+	struct err err = {0};
+	int ret = parse_arguments(argc, argv, &arguments, &err);
+
+	if (ret)
+		return cli_usage("%s", err.text);
+	cli_catch_signals();
+	ret = run(&arguments, &err);
+	return ret < 0 ? cli_fail(&err) : ret;
+}

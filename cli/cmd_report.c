@@ -1,0 +1,202 @@
+/*
+ * kmemscope report: all answers about one recording in one HTML file.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/new_file.h"
+#include "cli/pictures.h"
+#include "cli/report_file.h"
+#include "cli/steps.h"
+#include "db/db.h"
+
+struct arguments {
+	const char *input;
+	char output[NEW_FILE_PATH_MAX];
+	bool force;
+};
+
+/* NAME.db and NAME.kmem give NAME.html, beside it; so does any other NAME. */
+static int default_output(struct arguments *arguments, struct err *err)
+{
+	static const char *const suffixes[] = {".db", ".kmem", ".dat", ".data"};
+	const char *input = arguments->input;
+	size_t len = strlen(input);
+
+	while (len && input[len - 1] == '/')
+		len--;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+		size_t suffix = strlen(suffixes[i]);
+
+		if (len > suffix &&
+		    !memcmp(input + len - suffix, suffixes[i], suffix)) {
+			len -= suffix;
+			break;
+		}
+	}
+	if (!len || input[len - 1] == '.' || input[len - 1] == '/')
+		return err_set(err, ERR_USAGE,
+			       "report: %s gives the file no name: use -o",
+			       input);
+	if (len + sizeof(".html") > sizeof(arguments->output))
+		return err_set(err, ERR_LIMIT, "report: the name is too long");
+	snprintf(arguments->output, sizeof(arguments->output), "%.*s.html",
+		 (int)len, input);
+	return 0;
+}
+
+static int parse_arguments(int argc, char **argv, struct arguments *arguments,
+			   struct err *err)
+{
+	static const struct option options[] = {
+	    {"output", required_argument, NULL, 'o'},
+	    {"force", no_argument, NULL, 'f'},
+	    {NULL, 0, NULL, 0},
+	};
+	const char *output = NULL;
+	int option;
+
+	*arguments = (struct arguments){0};
+	opterr = 0;
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "o:f", options, NULL)) != -1) {
+		if (option == 'o')
+			output = optarg;
+		else if (option == 'f')
+			arguments->force = true;
+		else
+			return err_set(err, ERR_USAGE,
+				       "report: unknown option, or -o without "
+				       "its file");
+	}
+	if (optind + 1 != argc)
+		return err_set(err, ERR_USAGE,
+			       "report: give one database or capture");
+	arguments->input = argv[optind];
+	if (!output)
+		return default_output(arguments, err);
+	if (!*output || strlen(output) >= sizeof(arguments->output))
+		return err_set(err, ERR_USAGE, "report: -o needs a file name");
+	strcpy(arguments->output, output);
+	return 0;
+}
+
+/* Where a capture's database and the pictures are while the report is made. */
+static int make_workshop(char path[NEW_FILE_PATH_MAX], struct err *err)
+{
+	const char *base = getenv("TMPDIR");
+
+	if (!base || !*base)
+		base = "/tmp";
+	if (snprintf(path, NEW_FILE_PATH_MAX, "%s/kmemscope-report-XXXXXX",
+		     base) >= NEW_FILE_PATH_MAX)
+		return err_set(err, ERR_LIMIT, "TMPDIR: the name is too long");
+	if (mkdtemp(path))
+		return 0;
+	return err_set(err, errno == EACCES ? ERR_PERM : ERR_IO,
+		       "cannot make a directory in %s: %s; name another one "
+		       "in TMPDIR",
+		       base, strerror(errno));
+}
+
+/* Only files of ours are in it: no directory below. */
+static void remove_workshop(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	}
+	if (dir)
+		closedir(dir);
+	rmdir(path);
+}
+
+/* What is no database yet becomes one, with its replays. */
+static int make_database(const struct arguments *arguments,
+			 const char *workshop, char path[], struct err *err)
+{
+	int rc;
+
+	if (snprintf(path, NEW_FILE_PATH_MAX, "%s/trace.db", workshop) >=
+	    NEW_FILE_PATH_MAX)
+		return err_set(err, ERR_LIMIT, "TMPDIR: the name is too long");
+	rc = steps_import(arguments->input, path, err);
+	return rc ? rc : steps_replay(path, err);
+}
+
+static int report(const struct arguments *arguments, const char *workshop,
+		  struct results *results, FILE *file, struct err *err)
+{
+	char made[NEW_FILE_PATH_MAX];
+	struct report_input input = {.database = arguments->input,
+				     .results = results,
+				     .svg_dir = workshop};
+	unsigned int drawn;
+	int rc = 0;
+
+	if (!db_is_database(arguments->input)) {
+		rc = make_database(arguments, workshop, made, err);
+		input.database = made;
+	}
+	if (!rc)
+		rc = results_load(input.database, results, err);
+	if (!rc)
+		rc = pictures_draw(results, workshop, PLOT_SVG_ONLY, NULL,
+				   &drawn, err);
+	if (!rc)
+		rc = report_file_write(&input, arguments->input, file, err);
+	return rc;
+}
+
+/* The file is begun first: what forbids it is found before any work. */
+static int report_to_file(const struct arguments *arguments, bool *partial,
+			  struct err *err)
+{
+	char workshop[NEW_FILE_PATH_MAX];
+	struct results results = {0};
+	struct new_file file;
+	long bytes;
+	int rc = new_file_open(&file, arguments->output, arguments->force, err);
+
+	if (rc)
+		return rc;
+	rc = make_workshop(workshop, err);
+	if (!rc) {
+		rc = report(arguments, workshop, &results, file.file, err);
+		remove_workshop(workshop);
+	}
+	rc = new_file_finish(&file, rc, &bytes, err);
+	if (!rc)
+		fprintf(stderr,
+			"%s: %.1f MB; readable by you alone, it holds kernel "
+			"addresses\n",
+			arguments->output, (double)bytes / 1e6);
+	*partial = results.trace.info.partial;
+	results_fini(&results);
+	return rc;
+}
+
+int cmd_report(int argc, char **argv)
+{
+	struct arguments arguments;
+	struct err err = {0};
+	bool partial;
+
+	if (parse_arguments(argc, argv, &arguments, &err))
+		return cli_usage("%s", err.text);
+	cli_catch_signals();
+	if (report_to_file(&arguments, &partial, &err))
+		return cli_fail(&err);
+	return partial ? EXIT_NO : EXIT_OK;
+}
