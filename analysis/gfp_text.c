@@ -44,7 +44,7 @@ static const struct gfp_word compounds[] = {
     {"GFP_NOFS", "NFS", 3, {RECLAIM, FIELD(io)}},
     {"GFP_ATOMIC", "A", 3, {FIELD(high), FIELD(atomic), FIELD(kswapd_reclaim)}},
     {"GFP_NOIO", "NI", 2, {RECLAIM}},
-    {"GFP_NOWAIT", "NW", 1, {FIELD(kswapd_reclaim)}},
+    {"GFP_NOWAIT", "NW", 1, {FIELD(nowait)}},
 };
 
 static const struct {

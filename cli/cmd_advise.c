@@ -50,7 +50,10 @@ static int print(const struct arguments *arguments, const struct trace *trace,
 		 const struct advice *advice, struct err *err)
 {
 	struct table tables[2];
-	struct answer answer = {arguments->input, trace, tables, 2};
+	struct answer answer = {.input = arguments->input,
+				.trace = trace,
+				.tables = tables,
+				.table_count = 2};
 	int ret;
 
 	advice_tables(advice, tables);

@@ -247,7 +247,7 @@ int cmd_replay(int argc, char **argv)
 	struct replay_runs runs = {0};
 	struct err err = {0};
 	int status;
-	int ret = replay_arguments_parse(argc, argv, "recorded,slub",
+	int ret = replay_arguments_parse(argc, argv, "recorded,slub", false,
 					 &arguments, &err);
 
 	if (ret)

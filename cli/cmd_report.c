@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -137,14 +136,13 @@ static int make_database(const struct arguments *arguments,
 }
 
 static int report(const struct arguments *arguments, const char *workshop,
-		  struct results *results, struct err *err)
+		  struct results *results, FILE *file, struct err *err)
 {
 	char made[NEW_FILE_PATH_MAX];
 	struct report_input input = {.database = arguments->input,
 				     .results = results,
 				     .svg_dir = workshop};
 	unsigned int drawn;
-	long bytes = 0;
 	int rc = 0;
 
 	if (!db_is_database(arguments->input)) {
@@ -157,45 +155,48 @@ static int report(const struct arguments *arguments, const char *workshop,
 		rc = pictures_draw(results, workshop, PLOT_SVG_ONLY, NULL,
 				   &drawn, err);
 	if (!rc)
-		rc = report_file_write(&input, arguments->input,
-				       arguments->output, arguments->force,
-				       &bytes, err);
+		rc = report_file_write(&input, arguments->input, file, err);
+	return rc;
+}
+
+/* The file is begun first: what forbids it is found before any work. */
+static int report_to_file(const struct arguments *arguments, bool *partial,
+			  struct err *err)
+{
+	char workshop[NEW_FILE_PATH_MAX];
+	struct results results = {0};
+	struct new_file file;
+	long bytes;
+	int rc = new_file_open(&file, arguments->output, arguments->force, err);
+
+	if (rc)
+		return rc;
+	rc = make_workshop(workshop, err);
+	if (!rc) {
+		rc = report(arguments, workshop, &results, file.file, err);
+		remove_workshop(workshop);
+	}
+	rc = new_file_finish(&file, rc, &bytes, err);
 	if (!rc)
 		fprintf(stderr,
 			"%s: %.1f MB; readable by you alone, it holds kernel "
 			"addresses\n",
 			arguments->output, (double)bytes / 1e6);
+	*partial = results.trace.info.partial;
+	results_fini(&results);
 	return rc;
 }
 
 int cmd_report(int argc, char **argv)
 {
 	struct arguments arguments;
-	char workshop[NEW_FILE_PATH_MAX];
-	struct results results = {0};
 	struct err err = {0};
-	struct stat st;
-	int rc;
+	bool partial;
 
 	if (parse_arguments(argc, argv, &arguments, &err))
 		return cli_usage("%s", err.text);
 	cli_catch_signals();
-	/* Before any work is done. */
-	if (!arguments.force && !lstat(arguments.output, &st)) {
-		err_set(&err, ERR_EXISTS,
-			"%s already exists: name another file with -o or "
-			"overwrite it with -f",
-			arguments.output);
+	if (report_to_file(&arguments, &partial, &err))
 		return cli_fail(&err);
-	}
-	rc = make_workshop(workshop, &err);
-	if (rc)
-		return cli_fail(&err);
-	rc = report(&arguments, workshop, &results, &err);
-	remove_workshop(workshop);
-	rc = rc				  ? cli_fail(&err)
-	     : results.trace.info.partial ? EXIT_NO
-					  : EXIT_OK;
-	results_fini(&results);
-	return rc;
+	return partial ? EXIT_NO : EXIT_OK;
 }

@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/new_file.h"
 #include "cli/pictures.h"
 #include "cli/report_file.h"
 #include "cli/steps.h"
@@ -151,10 +152,14 @@ static int write_report(const struct paths *paths, struct results *results,
 	struct report_input input = {.database = paths->database,
 				     .results = results,
 				     .svg_dir = paths->plots};
+	struct new_file file;
 	long bytes;
-	int rc = report_file_write(&input, paths->database, paths->report,
-				   false, &bytes, err);
+	int rc = new_file_open(&file, paths->report, false, err);
 
+	if (!rc) {
+		rc = report_file_write(&input, paths->database, file.file, err);
+		rc = new_file_finish(&file, rc, &bytes, err);
+	}
 	if (!rc)
 		files->report = paths->report;
 	return rc;

@@ -79,7 +79,8 @@ int cmd_verify(int argc, char **argv)
 	struct replay_runs runs = {0};
 	struct err err = {0};
 	int status;
-	int ret = replay_arguments_parse(argc, argv, NULL, &arguments, &err);
+	int ret =
+	    replay_arguments_parse(argc, argv, NULL, false, &arguments, &err);
 
 	if (ret)
 		return cli_usage("%s", err.text);

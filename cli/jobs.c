@@ -61,6 +61,7 @@ static void pool_fini(struct pool *pool)
 static void child_main(const struct pool *pool, size_t number, pid_t parent)
 {
 	struct slot *slot = slot_of(pool, number);
+	struct err err = {0};
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int ret;
 
@@ -68,9 +69,10 @@ static void child_main(const struct pool *pool, size_t number, pid_t parent)
 	if (getppid() != parent || null < 0 || dup2(null, STDOUT_FILENO) < 0 ||
 	    dup2(null, STDERR_FILENO) < 0)
 		_exit(1);
-	ret = pool->jobs->work(pool->jobs->context, number, slot->result,
-			       &slot->err);
-	if (ret && !slot->err.code)
+	ret = pool->jobs->work(pool->jobs->context, number, slot->result, &err);
+	if (ret)
+		slot->err = err;
+	if (ret && !err.code)
 		err_set(&slot->err, ret, "%s", err_code_text(ret));
 	_exit(0);
 }

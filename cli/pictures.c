@@ -108,6 +108,7 @@ int pictures_draw(const struct results *results, const char *dir,
 		    .sample_count = run->sample_count,
 		    .caches = run->caches,
 		    .cache_count = run->cache_count,
+		    .waterfall = run->waterfall,
 		};
 	}
 	input.series = series;

@@ -3,6 +3,8 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "cli/words.h"
+
 static int start_parse(const char *word, enum replay_start_from *start,
 		       struct err *err)
 {
@@ -32,11 +34,7 @@ static int option_take(int option, const char *value, const char *command,
 		arguments->request.spread = true;
 		return 0;
 	case 'f':
-		if (!cli_format_parse(value, &arguments->format) &&
-		    arguments->format != CLI_CSV)
-			return 0;
-		return err_set(err, ERR_USAGE,
-			       "--format is text or json, not '%s'", value);
+		return words_format(value, &arguments->format, err);
 	default:
 		return err_set(err, ERR_USAGE,
 			       "%s: unknown option or missing value: %s",
@@ -45,7 +43,8 @@ static int option_take(int option, const char *value, const char *command,
 }
 
 int replay_arguments_parse(int argc, char **argv, const char *models,
-			   struct replay_arguments *arguments, struct err *err)
+			   bool tables, struct replay_arguments *arguments,
+			   struct err *err)
 {
 	static const struct option options[] = {
 	    {"model", required_argument, NULL, 'm'},
@@ -67,6 +66,12 @@ int replay_arguments_parse(int argc, char **argv, const char *models,
 		if (ret)
 			return ret;
 	}
+	if (tables && arguments->request.spread)
+		return err_set(err, ERR_USAGE, "%s has no --spread", argv[0]);
+	if (arguments->format == CLI_CSV && !tables)
+		return err_set(err, ERR_USAGE,
+			       "%s: --format is text or json, not csv",
+			       argv[0]);
 	if (argc - optind != 1)
 		return err_set(err, ERR_USAGE,
 			       "%s needs one INPUT, a capture directory or a "

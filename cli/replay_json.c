@@ -53,6 +53,8 @@ static void costs(const struct replay_costs *costs)
 	number("slow_allocs", costs->slow_allocs);
 	number("slow_frees", costs->slow_frees);
 	number("order_fallbacks", costs->order_fallbacks);
+	number("pcp_refills", costs->pcp_refills);
+	number("pcp_drains", costs->pcp_drains);
 }
 
 /* model, start and settings are the engine's own words: no escapes needed. */

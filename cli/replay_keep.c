@@ -21,6 +21,7 @@ int replay_keep(const struct replay_runs *runs, const struct names *names,
 		    .cache_sample_count = run->cache_sample_count,
 		    .caches = run->caches,
 		    .cache_count = run->cache_count,
+		    .waterfall = run->waterfall,
 		};
 
 		rc = db_put_run(db, &row, err);

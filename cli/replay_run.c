@@ -73,6 +73,15 @@ static int keep_zone(void *context, const struct replay_zone *zone)
 	return 0;
 }
 
+static int keep_waterfall(void *context,
+			  const struct replay_waterfall *waterfall)
+{
+	struct replay_run *run = context;
+
+	run->waterfall[waterfall->moment] = *waterfall;
+	return 0;
+}
+
 static int run_add(struct replay_runs *runs, const char *model,
 		   const struct replay_settings *settings, struct err *err)
 {
@@ -167,12 +176,15 @@ static int run_finish(struct replay_run *run, struct err *err)
 				   .cache_sample = keep_cache_sample,
 				   .cache = keep_cache,
 				   .zone = keep_zone,
+				   .waterfall = keep_waterfall,
 				   .context = run};
 	uint64_t wall_ns = run->result.wall_ns, start = cpu_ns();
 	int ret = replay_finish(run->replay, &sink, &run->result, err);
 
 	run->result.wall_ns = wall_ns + cpu_ns() - start;
 	run->notes = *replay_notes(run->replay);
+	if (replay_orders(run->replay))
+		run->orders = *replay_orders(run->replay);
 	run->costs = *replay_costs(run->replay);
 	replay_destroy(run->replay);
 	run->replay = NULL;
@@ -269,7 +281,8 @@ int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 {
 	struct replay_config config = {.trace = trace,
 				       .settings = replay_settings_none(),
-				       .samples = REPLAY_SAMPLES};
+				       .samples = REPLAY_SAMPLES,
+				       .watch_orders = request->watch_orders};
 	int ret = runs_add(runs, request, err);
 
 	for (size_t i = 0; i < runs->count && !ret; i++) {

@@ -12,6 +12,7 @@
 #include "core/source.h"
 #include "core/trace.h"
 #include "cli/replay_spread.h"
+#include "replay/order_watch.h"
 #include "replay/replay.h"
 
 enum { REPLAY_RUNS_MAX = 8, REPLAY_SAMPLES = 500 };
@@ -29,7 +30,9 @@ struct replay_run {
 	size_t cache_count;
 	struct replay_zone *zones; /* by file of the "after" snapshot */
 	size_t zone_count;
-	struct start_spread bar; /* where it was asked for */
+	struct replay_waterfall waterfall[WATERFALL_MOMENTS];
+	struct start_spread bar;     /* where it was asked for */
+	struct replay_orders orders; /* order_count 0: not watched */
 	/* Private */
 	char *model;
 	struct replay_settings settings;
@@ -56,6 +59,7 @@ struct replay_request {
 	struct replay_settings settings;
 	enum replay_start_from start;
 	bool spread; /* with an error bar: ten times the work */
+	bool watch_orders;
 	/* In place of models and settings, unless there are none. */
 	const struct replay_variant *variants;
 	size_t variant_count;

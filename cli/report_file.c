@@ -1,21 +1,6 @@
 #include "cli/report_file.h"
 
-#include "cli/new_file.h"
-
-static int write_new(const struct report *report, const char *path,
-		     bool overwrite, long *bytes, struct err *err)
-{
-	struct new_file file;
-	int rc = new_file_open(&file, path, overwrite, err);
-
-	if (rc)
-		return rc;
-	rc = report_write(report, file.file, err);
-	return new_file_finish(&file, rc, bytes, err);
-}
-
-int report_file_write(const struct report_input *input, const char *name,
-		      const char *path, bool overwrite, long *bytes,
+int report_file_write(struct report_input *input, const char *name, FILE *file,
 		      struct err *err)
 {
 	struct report_parts parts = {0};
@@ -30,7 +15,7 @@ int report_file_write(const struct report_input *input, const char *name,
 					.sections = parts.sections,
 					.section_count = parts.count};
 
-		rc = write_new(&report, path, overwrite, bytes, err);
+		rc = report_write(&report, file, err);
 	}
 	report_parts_fini(&parts);
 	return rc;

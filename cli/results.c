@@ -17,6 +17,9 @@ static int load_run(struct db *db, struct results *results,
 			      err);
 	if (rc)
 		return rc;
+	rc = db_query_waterfall(db, row->id, run->waterfall, err);
+	if (rc)
+		return rc;
 	return db_query_cache_samples(db, &results->trace.names, row->id,
 				      &run->caches, &run->cache_count, err);
 }

@@ -15,6 +15,7 @@ struct results_run {
 	size_t sample_count;
 	struct replay_cache_sample *caches; /* by time */
 	size_t cache_count;
+	struct replay_waterfall waterfall[WATERFALL_MOMENTS];
 };
 
 struct results {

@@ -7,13 +7,17 @@ _kmemscope_options()
 	import) echo "-o -f --instance" ;;
 	export) echo "--trace-dat -f" ;;
 	stat)
-		echo "--caller --alloc --cache --page --order -s -l --time" \
-			"--self --format"
+		echo "--caller --by --alloc --cache --class --page --order" \
+			"--task --cpu --cgroup --detail --vmlinux -s -l" \
+			"--time --self --format"
 		;;
+	blame) echo "--at -l --format" ;;
 	diff) echo "--threshold --format" ;;
+	fails) echo "--order --model --set --format" ;;
 	leaks) echo "-l --time --self --format" ;;
 	advise) echo "-l --format" ;;
 	replay | verify) echo "--model --set --start --spread --format" ;;
+	waterfall) echo "--model --set --start --format" ;;
 	plot) echo "-o" ;;
 	report) echo "-o -f" ;;
 	run) echo "-o --from --" ;;
@@ -27,8 +31,9 @@ _kmemscope()
 	local command=${COMP_WORDS[1]} i
 	local commands="doctor record import stat
 		leaks
+		fails
 		diff
-		replay verify advise plot
+		replay verify waterfall blame advise plot
 		report
 		run export help"
 
@@ -50,6 +55,10 @@ _kmemscope()
 		mapfile -t COMPREPLY < <(compgen -W "text json csv" -- "$cur")
 		return
 		;;
+	--by)
+		mapfile -t COMPREPLY < <(compgen -W "function module file" -- "$cur")
+		return
+		;;
 	--model)
 		mapfile -t COMPREPLY < <(compgen -W "recorded slub slab slob" -- "$cur")
 		return
@@ -58,7 +67,7 @@ _kmemscope()
 		mapfile -t COMPREPLY < <(compgen -W "trace snapshot" -- "$cur")
 		return
 		;;
-	-d | -b | -l | -s | --filter | --instance | --time | --set | --threshold) return ;;
+	-d | -b | -l | -s | --filter | --instance | --at | --time | --set | --threshold | --order) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W \

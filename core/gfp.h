@@ -41,6 +41,8 @@ struct gfp_bits {
 #define X(field, name, value) uint32_t field;
 	GFP_TABLE(X)
 #undef X
+	/* All of GFP_NOWAIT, which has __GFP_NOWARN in it from 6.7 on. */
+	uint32_t nowait;
 };
 
 #endif

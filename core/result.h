@@ -59,6 +59,59 @@ struct replay_zone {
 	uint64_t free_blocks[SNAPSHOT_MIGRATETYPES_MAX][SNAPSHOT_ORDERS_MAX];
 };
 
+enum waterfall_moment { WATERFALL_PEAK, WATERFALL_END, WATERFALL_MOMENTS };
+
+/*
+ * Where each byte that a replay's memory holds goes, at one moment: at the peak
+ * or at the end of the window. Held are the pages of slabs, of large kmallocs, of
+ * vmalloc areas that the model made, and those on per-CPU lists. Pages asked for
+ * directly are not among them: what is held of these is what was asked for. The
+ * peak is the first moment at which most pages are held without those on per-CPU
+ * lists: these are free, and come and go by batches.
+ *
+ * The steps, in bytes, add up to the pages (waterfall_steps()).
+ */
+struct replay_waterfall {
+	uint8_t moment; /* enum waterfall_moment */
+	uint64_t ts_ns;
+	/* Objects allocated since the start, in slabs. */
+	uint64_t requested;
+	uint64_t rounding; /* up to what their cache's objects are for */
+	uint64_t padding;  /* alignment and metadata: slab_size - object_size */
+	/*
+	 * Objects from before, with all that they occupy. No file tells what
+	 * was requested.
+	 */
+	uint64_t old_objects;
+	uint64_t free_slots;
+	uint64_t slab_tail; /* too short for an object; own structures */
+	/*
+	 * Slabs of which it is not known what is in them. Negative where more
+	 * objects are live than the known slabs hold: events are missing.
+	 */
+	int64_t unknown;
+	uint64_t large_requested, large_rounding;
+	uint64_t area_requested, area_rounding;
+	uint64_t per_cpu;
+	/* The pages that are held. */
+	uint64_t slab_pages, large_pages, area_pages, pcp_pages;
+};
+
+/* The sum of all steps, bytes. */
+static inline int64_t waterfall_steps(const struct replay_waterfall *w)
+{
+	return (int64_t)(w->requested + w->rounding + w->padding +
+			 w->old_objects + w->free_slots + w->slab_tail +
+			 w->large_requested + w->large_rounding +
+			 w->area_requested + w->area_rounding + w->per_cpu) +
+	       w->unknown;
+}
+
+static inline uint64_t waterfall_pages(const struct replay_waterfall *w)
+{
+	return w->slab_pages + w->large_pages + w->area_pages + w->pcp_pages;
+}
+
 /* A replay as a whole. The fields keep the names of replay --format json. */
 struct replay_result {
 	char model[16];	    /* recorded, slub */
@@ -122,6 +175,8 @@ struct site_summary {
 	bool large;	    /* kmalloc served by the page allocator */
 	/* Object events: bytes_alloc of one object. */
 	uint64_t bytes_each;
+	/* Not in a database: of a stat_sink's rows (analysis/stat.h). */
+	uint32_t context, line;
 
 	/* Counts */
 	uint64_t allocs, frees; /* frees of what this row allocated */

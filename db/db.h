@@ -86,6 +86,7 @@ struct db_run {
 	size_t cache_sample_count;
 	const struct replay_cache_result *caches;
 	size_t cache_count;
+	const struct replay_waterfall *waterfall; /* WATERFALL_MOMENTS */
 };
 
 /*

@@ -23,7 +23,7 @@ enum row_type {
 	ROW_U16,
 	ROW_U32,
 	ROW_INT,
-	ROW_U64,   /* bit for bit as SQLite's signed integer */
+	ROW_U64,   /* 64 bits as SQLite's signed integer */
 	ROW_COUNT, /* uint64_t; UINT64_MAX, "not known", is NULL */
 	ROW_TEXT   /* char array, NUL-terminated */
 };
@@ -44,6 +44,7 @@ struct row_field {
 	    uint32_t: ROW_U32,                                                 \
 	    int: ROW_INT,                                                      \
 	    uint64_t: ROW_U64,                                                 \
+	    int64_t: ROW_U64,                                                  \
 	    char *: ROW_TEXT)
 
 #define ROW_AS(column, type, member)                                           \

@@ -115,6 +115,7 @@ static int delete_run(sqlite3 *sql, int64_t run, struct err *err)
 	    "DELETE FROM sample_order WHERE run = ?1",
 	    "DELETE FROM sample_cache WHERE run = ?1",
 	    "DELETE FROM cache_result WHERE run = ?1",
+	    "DELETE FROM waterfall WHERE run = ?1",
 	    "DELETE FROM run WHERE id = ?1"};
 	int ret = 0;
 
@@ -226,6 +227,20 @@ static int put_caches(struct name_store *store, int64_t run,
 	return ret;
 }
 
+static int put_waterfall(sqlite3 *sql, int64_t run, const struct db_run *from,
+			 struct err *err)
+{
+	int ret = 0;
+
+	for (int i = 0; i < WATERFALL_MOMENTS && !ret; i++) {
+		int64_t keys[] = {run, i};
+
+		ret = row_insert_one(sql, &table_waterfall, keys,
+				     &from->waterfall[i], err);
+	}
+	return ret;
+}
+
 static int put_all(sqlite3 *sql, const struct db_run *from, struct err *err)
 {
 	struct name_store store = {.sql = sql, .names = from->names};
@@ -238,6 +253,8 @@ static int put_all(sqlite3 *sql, const struct db_run *from, struct err *err)
 		ret = put_result(sql, from->result, &run, err);
 	if (!ret)
 		ret = put_samples(sql, run, from, err);
+	if (!ret)
+		ret = put_waterfall(sql, run, from, err);
 	if (!ret)
 		ret = name_store_open(&store, err);
 	if (!ret)
@@ -252,7 +269,7 @@ int db_put_run(struct db *db, const struct db_run *run, struct err *err)
 {
 	int ret;
 
-	assert(db && run && run->names && run->result);
+	assert(db && run && run->names && run->result && run->waterfall);
 	assert(run->result->order_count <= SNAPSHOT_ORDERS_MAX);
 	ret = row_exec(db->sql, "BEGIN IMMEDIATE", err);
 	if (ret)

@@ -38,6 +38,7 @@ static const struct row_field capture_fields[] = {
     INFO(link_reason),
     INFO(cache_allocs),
     INFO(cache_allocs_named),
+    ROW_AS("gfp_nowait", struct trace, info.gfp.nowait),
     ROW(struct trace, first_ts_ns),
     ROW(struct trace, last_ts_ns),
 };
@@ -60,6 +61,7 @@ static const struct row_field snapshot_fields[] = {
     ROW(struct snapshot, kpageflags_pages),
     ROW(struct snapshot, slab_pages),
     ROW(struct snapshot, slab_map_pages),
+    ROW(struct snapshot, movable_map_pages),
     ROW(struct snapshot, nr_slab_reclaimable),
     ROW(struct snapshot, nr_slab_unreclaimable),
     ROW(struct snapshot, has_thp),
@@ -266,3 +268,25 @@ static const struct row_field cache_result_fields[] = {
 };
 const struct row_table table_cache_result =
     TABLE("cache_result", cache_result_fields, "run", "position");
+
+static const struct row_field waterfall_fields[] = {
+    ROW(struct replay_waterfall, ts_ns),
+    ROW(struct replay_waterfall, requested),
+    ROW(struct replay_waterfall, rounding),
+    ROW(struct replay_waterfall, padding),
+    ROW(struct replay_waterfall, old_objects),
+    ROW(struct replay_waterfall, free_slots),
+    ROW(struct replay_waterfall, slab_tail),
+    ROW(struct replay_waterfall, unknown),
+    ROW(struct replay_waterfall, large_requested),
+    ROW(struct replay_waterfall, large_rounding),
+    ROW(struct replay_waterfall, area_requested),
+    ROW(struct replay_waterfall, area_rounding),
+    ROW(struct replay_waterfall, per_cpu),
+    ROW(struct replay_waterfall, slab_pages),
+    ROW(struct replay_waterfall, large_pages),
+    ROW(struct replay_waterfall, area_pages),
+    ROW(struct replay_waterfall, pcp_pages),
+};
+const struct row_table table_waterfall =
+    TABLE("waterfall", waterfall_fields, "run", "moment");

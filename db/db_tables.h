@@ -20,5 +20,6 @@ extern const struct row_table table_run;	  /* run: replay_result */
 extern const struct row_table table_sample;	  /* replay_sample */
 extern const struct row_table table_sample_cache; /* replay_cache_sample */
 extern const struct row_table table_cache_result; /* replay_cache_result */
+extern const struct row_table table_waterfall;	  /* replay_waterfall */
 
 #endif

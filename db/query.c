@@ -270,3 +270,24 @@ int db_query_caches(struct db *db, struct names *names, int64_t run,
 		*caches = list;
 	return ret;
 }
+
+int db_query_waterfall(struct db *db, int64_t run,
+		       struct replay_waterfall *moments, struct err *err)
+{
+	struct replay_waterfall *rows;
+	void *list = NULL;
+	size_t count;
+	int ret = row_load(db->sql, &table_waterfall,
+			   "WHERE run = ?1 ORDER BY moment", &run, 1, false,
+			   sizeof(*rows), &list, &count, err);
+
+	if (!ret && count != WATERFALL_MOMENTS)
+		ret = row_damaged(db->sql, "waterfall", err);
+	rows = list;
+	for (int i = 0; i < WATERFALL_MOMENTS && !ret; i++) {
+		moments[i] = rows[i];
+		moments[i].moment = (uint8_t)i;
+	}
+	free(list);
+	return ret;
+}

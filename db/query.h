@@ -62,6 +62,11 @@ MUST_CHECK int db_query_cache_samples(struct db *db, struct names *names,
 				      struct replay_cache_sample **samples,
 				      size_t *count, struct err *err);
 
+/* Writes WATERFALL_MOMENTS elements. */
+MUST_CHECK int db_query_waterfall(struct db *db, int64_t run,
+				  struct replay_waterfall *moments,
+				  struct err *err);
+
 /* Caches of a run by their peak of slab pages, most first; limit 0: all. */
 MUST_CHECK int db_query_caches(struct db *db, struct names *names, int64_t run,
 			       size_t limit,

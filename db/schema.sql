@@ -37,6 +37,7 @@ CREATE TABLE capture (
 	link_reason TEXT,       -- how the base was found, or why not
 	cache_allocs INTEGER,   -- kmem_cache_alloc events
 	cache_allocs_named INTEGER, -- those of them whose cache is known
+	gfp_nowait INTEGER,     -- all bits of GFP_NOWAIT
 	first_ts_ns INTEGER,    -- time of the first event
 	last_ts_ns INTEGER      -- time of the last event
 );
@@ -160,6 +161,12 @@ CREATE TABLE task (
 	is_self INTEGER -- 1: the recorder itself
 );
 
+-- The control group of each task that there was when the recording ended.
+CREATE TABLE task_cgroup (
+	pid INTEGER PRIMARY KEY,
+	cgroup TEXT
+);
+
 -- Texts written into the trace: where snapshots were read.
 CREATE TABLE marker (
 	event INTEGER PRIMARY KEY, -- event.id
@@ -181,6 +188,7 @@ CREATE TABLE snapshot (
 	kpageflags_pages INTEGER,      -- page frames that kpageflags covers
 	slab_pages INTEGER,            -- of them, pages of slabs
 	slab_map_pages INTEGER,        -- page frames that snapshot_slab covers
+	movable_map_pages INTEGER,     -- those that snapshot_movable covers
 	nr_slab_reclaimable INTEGER,   -- pages, vmstat
 	nr_slab_unreclaimable INTEGER, -- pages, vmstat
 	has_thp INTEGER                -- 1: transparent huge pages are built in
@@ -262,6 +270,13 @@ CREATE TABLE snapshot_block (
 ) WITHOUT ROWID;
 -- Pages that belonged to slabs (kpageflags), as runs of page frames.
 CREATE TABLE snapshot_slab (
+	moment INTEGER,
+	pfn INTEGER,   -- the first
+	pages INTEGER, -- how many follow each other, with it
+	PRIMARY KEY (moment, pfn)
+) WITHOUT ROWID;
+-- Pages that compaction may move (kpageflags), as runs of page frames.
+CREATE TABLE snapshot_movable (
 	moment INTEGER,
 	pfn INTEGER,   -- the first
 	pages INTEGER, -- how many follow each other, with it
@@ -448,6 +463,31 @@ CREATE TABLE cache_result (
 	bytes_req_live INTEGER,   -- at the end
 	bytes_alloc_live INTEGER,
 	PRIMARY KEY (run, position)
+) WITHOUT ROWID;
+
+-- Where the bytes that a run's memory held went; the steps, requested to
+-- per_cpu, add up to the pages behind them.
+CREATE TABLE waterfall (
+	run INTEGER,
+	moment INTEGER,           -- 0 most held, 1 end
+	ts_ns INTEGER,
+	requested INTEGER,        -- bytes: of objects in slabs, since the start
+	rounding INTEGER,         -- up to the class
+	padding INTEGER,          -- alignment and metadata of objects
+	old_objects INTEGER,      -- from before; requests not known
+	free_slots INTEGER,
+	slab_tail INTEGER,        -- and the allocator's own structures
+	unknown INTEGER,          -- slabs of unknown content
+	large_requested INTEGER,  -- of large kmallocs
+	large_rounding INTEGER,
+	area_requested INTEGER,   -- of vmalloc areas that the model made
+	area_rounding INTEGER,
+	per_cpu INTEGER,          -- free, on per-CPU lists
+	slab_pages INTEGER,
+	large_pages INTEGER,
+	area_pages INTEGER,
+	pcp_pages INTEGER,
+	PRIMARY KEY (run, moment)
 ) WITHOUT ROWID;
 
 -- perf kmem stat --caller: call sites of slab objects, the recorder's left out.

@@ -129,6 +129,8 @@ static bool set_flag(struct gfp_bits *bits, const char *name, size_t len,
 	}
 	GFP_TABLE(X)
 #undef X
+	if (len == strlen("GFP_NOWAIT") && !memcmp(name, "GFP_NOWAIT", len))
+		bits->nowait = value;
 	return false;
 }
 
@@ -167,4 +169,7 @@ void gfp_of_version(int major, int minor, struct gfp_bits *bits)
 	/* __GFP_ATOMIC went away in 6.3; the other bits kept their places. */
 	if (major > 6 || (major == 6 && minor >= 3))
 		bits->atomic = 0;
+	bits->nowait = bits->kswapd_reclaim;
+	if (major > 6 || (major == 6 && minor >= 7))
+		bits->nowait |= bits->nowarn;
 }

@@ -3,8 +3,8 @@
  *
  * The kernel prints each flag's name beside its value as a C expression, for
  * example {( unsigned long)(( gfp_t)0x40u), "__GFP_IO"} (6.1) or
- * {( unsigned long)(( gfp_t)((((1UL))) << (6))), "__GFP_IO"} (6.18). Names of
- * several flags ("GFP_KERNEL") are not asked for.
+ * {( unsigned long)(( gfp_t)((((1UL))) << (6))), "__GFP_IO"} (6.18). Of the names
+ * of several flags only GFP_NOWAIT is asked for: the others never changed.
  * Source: include/trace/events/mmflags.h.
  */
 #ifndef PARSER_GFP_PARSE_H

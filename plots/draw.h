@@ -32,6 +32,10 @@ MUST_CHECK int draw_free_blocks(struct figure *fig,
 MUST_CHECK int draw_unusable_index(struct figure *fig,
 				   const struct plot_input *input);
 
+/* draw_waterfall.c */
+MUST_CHECK int draw_waterfall(struct figure *fig,
+			      const struct plot_input *input);
+
 /*
  * True for the rows that the pictures of waste are made of: allocations of
  * objects, the recorder's own left out, as in every table.

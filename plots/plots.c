@@ -14,6 +14,7 @@ enum {
 	NEEDS_SAMPLES = 2,
 	NEEDS_CACHES = 4,
 	NEEDS_MODEL = 8,
+	NEEDS_WATERFALL = 16,
 };
 
 static const struct picture {
@@ -36,6 +37,8 @@ static const struct picture {
 			     draw_unusable_index, NEEDS_SAMPLES},
     [PLOT_COMPARE] = {"recorded-against-model", program_compare, draw_compare,
 		      NEEDS_SAMPLES | NEEDS_MODEL},
+    [PLOT_WATERFALL] = {"waterfall", program_waterfall, draw_waterfall,
+			NEEDS_WATERFALL},
 };
 
 const char *plot_name(enum plot plot)
@@ -64,6 +67,22 @@ static bool all_sampled(const struct plot_input *input, bool caches)
 	return input->series_count > 0;
 }
 
+/* What is missing for the waterfall, NULL if nothing is. */
+static const char *waterfall_missing(const struct plot_input *input)
+{
+	const char *none = "there is no replay that tells where held bytes go";
+
+	for (size_t i = 0; i < input->series_count; i++) {
+		if (!input->series[i].waterfall)
+			return none;
+		if (!input->trace->info.linked &&
+		    !strcmp(input->series[i].result->model, "recorded"))
+			return "the trace is not linked, so it is not known "
+			       "which pages the recorded slabs hold";
+	}
+	return input->series_count > 0 ? NULL : none;
+}
+
 const char *plot_missing(const struct plot_input *input, enum plot plot)
 {
 	unsigned int needs;
@@ -78,7 +97,7 @@ const char *plot_missing(const struct plot_input *input, enum plot plot)
 		return "there is no replay with samples of its caches";
 	if ((needs & NEEDS_MODEL) && input->series_count < 2)
 		return "there is no second replay to compare with";
-	return NULL;
+	return needs & NEEDS_WATERFALL ? waterfall_missing(input) : NULL;
 }
 
 struct draw_time draw_time_axis(struct figure *fig,
@@ -232,7 +251,8 @@ int plot_draw(const struct plot_input *input, enum plot plot, const char *dir,
 	if (rc)
 		return rc;
 	write_frame(fig, input,
-		    pictures[plot].needs & (NEEDS_SAMPLES | NEEDS_CACHES));
+		    pictures[plot].needs &
+			(NEEDS_SAMPLES | NEEDS_CACHES | NEEDS_WATERFALL));
 	rc = pictures[plot].draw(fig, input);
 	if (rc)
 		err_set(err, rc, "%s: %s", pictures[plot].name,

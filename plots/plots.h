@@ -30,6 +30,7 @@ enum plot {
 	PLOT_FREE_BLOCKS,
 	PLOT_UNUSABLE_INDEX,
 	PLOT_COMPARE,
+	PLOT_WATERFALL,
 	PLOT_COUNT
 };
 
@@ -49,6 +50,8 @@ struct plot_series {
 	size_t sample_count;
 	const struct replay_cache_sample *caches;
 	size_t cache_count;
+	const struct replay_waterfall
+	    *waterfall; /* WATERFALL_MOMENTS or NULL */
 };
 
 /*

@@ -15,5 +15,6 @@ extern const char program_slab_caches[];
 extern const char program_free_blocks[];
 extern const char program_unusable_index[];
 extern const char program_compare[];
+extern const char program_waterfall[];
 
 #endif

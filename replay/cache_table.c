@@ -247,7 +247,7 @@ int cache_table_kmalloc(struct cache_table *table,
 	    .slab_size = class->slab_size,
 	    .reclaimable = choice->type == KMALLOC_RECLAIM,
 	    .dma = choice->type == KMALLOC_DMA,
-	    .kmalloc = kmalloc_is_flagged(class->name),
+	    .kmalloc = table->kmalloc.header || kmalloc_is_flagged(class->name),
 	};
 	uint32_t name;
 	int ret;
@@ -266,6 +266,26 @@ int cache_table_kmalloc(struct cache_table *table,
 		ret = entry_add(table, name, &spec, NULL, entry);
 	if (!ret)
 		*known = *entry + 1;
+	return ret;
+}
+
+int cache_table_own(struct cache_table *table, const char *name, uint32_t bytes,
+		    uint32_t *entry)
+{
+	uint32_t word = table->trace->info.long_size == 4 ? 4 : 8, id;
+	struct slab_cache_spec spec = {
+	    .object_size = bytes,
+	    .slab_size = (bytes + word - 1) & ~(word - 1),
+	    .align = word,
+	};
+	int ret = name_intern(table, name, &id);
+
+	if (!ret && by_name_get(table, id) != CACHE_NONE)
+		ret = ERR_USAGE;
+	if (!ret)
+		ret = entry_add(table, id, &spec, NULL, entry);
+	if (!ret)
+		table->entries[*entry].own = true;
 	return ret;
 }
 

@@ -339,6 +339,8 @@ MUST_CHECK int page_zone_blocks(const struct page_alloc *pa, uint32_t zone,
 /* Frames on one CPU's lists of a zone; 0 if there is no such CPU or zone. */
 uint32_t page_pcp_count(const struct page_alloc *pa, uint32_t zone,
 			uint32_t cpu);
+/* Frames on the per-CPU lists of all zones. */
+uint64_t page_pcp_total(const struct page_alloc *pa);
 /* Free frames of all zones, per-CPU lists not included (as in vmstat). */
 uint64_t page_free_total(const struct page_alloc *pa);
 

@@ -178,5 +178,5 @@ void page_books_counts(const struct page_books *books,
 		       struct page_counts *counts)
 {
 	books->model->ops->counts(books->model, counts);
-	counts->pcp_pages = books->pcp_pages + books->pcp_unknown;
+	counts->pcp_pages = page_books_pcp(books);
 }

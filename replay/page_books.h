@@ -75,6 +75,12 @@ MUST_CHECK int page_books_feed(struct page_books *books,
  */
 void page_books_moved(struct page_books *books, const struct kmem_event *ev);
 
+/* Pages on per-CPU lists. */
+static inline uint64_t page_books_pcp(const struct page_books *books)
+{
+	return books->pcp_pages + books->pcp_unknown;
+}
+
 void page_books_counts(const struct page_books *books,
 		       struct page_counts *counts);
 

@@ -239,11 +239,21 @@ static int zone_check(const struct page_alloc *pa, const struct page_zone *zone,
 
 int page_alloc_check(const struct page_alloc *pa, struct err *err)
 {
+	uint64_t pcp_pages = 0;
+
 	for (uint32_t i = 0; i < pa->populated; i++) {
-		int rc = zone_check(pa, &pa->zones[pa->by_pfn[i]], err);
+		const struct page_zone *zone = &pa->zones[pa->by_pfn[i]];
+		int rc = zone_check(pa, zone, err);
 
 		if (rc)
 			return rc;
+		for (uint32_t cpu = 0; zone->pcps && cpu < pa->cpu_count; cpu++)
+			pcp_pages += zone->pcps[cpu].count;
 	}
+	if (pcp_pages != pa->pcp_pages)
+		return err_set(err, ERR_FORMAT,
+			       "%llu per-CPU pages noted in all, %llu counted",
+			       (unsigned long long)pa->pcp_pages,
+			       (unsigned long long)pcp_pages);
 	return 0;
 }

@@ -111,6 +111,16 @@ static struct page_zone_config zone_config(const struct snapshot *snapshot,
 	return config;
 }
 
+/* As percpu_pagelist_high_fraction does, high is then the least and the most. */
+static void tune(const struct page_tuning *tuning,
+		 struct page_zone_config *zone)
+{
+	if (tuning->has_high)
+		zone->pcp_high_min = zone->pcp_high_max = tuning->high;
+	if (tuning->has_batch && zone->pcp_batch)
+		zone->pcp_batch = tuning->batch;
+}
+
 static int zones_make(const struct page_machine_config *config,
 		      struct page_zone_config *zones, uint32_t *count,
 		      struct err *err)
@@ -123,8 +133,10 @@ static int zones_make(const struct page_machine_config *config,
 		enum page_zone_kind kind;
 
 		if (*count < PAGE_ZONES_MAX && zone->node >= 0 &&
-		    zone_kind_parse(zone->name, &kind))
-			zones[(*count)++] = zone_config(snapshot, zone, kind);
+		    zone_kind_parse(zone->name, &kind)) {
+			zones[*count] = zone_config(snapshot, zone, kind);
+			tune(&config->tuning, &zones[(*count)++]);
+		}
 	}
 	if (*count)
 		return 0;
@@ -424,6 +436,11 @@ static void machine_counts(const struct page_model *model,
 	}
 }
 
+static uint64_t machine_pcp_pages(const struct page_model *model)
+{
+	return page_pcp_total(alloc_of(model));
+}
+
 static void machine_tick(struct page_model *model)
 {
 	struct page_machine *machine = (struct page_machine *)model;
@@ -454,6 +471,7 @@ static const struct page_model_ops machine_ops = {
     .free = machine_free,
     .node = machine_node,
     .counts = machine_counts,
+    .pcp_pages = machine_pcp_pages,
     .tick = machine_tick,
     .check = machine_check,
     .destroy = machine_destroy,
@@ -493,6 +511,8 @@ static int allocator_make(struct page_machine *machine,
 	}
 	pages.group_by_mobility =
 	    managed >> pages.pageblock_order >= PAGE_MIGRATETYPES;
+	if (config->tuning.has_group)
+		pages.group_by_mobility = config->tuning.group;
 	size = page_alloc_meta_size(&pages);
 	if (size)
 		machine->pa_memory =

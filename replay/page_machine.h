@@ -28,10 +28,20 @@ enum page_start {
 
 struct block_reveals;
 
+/* What is asked for in place of the recorded machine's; zeroed: nothing. */
+struct page_tuning {
+	bool has_high, has_batch; /* of the per-CPU lists of every zone */
+	uint32_t high;		  /* pages; never raised or lowered */
+	uint32_t batch;		  /* pages, at least 1 */
+	bool has_group;
+	bool group; /* pageblocks are grouped by mobility */
+};
+
 struct page_machine_config {
 	const struct capture_info *info;
 	const struct snapshot *snapshot; /* with SNAPSHOT_ZONEINFO */
 	enum page_start start;
+	struct page_tuning tuning;
 	uint32_t cpus;
 	const uint16_t *cpu_node; /* cpus elements, or NULL */
 	struct start_rules rules;

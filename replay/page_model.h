@@ -44,6 +44,8 @@ struct page_model_ops {
 	unsigned int (*node)(const struct page_model *model, uint64_t pfn);
 	void (*counts)(const struct page_model *model,
 		       struct page_counts *counts);
+	/* The pcp_pages of counts, in constant time; NULL: no such lists. */
+	uint64_t (*pcp_pages)(const struct page_model *model);
 	/* What the kernel does on every CPU once a second; may be NULL. */
 	void (*tick)(struct page_model *model);
 	/* Recomputes every counter from raw state; 0 if all agree. */

@@ -84,6 +84,7 @@ static void pcp_push(struct page_alloc *pa, struct page_zone *zone,
 	frame_list_add(&pa->frames, &pcp->lists[list], zone_index(zone, pfn),
 		       to_tail);
 	pcp->count += 1u << order;
+	pa->pcp_pages += 1u << order;
 	pcp->idle_ticks = PCP_EXPIRE_TICKS;
 }
 
@@ -106,6 +107,7 @@ static void pcp_drain_one(struct page_alloc *pa, struct page_zone *zone,
 
 	frame_list_remove(&pa->frames, &pcp->lists[list], index);
 	pcp->count -= 1u << order;
+	pa->pcp_pages -= 1u << order;
 	pa->counters.drained += UINT64_C(1) << order;
 	buddy_free(pa, zone, pfn, order, type, false);
 }
@@ -234,6 +236,7 @@ bool pcp_take(struct page_alloc *pa, struct page_zone *zone, uint32_t cpu,
 	index = list->first;
 	frame_list_remove(&pa->frames, list, index);
 	pcp->count -= 1u << order;
+	pa->pcp_pages -= 1u << order;
 	pcp->idle_ticks = PCP_EXPIRE_TICKS;
 	*pfn = zone_pfn(zone, index);
 	return true;
@@ -402,6 +405,11 @@ void page_pcp_drain_all(struct page_alloc *pa)
 		for (uint32_t cpu = 0; cpu < pa->cpu_count; cpu++)
 			pcp_drain(pa, zone, &zone->pcps[cpu], UINT32_MAX, 0);
 	}
+}
+
+uint64_t page_pcp_total(const struct page_alloc *pa)
+{
+	return pa->pcp_pages;
 }
 
 uint32_t page_pcp_count(const struct page_alloc *pa, uint32_t zone,

@@ -91,6 +91,7 @@ struct page_alloc {
 	const struct page_slow_policy *slow;
 	const struct page_owner *owner; /* or NULL */
 	uint16_t *cpu_node;		/* cpu_count elements */
+	uint64_t pcp_pages;		/* on the lists of all CPUs */
 	uint32_t zone_count, populated, node_count;
 	uint32_t cpu_count;
 	uint32_t max_order, pageblock_order, thp_order;

@@ -222,8 +222,10 @@ static void peak_watch(struct replay *replay, uint64_t ts_ns)
 	uint64_t now = replay_slab_pages(replay);
 	uint64_t held = replay_held_pages(replay);
 
-	if (held > replay->costs.held_pages_peak)
+	if (held > replay->costs.held_pages_peak) {
 		replay->costs.held_pages_peak = held;
+		replay_waterfall_take(replay, WATERFALL_PEAK, ts_ns);
+	}
 	if (now == replay->slab_pages_last)
 		return;
 	if (now > replay->slab_pages_last)
@@ -259,10 +261,12 @@ static void window_close(struct replay *replay, struct window *window)
 	window->closed = true;
 	if (window == &replay->page_window) {
 		replay->result.free_pages_end = free_pages(replay);
+		replay_orders_end(replay);
 		return;
 	}
 	replay->result.slab_pages_end = replay_slab_pages(replay);
 	replay->costs.held_pages_end = replay_held_pages(replay);
+	replay_waterfall_take(replay, WATERFALL_END, replay->last_ts_ns);
 }
 
 static int marker_seen(struct replay *replay, uint32_t name)
@@ -350,6 +354,8 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 		return ret;
 	ret = replay->recorded ? replay_recorded_event(replay, ev)
 			       : replay_model_event(replay, ev);
+	if (!ret && replay->orders && replay->page_window.open)
+		ret = replay_orders_event(replay, ev);
 	peak_watch(replay, ev->ts_ns);
 	return ret;
 }
@@ -510,6 +516,15 @@ static void slub_costs(struct replay *replay)
 	replay->notes.order_fallbacks = stats->order_fallback;
 }
 
+static void pcp_costs(struct replay *replay)
+{
+	const struct page_counters *counters =
+	    page_alloc_counters(page_machine_alloc(replay->machine));
+
+	replay->costs.pcp_refills = counters->refills;
+	replay->costs.pcp_drains = counters->drains;
+}
+
 static void result_complete(struct replay *replay)
 {
 	struct replay_result *result = &replay->result;
@@ -524,6 +539,8 @@ static void result_complete(struct replay *replay)
 	result->bytes_alloc_live = replay->bytes_alloc;
 	result->waste_live = replay->bytes_alloc - replay->bytes_req;
 	replay_vmalloc_result(replay, result);
+	if (replay->machine && !replay->recorded)
+		pcp_costs(replay);
 	replay->notes.start = replay->starts.shares;
 	replay->notes.predictions = replay->predict.counts;
 	if (replay->recorded)
@@ -556,6 +573,10 @@ int replay_finish(struct replay *replay, const struct replay_sink *sink,
 		ret = moments_end(&replay->moments);
 	if (!ret && sink && sink->zone)
 		ret = moments_emit(&replay->moments, sink);
+	for (int i = 0;
+	     i < WATERFALL_MOMENTS && sink && sink->waterfall && !ret; i++)
+		ret = sink->waterfall(sink->context,
+				      &replay->waterfall.moments[i]);
 	if (ret)
 		return err && err->code ? ret
 					: err_set(err, ret,
@@ -592,7 +613,9 @@ int replay_check(const struct replay *replay, struct err *err)
 		ret = replay->slab->ops->check(replay->slab, err);
 	if (!ret && replay->pages)
 		ret = replay->pages->ops->check(replay->pages, err);
-	return ret ? ret : replay_vmalloc_check(replay, err);
+	if (!ret)
+		ret = replay_vmalloc_check(replay, err);
+	return ret ? ret : replay_waterfall_check(replay, err);
 }
 
 /* ---- Making one ---- */
@@ -645,6 +668,9 @@ static int basics(struct replay *replay, struct err *err)
 	replay->predicts =
 	    replay->own_model ||
 	    (replay->recorded && info->slab_kind != SLAB_KIND_UNKNOWN);
+	replay->slob_sizes = replay->recorded
+				 ? info->slab_kind == SLAB_KIND_SLOB
+				 : replay->kind == SLAB_KIND_SLOB;
 	replay->slob_env = slob_env_of(info);
 	replay->cpus = info->cpu_count ? info->cpu_count : 1;
 	compaction_init(&replay->compaction, trace);
@@ -684,6 +710,8 @@ int replay_create(struct replay **out, const struct replay_config *config,
 		ret = replay_start(replay, err);
 	if (!ret)
 		ret = replay_vmalloc_make(replay, err);
+	if (!ret && replay_orders_make(replay))
+		ret = err_set(err, ERR_NOMEM, "replay: out of memory");
 	if (ret) {
 		replay_destroy(replay);
 		return ret;
@@ -693,6 +721,8 @@ int replay_create(struct replay **out, const struct replay_config *config,
 	replay->result.slab_pages_peak = replay->slab_pages_last;
 	replay->costs.held_pages_start = replay_held_pages(replay);
 	replay->costs.held_pages_peak = replay->costs.held_pages_start;
+	replay_waterfall_take(replay, WATERFALL_PEAK,
+			      replay->trace->first_ts_ns);
 	replay->result.free_pages_start = free_pages(replay);
 	*out = replay;
 	return 0;
@@ -706,6 +736,7 @@ void replay_destroy(struct replay *replay)
 		return;
 	memory = replay->memory;
 	replay_vmalloc_free(replay);
+	replay_orders_free(replay);
 	slab_model_destroy(replay->slab);
 	page_predict_fini(&replay->predict);
 	page_books_fini(&replay->books);

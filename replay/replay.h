@@ -17,6 +17,7 @@
 #ifndef REPLAY_REPLAY_H
 #define REPLAY_REPLAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -76,6 +77,8 @@ struct replay_costs {
 	 */
 	uint64_t slow_allocs, slow_frees;
 	uint64_t order_fallbacks; /* slabs of less than their order */
+	/* Models: visits of per-CPU lists to the free areas, under their lock. */
+	uint64_t pcp_refills, pcp_drains;
 };
 
 /*
@@ -88,6 +91,9 @@ struct replay_sink {
 			    const struct replay_cache_sample *sample);
 	int (*cache)(void *context, const struct replay_cache_result *cache);
 	int (*zone)(void *context, const struct replay_zone *zone);
+	/* Twice: the peak and the end. */
+	int (*waterfall)(void *context,
+			 const struct replay_waterfall *waterfall);
 	void *context;
 };
 
@@ -99,7 +105,8 @@ struct replay_config {
 	struct trace *trace;
 	const char *model; /* "recorded", "slub", "slab" or "slob" */
 	struct replay_settings settings;
-	uint32_t samples; /* to aim for, 2 to 10000 */
+	uint32_t samples;  /* to aim for, 2 to 10000 */
+	bool watch_orders; /* for replay_orders() */
 	/*
 	 * What a recorded replay of the same trace, fed to its end, found out
 	 * about the start; NULL: the start is the snapshot alone. Needed until
@@ -143,6 +150,14 @@ MUST_CHECK int replay_finish(struct replay *replay,
  * that was fed to its end (and will be fed no more); until replay_destroy().
  */
 const struct replay_reveals *replay_reveals(struct replay *replay);
+
+/*
+ * When each order would fail (replay/order_watch.h), of the events fed so far;
+ * NULL if that was not asked for, or the trace does not tell what memory the
+ * machine has. Until replay_destroy().
+ */
+struct replay_orders;
+const struct replay_orders *replay_orders(const struct replay *replay);
 
 /* Complete after replay_finish(). */
 const struct replay_notes *replay_notes(const struct replay *replay);

@@ -68,9 +68,9 @@ static int large_alloc(struct replay *replay, const struct kmem_event *ev,
 	live->kind = LIVE_LARGE;
 	live->order = choice->order;
 	live->bytes_req = (uint32_t)ev->bytes_req;
+	live->bytes_alloc = (uint32_t)choice->bytes_alloc;
 	replay->large_pages += 1ull << choice->order;
-	replay->bytes_req += live->bytes_req;
-	replay->bytes_alloc += choice->bytes_alloc;
+	replay_live_add(replay, live);
 	return 0;
 }
 
@@ -106,10 +106,7 @@ static int small_alloc(struct replay *replay, const struct kmem_event *ev,
 	live->bytes_req = (uint32_t)ev->bytes_req;
 	live->bytes_alloc = (uint32_t)bytes_alloc;
 	entry->allocs++;
-	entry->bytes_req_live += live->bytes_req;
-	entry->bytes_alloc_live += live->bytes_alloc;
-	replay->bytes_req += live->bytes_req;
-	replay->bytes_alloc += live->bytes_alloc;
+	replay_live_add(replay, live);
 	return 0;
 }
 
@@ -136,7 +133,7 @@ static bool bindable(const struct replay *replay, const struct slab_page *slab)
 
 static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 {
-	struct kmalloc_choice choice = {0};
+	struct kmalloc_choice choice = {0}, recorded;
 	struct slab_page *slab;
 	uint32_t cache = CACHE_NONE;
 	struct live *live;
@@ -145,8 +142,9 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 	if (ev->kind == EV_KMALLOC)
 		choice = kmalloc_choose(&replay->caches.kmalloc, ev->bytes_req,
 					ev->gfp_flags, ev->call_site);
+	recorded = kmalloc_without_added(&replay->caches.kmalloc, choice);
 	if (!choice.large) {
-		ret = replay_cache_of(replay, ev, &choice, &cache);
+		ret = replay_cache_of(replay, ev, &recorded, &cache);
 		if (!ret)
 			ret = replay_observe(replay, ev, cache, &slab);
 		if (!ret && bindable(replay, slab))
@@ -154,14 +152,17 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 	}
 	if (ret || !replay->slab_window.open)
 		return ret;
-	replay_predict(replay, ev, &choice, cache);
-	live = replay_live(replay, ev);
+	replay_predict(replay, ev, &recorded, cache);
+	live = replay_live_new(replay, ev);
 	if (!live)
 		return ERR_NOMEM;
 	if (replay_vmalloc_alloc(replay, ev, &choice, live))
 		return 0;
 	if (choice.large)
 		return large_alloc(replay, ev, &choice, live);
+	ret = replay_own_cache(replay, ev, &choice, &cache);
+	if (ret)
+		return ret;
 	if (cache != CACHE_NONE)
 		return small_alloc(replay, ev, &choice, cache, live);
 	*live = (struct live){.kind = LIVE_FAILED};
@@ -235,9 +236,7 @@ static void large_free(struct replay *replay, const struct kmem_event *ev,
 		       const struct live *live)
 {
 	replay->large_pages -= 1ull << live->order;
-	replay->bytes_req -= live->bytes_req;
-	replay->bytes_alloc -= (uint64_t)replay->trace->info.page_size
-			       << live->order;
+	replay_live_remove(replay, live);
 	if (!replay->pages->ops->free(replay->pages, live->handle, live->order,
 				      ev->cpu))
 		replay->notes.page_frees_ignored++;
@@ -249,10 +248,7 @@ static void small_free(struct replay *replay, const struct kmem_event *ev,
 	struct cache_entry *entry = &replay->caches.entries[live->cache];
 
 	entry->frees++;
-	entry->bytes_req_live -= live->bytes_req;
-	entry->bytes_alloc_live -= live->bytes_alloc;
-	replay->bytes_req -= live->bytes_req;
-	replay->bytes_alloc -= live->bytes_alloc;
+	replay_live_remove(replay, live);
 	replay->slab->ops->free(replay->slab, entry->model, live->handle,
 				ev->cpu);
 }
@@ -294,7 +290,7 @@ static int object_free(struct replay *replay, const struct kmem_event *ev)
 static int page_event_alloc(struct replay *replay, const struct kmem_event *ev)
 {
 	struct page_request request;
-	struct live *live = replay_live(replay, ev);
+	struct live *live = replay_live_new(replay, ev);
 
 	if (!live)
 		return ERR_NOMEM;
@@ -415,7 +411,7 @@ static int page_event_free(struct replay *replay, const struct kmem_event *ev)
 	} else {
 		replay->notes.page_frees_ignored++;
 	}
-	if (!(ev->flags & EVF_BLOCK_LIVES))
+	if (!(ev->flags & EVF_BLOCK_LIVES) && !live_counts(live))
 		live->kind = LIVE_NOTHING;
 	return 0;
 }

@@ -7,23 +7,43 @@
  */
 #include "replay/replay_state.h"
 
+/* Places for objects in a slab that may be of less than its cache's order. */
+static uint64_t room_bytes(const struct replay *replay,
+			   const struct cache_entry *entry, unsigned int order)
+{
+	uint64_t bytes = (uint64_t)replay->trace->info.page_size << order;
+	uint64_t size = entry->spec.slab_size;
+
+	if (!size)
+		return 0;
+	if (order == entry->spec.order && entry->spec.objs_per_slab)
+		return entry->spec.objs_per_slab * size;
+	return bytes / size * size;
+}
+
 static void slab_born(struct replay *replay, struct slab_page *slab)
 {
 	struct cache_entry *entry = &replay->caches.entries[slab->cache];
 
 	entry->slabs++;
 	entry->pages += 1ull << slab->order;
+	entry->room_bytes += room_bytes(replay, entry, slab->order);
 	if (entry->slabs > entry->slabs_peak)
 		entry->slabs_peak = entry->slabs;
+	replay_share(replay, entry);
 }
 
 static void slab_gone(struct replay *replay, uint32_t cache, unsigned int order)
 {
 	struct cache_entry *entry = &replay->caches.entries[cache];
 	uint64_t pages = 1ull << order;
+	uint64_t room = room_bytes(replay, entry, order);
 
 	entry->slabs -= entry->slabs > 0;
 	entry->pages -= entry->pages < pages ? entry->pages : pages;
+	entry->room_bytes -=
+	    entry->room_bytes < room ? entry->room_bytes : room;
+	replay_share(replay, entry);
 }
 
 /*
@@ -78,6 +98,12 @@ static int slot_seen(struct replay *replay, const struct kmem_event *ev,
 	return 0;
 }
 
+/* No object of a kernel is larger. */
+static uint32_t bytes_of(uint64_t bytes)
+{
+	return bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
+}
+
 static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 {
 	struct kmalloc_choice choice = {0};
@@ -100,26 +126,26 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 	if (ret || !replay->slab_window.open)
 		return ret;
 	replay_predict(replay, ev, &choice, cache);
-	live = replay_live(replay, ev);
+	live = replay_live_new(replay, ev);
 	if (!live)
 		return ERR_NOMEM;
 	*live = (struct live){.kind = ev->flags & EVF_LARGE ? LIVE_LARGE
 							    : LIVE_SLAB,
+			      .bytes_req = bytes_of(ev->bytes_req),
+			      .bytes_alloc = bytes_of(ev->bytes_alloc),
 			      .cache = cache};
-	replay->bytes_req += ev->bytes_req;
-	replay->bytes_alloc += ev->bytes_alloc;
+	replay_live_add(replay, live);
 	if (cache == CACHE_NONE)
 		return 0;
 	entry = &replay->caches.entries[cache];
 	entry->allocs++;
 	entry->objects++;
-	entry->bytes_req_live += ev->bytes_req;
-	entry->bytes_alloc_live += ev->bytes_alloc;
 	return 0;
 }
 
 static int start_object_free(struct replay *replay, const struct kmem_event *ev)
 {
+	struct cache_entry *entry;
 	struct slab_page *slab;
 	uint32_t cache = CACHE_NONE;
 	int ret = 0;
@@ -139,9 +165,11 @@ static int start_object_free(struct replay *replay, const struct kmem_event *ev)
 		replay->notes.start_frees_unplaced++;
 		return 0;
 	}
-	replay->caches.entries[cache].frees++;
-	replay->caches.entries[cache].objects -=
-	    replay->caches.entries[cache].objects > 0;
+	entry = &replay->caches.entries[cache];
+	entry->frees++;
+	entry->objects -= entry->objects > 0;
+	entry->old_objects -= entry->old_objects > 0;
+	replay_share(replay, entry);
 	return 0;
 }
 
@@ -163,14 +191,11 @@ static int object_free(struct replay *replay, const struct kmem_event *ev)
 		return start_object_free(replay, ev);
 	if (!replay->slab_window.open || live->kind == LIVE_PAGES)
 		return 0;
-	replay->bytes_req -= ev->bytes_req;
-	replay->bytes_alloc -= ev->bytes_alloc;
+	replay_live_remove(replay, live);
 	if (live->cache != CACHE_NONE) {
 		entry = &replay->caches.entries[live->cache];
 		entry->frees++;
 		entry->objects -= entry->objects > 0;
-		entry->bytes_req_live -= ev->bytes_req;
-		entry->bytes_alloc_live -= ev->bytes_alloc;
 	}
 	live->kind = LIVE_NOTHING;
 	return 0;
@@ -251,7 +276,8 @@ static int page_moves(struct replay *replay, const struct kmem_event *ev,
 	*moves = false;
 	if (!ev->object || ev->order >= SNAPSHOT_ORDERS_MAX)
 		return 0;
-	live = replay_live(replay, ev);
+	live = ev->kind == EV_PAGE_ALLOC ? replay_live_new(replay, ev)
+					 : replay_live(replay, ev);
 	if (!live)
 		return ERR_NOMEM;
 	if (ev->kind == EV_PAGE_ALLOC)

@@ -52,19 +52,6 @@ int replay_slob_pages_start(struct replay *replay)
 	return ret;
 }
 
-/* Objects in use, as far as the other allocator's counts tell. */
-static uint64_t objects_of(const struct start_counts *counts)
-{
-	uint64_t objs = counts->objs_per_slab;
-	uint64_t apart =
-	    counts->node_partial + counts->cpu_slabs + counts->cpu_partial;
-	uint64_t full = counts->slabs > apart ? counts->slabs - apart : 0;
-
-	return full * objs + counts->objects_partial +
-	       counts->cpu_slabs * start_cpu_slab_fill(counts) +
-	       counts->cpu_partial * start_cpu_partial_fill(counts);
-}
-
 /* No more of them than pages of the machine that was recorded can hold. */
 static uint64_t objects_bound(const struct replay *replay,
 			      const struct snapshot_cache *captured,
@@ -73,7 +60,7 @@ static uint64_t objects_bound(const struct replay *replay,
 	uint64_t pages = counts->slabs << captured->order;
 	uint64_t most =
 	    pages * replay->trace->info.page_size / captured->slab_size;
-	uint64_t objects = objects_of(counts);
+	uint64_t objects = start_objects(counts);
 
 	return objects < most ? objects : most;
 }
@@ -130,8 +117,13 @@ void replay_slob_sizes(struct replay *replay, const struct kmem_event *ev,
 {
 	uint32_t header = replay->caches.kmalloc.header;
 
-	if (ev->kind == EV_KMALLOC) {
-		*bytes_alloc = choice->bytes_alloc;
+	uint64_t recorded = choice->bytes_alloc;
+
+	if (entry->own) {
+		*bytes_alloc = slob_cache_bytes(&replay->slob_env,
+						request->bytes_req, false);
+	} else if (ev->kind == EV_KMALLOC) {
+		*bytes_alloc = recorded;
 	} else {
 		header = 0;
 		/* SLOB's own size tells whether it has a footer. */
@@ -142,5 +134,6 @@ void replay_slob_sizes(struct replay *replay, const struct kmem_event *ev,
 				     entry->spec.destroy_by_rcu);
 	}
 	if (replay->own_model)
-		place_open(replay, ev, header, *bytes_alloc);
+		place_open(replay, ev, header,
+			   entry->own ? recorded : *bytes_alloc);
 }

@@ -75,6 +75,22 @@ static int endless_make(struct replay *replay, struct err *err)
 	return ret ? err_set(err, ret, "replay: out of memory") : 0;
 }
 
+static struct page_tuning tuning_of(const struct replay *replay)
+{
+	const struct replay_settings *settings = &replay->config.settings;
+
+	if (replay->recorded)
+		return (struct page_tuning){0};
+	return (struct page_tuning){
+	    .has_high = settings->pcp_high != REPLAY_UNSET,
+	    .high = settings->pcp_high,
+	    .has_batch = settings->pcp_batch != REPLAY_UNSET,
+	    .batch = settings->pcp_batch,
+	    .has_group = settings->pages_group != REPLAY_UNSET,
+	    .group = settings->pages_group == 1,
+	};
+}
+
 /*
  * The zones come from before, else from after. A machine that cannot be built
  * from them (zones that overlap) is no reason to give up: then pages are only
@@ -91,6 +107,7 @@ static int pages_start(struct replay *replay, const char **cold,
 	    .snapshot =
 		has(replay, SNAPSHOT_ZONEINFO) ? &trace->before : &trace->after,
 	    .start = warm ? PAGE_START_WARM : PAGE_START_COLD,
+	    .tuning = tuning_of(replay),
 	    .cpus = replay->cpus,
 	    .rules = replay->config.rules,
 	    .reveals =
@@ -525,10 +542,20 @@ static void cache_start_recorded(struct replay *replay,
 				 struct cache_entry *entry,
 				 const struct snapshot_cache *c)
 {
+	struct start_counts counts =
+	    counts_own(c, c->objs_per_slab ? c->objs_per_slab : 1);
+
 	entry->slabs = entry->slabs_start = entry->slabs_peak = c->num_slabs;
 	entry->pages = c->num_slabs << c->order;
 	entry->objects = entry->objects_start =
 	    c->active_objs == UINT64_MAX ? 0 : c->active_objs;
+	/* slabinfo counts the places of slabs of less than their order, too. */
+	entry->room_bytes =
+	    (c->num_objs == UINT64_MAX ? c->num_slabs * c->objs_per_slab
+				       : c->num_objs) *
+	    c->slab_size;
+	entry->old_objects = start_objects(&counts);
+	replay_share(replay, entry);
 	replay->slab_pages_now += entry->pages;
 }
 
@@ -629,7 +656,9 @@ static int slabs_start(struct replay *replay, const char **cold,
 		return err_set(err, ret, "no kmalloc classes for page size %u",
 			       trace->info.page_size);
 	if (!replay->recorded) {
-		ret = model_make(replay, &rules, err);
+		ret = replay_classes_add(replay, &rules, err);
+		if (!ret)
+			ret = model_make(replay, &rules, err);
 		if (ret)
 			return ret;
 	}
@@ -650,6 +679,8 @@ static int slabs_start(struct replay *replay, const char **cold,
 		ret = caches_start(replay, err);
 	else if (flags && own_slob)
 		ret = replay_slob_pages_start(replay);
+	if (!ret)
+		ret = replay_own_make(replay, err);
 	if (ret && err && !err->code)
 		err_set(err, ret, "slabs of the start: %s", err_code_text(ret));
 	return ret;

@@ -35,8 +35,8 @@ struct live {
 	/* slab object: the model's; pages: model pfn; area: its number */
 	uint64_t handle;
 	uint64_t pfn;	      /* pages: recorded */
-	uint32_t bytes_req;   /* objects */
-	uint32_t bytes_alloc; /* slab object */
+	uint32_t bytes_req;   /* objects, areas */
+	uint32_t bytes_alloc; /* the same; large, areas: whole pages */
 	uint32_t cache;	      /* slab object: entry in the cache table */
 	uint8_t kind, order;  /* enum live_kind; large, pages */
 	bool movable;	      /* pages */
@@ -48,11 +48,32 @@ struct window {
 	bool open, closed;
 };
 
+/* A cache that the setting cache.at gives to a call site. */
+struct own_cache {
+	uint64_t start, end; /* addresses of the call site */
+	uint32_t bytes;
+	uint32_t entry; /* of the cache table */
+};
+
 struct replay_reveals {
 	struct start_reveals slabs;
 	const struct page_reveal *pages; /* the books' own */
 	size_t page_count;
 	struct block_reveals blocks; /* touched is NULL without free blocks */
+};
+
+struct order_books;
+
+/* What live objects of one kind cost; sums, bytes. */
+struct live_bytes {
+	uint64_t requested, rounding, padding;
+};
+
+/* The running sums of replay_waterfall.c. */
+struct waterfall_books {
+	struct live_bytes slab, large, area;
+	struct cache_share shares; /* recorded mode: of all caches */
+	struct replay_waterfall moments[WATERFALL_MOMENTS];
 };
 
 struct replay {
@@ -64,6 +85,7 @@ struct replay {
 	bool own_model;	     /* the model is the allocator that was recorded */
 	bool predicts;	     /* the rules are those of the recorded allocator */
 	bool one_cache_per_slab; /* false for a trace of SLOB */
+	bool slob_sizes;	 /* objects lie as SLOB lays them */
 	/* Names and sizes of caches: before, else after; NULL: neither. */
 	const struct snapshot *snapshot;
 	uint32_t before_parts; /* files of before/ that the start may use */
@@ -75,6 +97,8 @@ struct replay {
 
 	struct kmalloc_rules rules; /* of the recorded kernel */
 	struct cache_table caches;
+	struct own_cache own[REPLAY_SITES_MAX];
+	uint32_t own_count;
 	struct page_model *pages;     /* model mode, or below the books */
 	struct page_machine *machine; /* NULL: pages is endless */
 	struct slab_model *slab;      /* model mode */
@@ -100,10 +124,10 @@ struct replay {
 
 	struct window page_window, slab_window;
 	struct moments moments;
+	struct waterfall_books waterfall;
 	uint64_t bytes_req, bytes_alloc;
 	uint64_t slab_pages_now; /* recorded mode */
 	uint64_t large_pages, direct_pages;
-	uint64_t area_pages;	  /* of the model's areas */
 	uint64_t slab_pages_last; /* after the event before */
 	bool at_peak;		  /* that was the most so far */
 	struct replay_sample peak;
@@ -113,6 +137,7 @@ struct replay {
 	struct replay_result result;
 	struct replay_notes notes;
 	struct replay_costs costs;
+	struct order_books *orders; /* NULL: not watched */
 };
 
 /* replay_start.c: models and books in the state before the first event. */
@@ -153,6 +178,36 @@ void replay_slob_sizes(struct replay *replay, const struct kmem_event *ev,
 		       const struct cache_entry *entry,
 		       struct slab_request *request, uint64_t *bytes_alloc);
 
+/* replay_orders.c: which orders would fail. */
+
+MUST_CHECK int replay_orders_make(struct replay *replay);
+void replay_orders_free(struct replay *replay);
+
+/* An event inside the window of pages, after the mode's file had it. */
+MUST_CHECK int replay_orders_event(struct replay *replay,
+				   const struct kmem_event *ev);
+
+/* The window of pages is over. */
+void replay_orders_end(struct replay *replay);
+
+/* replay_caches.c: caches that only a setting makes. */
+
+/* Adds the classes of kmalloc.classes to a model's rules. ERR_USAGE. */
+MUST_CHECK int replay_classes_add(const struct replay *replay,
+				  struct kmalloc_rules *rules, struct err *err);
+
+/* Makes the caches of cache.at. ERR_USAGE for a call site that is not known. */
+MUST_CHECK int replay_own_make(struct replay *replay, struct err *err);
+
+/*
+ * The model's cache of a small kmalloc, *cache: the recorded kernel's on entry.
+ * choice: with the added classes.
+ */
+MUST_CHECK int replay_own_cache(struct replay *replay,
+				const struct kmem_event *ev,
+				const struct kmalloc_choice *choice,
+				uint32_t *cache);
+
 /* replay_vmalloc.c: areas of address space. */
 
 MUST_CHECK int replay_vmalloc_make(struct replay *replay, struct err *err);
@@ -185,6 +240,39 @@ void replay_vmalloc_result(const struct replay *replay,
 			   struct replay_result *result);
 MUST_CHECK int replay_vmalloc_check(const struct replay *replay,
 				    struct err *err);
+
+/* replay_waterfall.c: what is held, and for what. */
+
+/*
+ * An object of kind LIVE_SLAB, LIVE_LARGE or LIVE_VMALLOC comes or goes: all
+ * sums of live bytes, its cache's (CACHE_NONE: none) too.
+ */
+void replay_live_add(struct replay *replay, const struct live *live);
+void replay_live_remove(struct replay *replay, const struct live *live);
+
+static inline bool live_counts(const struct live *live)
+{
+	return live->kind == LIVE_SLAB || live->kind == LIVE_LARGE ||
+	       live->kind == LIVE_VMALLOC;
+}
+
+/*
+ * The entry for what an event creates, NULL without memory. An object that is
+ * still there, in a slot that only a broken trace gives away, is forgotten.
+ */
+struct live *replay_live_new(struct replay *replay,
+			     const struct kmem_event *ev);
+
+/* Recorded mode: after the slabs or old objects of a cache changed. */
+void replay_share(struct replay *replay, struct cache_entry *entry);
+
+/* Keeps what is held now as the steps of that moment. */
+void replay_waterfall_take(struct replay *replay, enum waterfall_moment moment,
+			   uint64_t ts_ns);
+
+/* Counts all sums again. */
+MUST_CHECK int replay_waterfall_check(const struct replay *replay,
+				      struct err *err);
 
 /* replay_model.c: what an event asks of the page model. */
 void replay_page_request(const struct replay *replay,
@@ -239,12 +327,24 @@ static inline uint64_t replay_slab_pages(const struct replay *replay)
 	return replay->slab ? replay->slab->pages : replay->slab_pages_now;
 }
 
-/* The pages that replay_costs counts as held, at the moment. */
+static inline uint64_t live_sum(const struct live_bytes *sums)
+{
+	return sums->requested + sums->rounding + sums->padding;
+}
+
+/* Of the recorded kernel those that the trace saw allocated. */
+static inline uint64_t replay_large_pages(const struct replay *replay)
+{
+	if (replay->recorded)
+		return live_sum(&replay->waterfall.large) >> replay->page_shift;
+	return replay->large_pages + replay->slab->block_pages;
+}
+
+/* Pages of slabs, of large kmallocs and of the model's areas. */
 static inline uint64_t replay_held_pages(const struct replay *replay)
 {
-	return replay_slab_pages(replay) + replay->large_pages +
-	       replay->area_pages +
-	       (replay->slab ? replay->slab->block_pages : 0);
+	return replay_slab_pages(replay) + replay_large_pages(replay) +
+	       (live_sum(&replay->waterfall.area) >> replay->page_shift);
 }
 
 #endif

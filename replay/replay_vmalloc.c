@@ -109,11 +109,10 @@ static bool area_alloc(struct replay *replay, const struct kmem_event *ev,
 		return false;
 	*live = (struct live){.kind = LIVE_VMALLOC,
 			      .handle = area,
-			      .bytes_req = (uint32_t)ev->bytes_req};
-	replay->bytes_req += live->bytes_req;
-	replay->bytes_alloc += bytes_of(replay, live->bytes_req);
-	replay->area_pages +=
-	    bytes_of(replay, live->bytes_req) >> replay->page_shift;
+			      .bytes_req = (uint32_t)ev->bytes_req,
+			      .bytes_alloc =
+				  (uint32_t)bytes_of(replay, ev->bytes_req)};
+	replay_live_add(replay, live);
 	return true;
 }
 
@@ -148,10 +147,7 @@ bool replay_vmalloc_fallback(struct replay *replay, const struct kmem_event *ev,
 void replay_vmalloc_end(struct replay *replay, const struct kmem_event *ev,
 			const struct live *live)
 {
-	replay->bytes_req -= live->bytes_req;
-	replay->bytes_alloc -= bytes_of(replay, live->bytes_req);
-	replay->area_pages -=
-	    bytes_of(replay, live->bytes_req) >> replay->page_shift;
+	replay_live_remove(replay, live);
 	vmalloc_free(replay->vmalloc, (uint32_t)live->handle, ev->cpu);
 }
 

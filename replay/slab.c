@@ -114,6 +114,7 @@ static int slab_alloc(struct slab_model *model,
 	if (s == SLAB_NONE)
 		return ret;
 	cache->objects++;
+	slab->sums.used_bytes += cache->layout.size;
 	*handle = s;
 	return 0;
 }
@@ -148,6 +149,7 @@ static void slab_free(struct slab_model *model, uint32_t number,
 	assert(handle < slab->block_count && number < slab->cache_count);
 	assert(slab->blocks[s].cache == number && slab->blocks[s].active);
 	cache->objects--;
+	slab->sums.used_bytes -= cache->layout.size;
 	if (slab->blocks[s].node != slab->cpu_node[cpu]) {
 		alien_free(slab, cache, s, cpu);
 		return;
@@ -291,6 +293,7 @@ static int slab_start(struct slab_model *model, const struct slab_start *start,
 		array->entries[array->avail++] = s;
 	slab->blocks[s].active += cached;
 	cache->objects += start->inuse;
+	slab->sums.used_bytes += (uint64_t)start->inuse * cache->layout.size;
 	slab_block_count_in(slab, &slab->blocks[s]);
 	if (slab->blocks[s].active < num)
 		slab_list_add(slab, &cache->nodes[start->node], s,
@@ -351,6 +354,11 @@ static void slab_counts(const struct slab_model *model, uint32_t number,
 	};
 }
 
+static void slab_sums(const struct slab_model *model, struct slab_sums *sums)
+{
+	*sums = slab_of_const(model)->sums;
+}
+
 const struct slab_layout *slab_cache_layout(const struct slab_model *model,
 					    uint32_t cache)
 {
@@ -397,6 +405,7 @@ static const struct slab_model_ops slab_ops = {
     .tick = slab_tick,
     .place = slab_place,
     .counts = slab_counts,
+    .sums = slab_sums,
     .check = slab_check,
     .destroy = slab_destroy,
 };

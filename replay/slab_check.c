@@ -110,6 +110,7 @@ static int check_node(const struct slab *slab, uint32_t c, unsigned int node,
 static int check_caches(const struct slab *slab, uint32_t *held,
 			struct err *err)
 {
+	struct slab_sums sums = {0};
 	uint64_t pages = 0;
 
 	for (size_t s = 0; s < slab->block_count; s++) {
@@ -140,10 +141,19 @@ static int check_caches(const struct slab *slab, uint32_t *held,
 				       "its slabs have out",
 				       c);
 		pages += slab_cache_slabs(slab, cache) << cache->layout.order;
+		if (cache->internal)
+			continue;
+		sums.used_bytes += sum.objects * cache->layout.size;
+		sums.room_bytes += slab_cache_slabs(slab, cache) *
+				   cache->layout.objs_per_slab *
+				   cache->layout.size;
 	}
-	return pages == slab->model.pages
+	if (pages != slab->model.pages)
+		return err_set(err, ERR_FORMAT, "sum of pages is wrong");
+	return sums.used_bytes == slab->sums.used_bytes &&
+		       sums.room_bytes == slab->sums.room_bytes
 		   ? 0
-		   : err_set(err, ERR_FORMAT, "sum of pages is wrong");
+		   : err_set(err, ERR_FORMAT, "sums of bytes are wrong");
 }
 
 int slab_check(const struct slab_model *model, struct err *err)

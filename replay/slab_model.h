@@ -82,6 +82,12 @@ struct slab_counts {
 	uint64_t objects_total; /* room for, in the slabs that there are */
 };
 
+/* Of all caches together, as far as slabs hold their objects. */
+struct slab_sums {
+	uint64_t used_bytes; /* objects in use, with padding and metadata */
+	uint64_t room_bytes; /* the same and all free places for objects */
+};
+
 struct slab_model;
 
 struct slab_model_ops {
@@ -116,6 +122,11 @@ struct slab_model_ops {
 	void (*place)(struct slab_model *model, uint64_t handle, uint64_t pfn);
 	void (*counts)(const struct slab_model *model, uint32_t cache,
 		       struct slab_counts *counts);
+	/*
+	 * In constant time. What slabs hold beyond room_bytes are tails and the
+	 * allocator's own structures.
+	 */
+	void (*sums)(const struct slab_model *model, struct slab_sums *sums);
 	/* Recomputes every counter from raw state; 0 if all agree. */
 	int (*check)(const struct slab_model *model, struct err *err);
 	/* All its pages stay with the page model. */

@@ -108,6 +108,14 @@ uint64_t slab_cache_slabs(const struct slab *slab,
 	return slabs;
 }
 
+/* Room for objects of one slab; internal ones are no user's. */
+static uint64_t room_bytes(const struct slab_cache *cache)
+{
+	return cache->internal
+		   ? 0
+		   : (uint64_t)cache->layout.objs_per_slab * cache->layout.size;
+}
+
 /* cache_grow_end(), slab_destroy(): the node's counts. */
 void slab_block_count_in(struct slab *slab, const struct slab_block *block)
 {
@@ -118,6 +126,7 @@ void slab_block_count_in(struct slab *slab, const struct slab_block *block)
 	n->total_slabs++;
 	n->free_objects += cache->layout.objs_per_slab - block->active;
 	slab->model.pages += 1ull << cache->layout.order;
+	slab->sums.room_bytes += room_bytes(cache);
 	slabs = slab_cache_slabs(slab, cache);
 	if (slabs > cache->slabs_peak)
 		cache->slabs_peak = slabs;
@@ -198,6 +207,7 @@ static void block_count_out(struct slab *slab, uint32_t s)
 	n->total_slabs--;
 	n->free_objects -= cache->layout.objs_per_slab;
 	slab->model.pages -= 1ull << cache->layout.order;
+	slab->sums.room_bytes -= room_bytes(cache);
 }
 
 /* ---- Off-slab freelists ---- */

@@ -74,6 +74,7 @@ struct slab {
 	uint32_t unused;    /* list of slab numbers to use again */
 	uint64_t reap_next; /* ts_ns, 0: no time seen yet */
 	uint64_t reaps;
+	struct slab_sums sums; /* internal caches left out */
 	struct slab_stats stats;
 };
 

@@ -263,6 +263,18 @@ static void slob_counts(const struct slab_model *model, uint32_t number,
 	}
 }
 
+/* Blocks are no slabs; slob_check() counts heap_units again. */
+static void slob_sums(const struct slab_model *model, struct slab_sums *sums)
+{
+	const struct slob *slob = slob_of_const(model);
+
+	*sums = (struct slab_sums){
+	    .used_bytes = slob->heap_units * slob->unit,
+	    .room_bytes =
+		model->pages * (uint64_t)slob->units_per_page * slob->unit,
+	};
+}
+
 void slob_stats(const struct slab_model *model, struct slob_stats *stats)
 {
 	const struct slob *slob = slob_of_const(model);
@@ -301,6 +313,7 @@ static const struct slab_model_ops slob_ops = {
     .start = slob_start,
     .place = slob_place,
     .counts = slob_counts,
+    .sums = slob_sums,
     .check = slob_check,
     .destroy = slob_destroy,
 };

@@ -48,6 +48,7 @@ static int slub_alloc(struct slab_model *model,
 	if (ret)
 		return ret;
 	cache->objects++;
+	slub->sums.used_bytes += cache->params.slab_size;
 	*handle = s;
 	return 0;
 }
@@ -65,6 +66,7 @@ static void slub_free(struct slab_model *model, uint32_t number,
 	assert(cpu < slub->config.env.cpus);
 	assert(slub->slabs[handle].cache == number);
 	cache->objects--;
+	slub->sums.used_bytes -= cache->params.slab_size;
 	if (cache->debug)
 		slub_debug_free(slub, cache, s, cpu);
 	else if (!cache->pcs || !slub_sheaf_free(slub, number, s, cpu))
@@ -211,6 +213,8 @@ static int slub_start(struct slab_model *model, const struct slab_start *start,
 	};
 	slub_slab_count_in(slub, &slub->slabs[s]);
 	cache->objects += start->inuse;
+	slub->sums.used_bytes +=
+	    (uint64_t)start->inuse * cache->params.slab_size;
 	if (cache->pcs)
 		slub_sheaf_start(slub, cache, s, start);
 	if (!cache->debug && start->place == SLAB_CPU)
@@ -265,6 +269,11 @@ static void slub_counts(const struct slab_model *model, uint32_t number,
 	};
 }
 
+static void slub_sums(const struct slab_model *model, struct slab_sums *sums)
+{
+	*sums = slub_of_const(model)->sums;
+}
+
 const struct slub_params *slub_cache_params(const struct slab_model *model,
 					    uint32_t cache)
 {
@@ -301,6 +310,7 @@ static const struct slab_model_ops slub_ops = {
     .start = slub_start,
     .place = slub_place,
     .counts = slub_counts,
+    .sums = slub_sums,
     .check = slub_check,
     .destroy = slub_destroy,
 };

@@ -49,7 +49,7 @@ static int check_lists(const struct slub *slub, const struct slub_cache *cache,
 }
 
 static int check_cache(const struct slub *slub, uint32_t number,
-		       uint64_t *pages, struct err *err)
+		       uint64_t *pages, struct slab_sums *sums, struct err *err)
 {
 	const struct slub_cache *cache = &slub->caches[number];
 	struct recount sum = {0};
@@ -89,21 +89,27 @@ static int check_cache(const struct slub *slub, uint32_t number,
 		return err_set(err, ERR_FORMAT,
 			       "cache %u: counters and slabs disagree", number);
 	*pages += sum.pages;
+	sums->used_bytes += sum.objects * cache->params.slab_size;
+	sums->room_bytes += sum.objects_total * cache->params.slab_size;
 	return 0;
 }
 
 int slub_check(const struct slab_model *model, struct err *err)
 {
 	const struct slub *slub = (const struct slub *)model;
+	struct slab_sums sums = {0};
 	uint64_t pages = 0;
 
 	for (size_t c = 0; c < slub->cache_count; c++) {
-		int ret = check_cache(slub, (uint32_t)c, &pages, err);
+		int ret = check_cache(slub, (uint32_t)c, &pages, &sums, err);
 
 		if (ret)
 			return ret;
 	}
 	if (pages != model->pages)
 		return err_set(err, ERR_FORMAT, "sum of pages is wrong");
+	if (sums.used_bytes != slub->sums.used_bytes ||
+	    sums.room_bytes != slub->sums.room_bytes)
+		return err_set(err, ERR_FORMAT, "sums of bytes are wrong");
 	return 0;
 }

@@ -89,6 +89,8 @@ void slub_slab_count_in(struct slub *slub, const struct slub_slab *slab)
 		cache->slabs_peak = cache->slabs;
 	cache->pages += 1ull << slab->order;
 	cache->objects_total += slab->objects;
+	slub->sums.room_bytes +=
+	    (uint64_t)slab->objects * cache->params.slab_size;
 	slub->model.pages += 1ull << slab->order;
 }
 
@@ -102,6 +104,8 @@ void slub_slab_discard(struct slub *slub, uint32_t s, unsigned int cpu)
 	cache->slabs--;
 	cache->pages -= 1ull << slab->order;
 	cache->objects_total -= slab->objects;
+	slub->sums.room_bytes -=
+	    (uint64_t)slab->objects * cache->params.slab_size;
 	slub->model.pages -= 1ull << slab->order;
 	slub->stats.free_slab++;
 	if (slab->pfn == SLAB_PFN_UNKNOWN ||

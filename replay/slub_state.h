@@ -67,6 +67,7 @@ struct slub {
 	size_t slab_count, slab_cap;
 	uint32_t unused; /* list of slab numbers to use again */
 	uint64_t random; /* of get_any_partial() */
+	struct slab_sums sums;
 	struct slub_stats stats;
 };
 

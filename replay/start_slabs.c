@@ -110,6 +110,18 @@ uint32_t start_cpu_partial_fill(const struct start_counts *counts)
 	return (uint32_t)(counts->objects_partial / counts->node_partial);
 }
 
+uint64_t start_objects(const struct start_counts *counts)
+{
+	uint64_t objs = counts->objs_per_slab;
+	uint64_t apart =
+	    counts->node_partial + counts->cpu_slabs + counts->cpu_partial;
+	uint64_t full = counts->slabs > apart ? counts->slabs - apart : 0;
+
+	return full * objs + counts->objects_partial +
+	       counts->cpu_slabs * start_cpu_slab_fill(counts) +
+	       counts->cpu_partial * start_cpu_partial_fill(counts);
+}
+
 /* Slabs of which all objects are in use or in arrays. */
 static uint64_t full_slabs(const struct start_counts *counts)
 {

@@ -103,6 +103,9 @@ uint32_t start_cpu_partial_fill(const struct start_counts *counts);
 /* The same of a slab that a CPU allocates from: usually half of it. */
 uint32_t start_cpu_slab_fill(const struct start_counts *counts);
 
+/* Objects in use, as far as the counts tell. */
+uint64_t start_objects(const struct start_counts *counts);
+
 /*
  * Makes the slabs of one cache in the model. Counts that contradict each other
  * are cut to the number of slabs; known slabs for which the counts have no

@@ -9,7 +9,7 @@ static const struct gfp_bits bits = {
 #define X(field, name, value) .field = value,
     GFP_TABLE(X)
 #undef X
-};
+	.nowait = 0x800};
 
 static void test_names(void **state)
 {
@@ -35,6 +35,20 @@ static void test_short_names(void **state)
 	expect_str_eq(gfp_format_short(&bits, 0xc40, text), "NFS");
 }
 
+static void test_nowait(void **state)
+{
+	struct gfp_bits since_6_7 = bits;
+	char text[GFP_TEXT_MAX];
+
+	(void)state;
+	since_6_7.nowait = 0x2800;
+	expect_str_eq(gfp_format(&bits, 0x2800, text),
+		      "GFP_NOWAIT|__GFP_NOWARN");
+	expect_str_eq(gfp_format(&since_6_7, 0x2800, text), "GFP_NOWAIT");
+	expect_str_eq(gfp_format(&since_6_7, 0x800, text),
+		      "__GFP_KSWAPD_RECLAIM");
+}
+
 /* Bits that the kernel lacks neither name a flag nor make a compound. */
 static void test_missing_bits(void **state)
 {
@@ -54,6 +68,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_names),
 	    cmocka_unit_test(test_short_names),
+	    cmocka_unit_test(test_nowait),
 	    cmocka_unit_test(test_missing_bits),
 	};
 

@@ -59,7 +59,7 @@ while read -r peak end grows what; do
 done <"$tmp/rows"
 
 # From a database, and in text: the same figures, cut to two rows.
-"$kmemscope" import "$capture" -o "$tmp/x.db" 2>/dev/null >&2
+partial_ok "$kmemscope" import "$capture" -o "$tmp/x.db" 2>/dev/null >&2
 partial_ok "$kmemscope" advise -l 2 "$tmp/x.db" >"$tmp/text"
 if grep -n '.\{81\}' "$tmp/text"; then
 	echo "wider than 80 columns"

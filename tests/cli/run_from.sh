@@ -46,7 +46,7 @@ grep -q '^PARTIAL: 454,665 of 475,153 events are missing' "$tmp/out" ||
 	wrong "the summary does not say what is missing"
 [ "$(wc -l <"$tmp/out")" -le 24 ] || wrong "the summary is too long"
 [ "$(wc -L <"$tmp/out")" -le 80 ] || wrong "the summary is too wide"
-[ "$(find "$tmp/x.plots" -type f | wc -l)" = 14 ] || wrong "not 14 files"
+[ "$(find "$tmp/x.plots" -type f | wc -l)" = 16 ] || wrong "not 16 files"
 for file in "$tmp"/x.plots/*.svg; do
 	grep -q 'PARTIAL: 454,665 of 475,153' "$file" ||
 		wrong "$file does not say what is missing"
@@ -54,7 +54,7 @@ done
 
 # plot prints the names of what it leaves; without a replay, two pictures.
 "$kmemscope" plot -o "$tmp/again" "$tmp/x.db" >"$tmp/names"
-[ "$(wc -l <"$tmp/names")" = 14 ] || wrong "plot does not name 14 files"
+[ "$(wc -l <"$tmp/names")" = 16 ] || wrong "plot does not name 16 files"
 while read -r name; do
 	[ -s "$name" ] || wrong "$name is not there"
 done <"$tmp/names"
@@ -67,5 +67,5 @@ grep -q "kmemscope replay $tmp/bare.db" "$tmp/err" ||
 	wrong "plot without a replay does not say what to do"
 partial_ok "$kmemscope" replay "$tmp/bare.db" >/dev/null
 "$kmemscope" plot "$tmp/bare.db" >"$tmp/names"
-[ "$(wc -l <"$tmp/names")" = 14 ] || wrong "replay did not keep its results"
+[ "$(wc -l <"$tmp/names")" = 16 ] || wrong "replay did not keep its results"
 exit $status

@@ -16,16 +16,20 @@ enum { JOBS = 12 };
 static int work(void *context, size_t number, void *result, struct err *err)
 {
 	uint64_t *square = result;
+	int ret = 0;
 
 	/* The later ones end first. */
 	usleep((JOBS - (unsigned int)number) * 2000);
 	fputs("never seen", stdout);
 	*square = number * number;
+	/* Something that did not matter in the end. */
+	if (number == 4)
+		err_set(err, ERR_MISSING, "a file that need not be there");
 	if (context && number == 3)
-		return err_set(err, ERR_FORMAT, "three is wrong");
+		ret = err_set(err, ERR_FORMAT, "three is wrong");
 	if (context && number == 5)
 		raise(SIGKILL);
-	return 0;
+	return ret;
 }
 
 static void test_results(void **state)

@@ -109,6 +109,7 @@ struct results {
 	struct replay_sample samples[SAMPLES];
 	struct replay_cache_sample cache_samples[SAMPLES];
 	struct replay_cache_result caches[CACHES];
+	struct replay_waterfall waterfall[WATERFALL_MOMENTS];
 	struct db_run run;
 };
 
@@ -162,6 +163,26 @@ static void make_results(struct results *made, const char *settings,
 		    .cache = intern(&made->names, i % 2 ? "dentry" : "new one"),
 		    .order = i,
 		    .slabs_peak = 10};
+	for (uint64_t i = 0; i < WATERFALL_MOMENTS; i++)
+		made->waterfall[i] =
+		    (struct replay_waterfall){.moment = (uint8_t)i,
+					      .ts_ns = 100 * scale + i,
+					      .requested = 1 + i,
+					      .rounding = 2,
+					      .padding = 3,
+					      .old_objects = 4,
+					      .free_slots = 5,
+					      .slab_tail = 6,
+					      .unknown = -7,
+					      .large_requested = 8,
+					      .large_rounding = 9,
+					      .area_requested = 10,
+					      .area_rounding = 11,
+					      .per_cpu = 12,
+					      .slab_pages = 13,
+					      .large_pages = 14,
+					      .area_pages = 15,
+					      .pcp_pages = 16};
 	made->run = (struct db_run){.names = &made->names,
 				    .result = &made->result,
 				    .samples = made->samples,
@@ -169,7 +190,8 @@ static void make_results(struct results *made, const char *settings,
 				    .cache_samples = made->cache_samples,
 				    .cache_sample_count = SAMPLES,
 				    .caches = made->caches,
-				    .cache_count = CACHES};
+				    .cache_count = CACHES,
+				    .waterfall = made->waterfall};
 }
 
 static void expect_samples(struct db *db, int64_t run,
@@ -233,6 +255,18 @@ static void expect_caches(struct db *db, int64_t run,
 	names_fini(&names);
 }
 
+static void expect_waterfall(struct db *db, int64_t run,
+			     const struct results *want)
+{
+	struct replay_waterfall moments[WATERFALL_MOMENTS];
+	struct err err = {0};
+
+	assert_int_equal(db_query_waterfall(db, run, moments, &err), 0);
+	expect_true(!memcmp(moments, want->waterfall, sizeof(moments)));
+	assert_int_equal(db_query_waterfall(db, run + 100, moments, &err),
+			 ERR_FORMAT);
+}
+
 static void test_runs(void **state)
 {
 	struct db *db = open_database(db_path("runs.db"));
@@ -257,6 +291,7 @@ static void test_runs(void **state)
 	expect_samples(db, runs[0].id, &other);
 	expect_samples(db, runs[1].id, &again);
 	expect_caches(db, runs[1].id, &again);
+	expect_waterfall(db, runs[1].id, &again);
 	free(runs);
 	db_close(db);
 	expect_i64_eq(

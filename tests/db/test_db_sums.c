@@ -145,6 +145,8 @@ static void put_run(const char *path)
 	struct replay_sample sample = {.ts_ns = 1};
 	struct replay_cache_sample cache_sample = {.ts_ns = 1};
 	struct replay_cache_result cache = {.slabs_peak = 1};
+	struct replay_waterfall waterfall[WATERFALL_MOMENTS] = {
+	    {.slab_pages = 1, .free_slots = 96}, {.slab_pages = 1}};
 	struct names names = {0};
 	struct db_run run = {.names = &names,
 			     .result = &result,
@@ -153,7 +155,8 @@ static void put_run(const char *path)
 			     .cache_samples = &cache_sample,
 			     .cache_sample_count = 1,
 			     .caches = &cache,
-			     .cache_count = 1};
+			     .cache_count = 1,
+			     .waterfall = waterfall};
 	struct err err = {0};
 	struct db *db;
 
@@ -210,7 +213,7 @@ static void test_examples(void **state)
 	put_run(path);
 	assert_int_equal(
 	    sqlite3_open_v2(path, &sql, SQLITE_OPEN_READONLY, NULL), 0);
-	expect_u64_eq(run_examples("docs/schema.md", sql), 23);
+	expect_u64_eq(run_examples("docs/schema.md", sql), 24);
 	sqlite3_close(sql);
 }
 

@@ -2,11 +2,15 @@
 # (tools/perf/builtin-kmem.c, kernel 6.1), line by line: so that its every
 # figure can be held against perf's output of the same perf.data.
 #
-#   sqlite3 -separator ' ' FILE.db QUERY | awk -v page_size=4096 -f perf_kmem.awk
+#   sqlite3 -separator ' ' FILE.db QUERY |
+#	awk -v page_size=4096 -v perf=PERF.TXT -f perf_kmem.awk
 #
 # Input, in the order of time, synthetic events left out (perf_kmem.sql): KIND CPU
-# SITE ADDR REQ ALLOC ORDER MIGRATETYPE FAILED, addresses as perf prints them.
-# Output: "caller", "ptr", "slab", "page" and the line; rows in no order.
+# SITE ADDR REQ ALLOC ORDER MIGRATETYPE FAILED GFP CROSS, addresses as perf prints
+# them. Of perf's text only its list of gfp words is taken.
+# Output: "caller", "ptr", "slab", "type", "pfn", "page" and the line; rows in no
+# order. The last column of rows of pages, perf's guess of a call site, is left
+# out: rows that differ in nothing else are one.
 
 function frag(req, given) { return given ? 100 - 100 * req / given : 0 }
 
@@ -14,6 +18,26 @@ function row(word, name, given, req, hit, pingpong) {
 	printf "%s  %-34s | %9.0f/%-5d | %9.0f/%-5d | %8d | %9d | %6.3f%%\n",
 		word, name, given, int(given / hit), req, int(req / hit), hit,
 		pingpong, frag(req, given)
+}
+
+# A row of pages: Total alloc (KB), Hits, Order, Mig.type, GFP flags.
+function page_row(word, name, bytes, hits, key,    part) {
+	split(key, part, SUBSEP)
+	printf "%s %s%.0f %d %d %s %s\n", word, name, bytes / 1024, hits,
+		part[1], part[2] in type_word ? type_word[part[2]] : "UNKNOWN",
+		gfp_word[part[3]]
+}
+
+BEGIN {
+	split("UNMOVABL RECLAIM MOVABLE RESERVED CMA/ISLT", words, " ")
+	for (i in words)
+		type_word[i - 1] = words[i]
+	# "# 00000cc0:               K: GFP_KERNEL"
+	while ((getline line < perf) > 0)
+		if (line ~ /^# [0-9a-f]+: +[^ ]+: /) {
+			split(line, part, / *: */)
+			gfp_word[substr(part[1], 3)] = part[2]
+		}
 }
 
 function requests(label, count, bytes) {
@@ -26,6 +50,7 @@ $1 == "kmalloc" || $1 == "kmem_cache_alloc" {
 	last[$4] = $6; site_of[$4] = $3; cpu_of[$4] = $2
 	site_given[$3] += $6; site_req[$3] += $5; site_hit[$3]++
 	total_given += $6; total_req += $5; allocs++
+	crosses += $11
 }
 
 ($1 == "kfree" || $1 == "kmem_cache_free") && ($4 in hit) {
@@ -46,6 +71,8 @@ $1 == "mm_page_alloc" {
 	}
 	by_order[$7, $8]++
 	live[$4] = 1
+	of_type[$7, $8, $10] += bytes; hits_of_type[$7, $8, $10]++
+	of_pfn[$4, $7, $8, $10] += bytes; hits_of_pfn[$4, $7, $8, $10]++
 }
 
 $1 == "mm_page_free" {
@@ -75,8 +102,15 @@ END {
 		total_given - total_req
 	printf "slab Internal fragmentation: %f%%\n",
 		frag(total_req, total_given)
-	# One node: perf asks the machine that it runs on.
-	printf "slab Cross CPU allocations: 0/%d\n", allocs
+	printf "slab Cross CPU allocations: %d/%d\n", crosses, allocs
+	for (key in of_type)
+		page_row("type", "", of_type[key], hits_of_type[key], key)
+	for (key in of_pfn) {
+		pfn = key
+		sub(SUBSEP ".*", "", pfn)
+		page_row("pfn", pfn " ", of_pfn[key], hits_of_pfn[key],
+			substr(key, length(pfn) + 2))
+	}
 	requests("Total allocation requests", page_allocs, page_bytes)
 	requests("Total free requests", page_frees, free_bytes)
 	matched = page_frees - nomatch

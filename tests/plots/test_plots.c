@@ -37,6 +37,8 @@ struct fixture {
 	struct replay_sample samples[PLOT_SERIES_MAX + 1][SAMPLES_MAX];
 	struct replay_cache_sample caches[PLOT_SERIES_MAX + 1]
 					 [SAMPLES_MAX * CACHES_MAX];
+	struct replay_waterfall waterfall[PLOT_SERIES_MAX + 1]
+					 [WATERFALL_MOMENTS];
 	struct site_summary sites[SITES_MAX];
 	struct plot_input input;
 	uint32_t cache_names[CACHES_MAX];
@@ -70,6 +72,7 @@ static void make_trace(struct fixture *f, const struct shape *shape)
 	snprintf(info->release, sizeof(info->release), "6.1.192");
 	snprintf(info->machine, sizeof(info->machine), "x86_64");
 	info->page_size = shape->page_size;
+	info->linked = true;
 	info->cpu_count = 1;
 	info->cpus = &f->loss;
 	f->loss.decoded = 20464;
@@ -158,8 +161,19 @@ static void make_series(struct fixture *f, const struct shape *shape, size_t m)
 			};
 		}
 	}
-	*s = (struct plot_series){&f->results[m], f->samples[m], shape->samples,
-				  f->caches[m], n};
+	for (uint64_t i = 0; i < WATERFALL_MOMENTS; i++)
+		f->waterfall[m][i] =
+		    (struct replay_waterfall){.requested = (20 - 2 * i) << 20,
+					      .rounding = 3 << 20,
+					      .padding = 1 << 18,
+					      .old_objects = 9 << 20,
+					      .free_slots = (2 + m) << 20,
+					      .slab_tail = 3 << 19,
+					      .unknown = -(1 << 20),
+					      .per_cpu = 5 << 19};
+	*s = (struct plot_series){
+	    &f->results[m], f->samples[m], shape->samples, f->caches[m], n,
+	    f->waterfall[m]};
 }
 
 static void make_sites(struct fixture *f, const struct shape *shape)
@@ -260,6 +274,10 @@ static void expect_figures(const char *dir)
 	    {PLOT_COMPARE, ">recorded: 193,663 at the end<"},
 	    {PLOT_COMPARE, ">slub: 193,472 (-191, -0.1 %)<"},
 	    {PLOT_COMPARE, ">slub: 6,526 (+190, +3.0 %)<"},
+	    {PLOT_WATERFALL, ">38.2<"},
+	    {PLOT_WATERFALL, ">36.2<"},
+	    {PLOT_WATERFALL, ">20.0<"},
+	    {PLOT_WATERFALL, ">free slots in slabs<"},
 	};
 
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {

@@ -15,6 +15,7 @@
 struct outcome {
 	struct replay_result result;
 	struct replay_notes notes;
+	struct replay_costs costs;
 	size_t samples, cache_samples, caches;
 	uint64_t last_ts_ns, peak_pages;
 	uint64_t last_cache_pages; /* at the last sample */
@@ -115,6 +116,7 @@ static void play(const char *name, const char *model, const char *setting,
 	must(replay_finish(replay, &sink, &outcome->result, &err), &err);
 	must(replay_check(replay, &err), &err);
 	outcome->notes = *replay_notes(replay);
+	outcome->costs = *replay_costs(replay);
 	*free_after = 0;
 	for (uint32_t i = 0; i < trace.after.zone_count; i++)
 		*free_after += trace.after.zones[i].free;
@@ -275,6 +277,34 @@ static void test_setting(void **state)
 		      (int64_t)plain.result.slab_pages_start, 50);
 	expect_u64_eq(flat.result.bytes_alloc_live,
 		      plain.result.bytes_alloc_live);
+}
+
+/* The page allocator's: slabs stay as they are, unless a slab's node changes. */
+static void test_page_settings(void **state)
+{
+	struct outcome plain, changed;
+	uint64_t free_after;
+
+	(void)state;
+	play("files-slub", "slub", NULL, &plain, &free_after);
+	expect_true(plain.last.pcp_pages > 0);
+	play("files-slub", "slub", "pcp.high=0", &changed, &free_after);
+	expect_u64_eq(changed.result.slab_pages_end,
+		      plain.result.slab_pages_end);
+	expect_true(changed.last.pcp_pages < plain.last.pcp_pages);
+	expect_true(changed.costs.pcp_drains > plain.costs.pcp_drains);
+	play("files-slub", "slub", "pcp.batch=1", &changed, &free_after);
+	expect_true(changed.costs.pcp_refills > plain.costs.pcp_refills);
+	play("files-slub", "slub", "pages.group=0", &changed, &free_after);
+	expect_u64_eq(changed.result.slab_pages_end,
+		      plain.result.slab_pages_end);
+	expect_true(memcmp(changed.last.free_blocks, plain.last.free_blocks,
+			   sizeof(plain.last.free_blocks)) != 0);
+	/* What was recorded stays what it was. */
+	play("files-slub", "recorded", NULL, &plain, &free_after);
+	play("files-slub", "recorded", "pcp.high=0", &changed, &free_after);
+	expect_u64_eq(changed.result.free_pages_end,
+		      plain.result.free_pages_end);
 }
 
 static void test_same_twice(void **state)
@@ -838,6 +868,8 @@ static void test_settings(void **state)
 	assert_int_equal(replay_settings_parse(&settings, "slub.x=1", &err),
 			 ERR_USAGE);
 	expect_true(strstr(err.text, "slub.cpu_partial") != NULL);
+	assert_int_equal(replay_settings_parse(&settings, "pcp.batch=0", &err),
+			 ERR_USAGE);
 	assert_int_equal(
 	    replay_settings_parse(&settings, "slub.max_order", &err),
 	    ERR_USAGE);
@@ -861,6 +893,7 @@ int main(void)
 	    cmocka_unit_test(test_slub_elsewhere),
 	    cmocka_unit_test(test_cold),
 	    cmocka_unit_test(test_setting),
+	    cmocka_unit_test(test_page_settings),
 	    cmocka_unit_test(test_same_twice),
 	    cmocka_unit_test(test_not_objects),
 	    cmocka_unit_test(test_reaper),

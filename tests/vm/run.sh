@@ -91,6 +91,16 @@ check() {
 	nodes=$(sed -n 's/^Node \([0-9]*\), zone .*/\1/p' \
 		"$out/record.kmem/before/zoneinfo" | sort -u | wc -l)
 	[ "$nodes" = "$3" ] || fail "$name: $nodes nodes"
+	case "$2 $3" in
+	'1 1') nodes='0 0;' ;;
+	'4 1') nodes='0 0-3;' ;;
+	'1 2') nodes='0 0;1;' ;;
+	'4 2') nodes='0 0-1;1 2-3;' ;;
+	esac
+	for file in boot record collect stream; do
+		[ "$(tr '\n' ';' <"$out/$file.kmem/kernel/nodes")" = "$nodes" ] ||
+			fail "$name: $file: kernel/nodes is not $nodes"
+	done
 	cpus=$(sed -n 's/.*"cpus":[^0-9]*\([0-9]*\).*/\1/p' \
 		"$out/record.kmem/capture.json")
 	[ "$cpus" = "$2" ] || fail "$name: $cpus CPUs"

@@ -1,0 +1,300 @@
+/*
+ * Where held bytes go. Sums of live objects are kept as objects come and go, so
+ * that the steps of a moment cost constant time.
+ *
+ *   slab pages = requested + rounding + padding   objects of the trace
+ *              + old objects + free slots + tail  a model knows them; of the
+ *                                                 recorded kernel's caches the
+ *                                                 shares below
+ *              + unknown                          what is left
+ */
+#include "replay/replay_state.h"
+#include "replay/slab_params.h"
+
+static uint64_t min_u64(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* ---- Caches of the recorded kernel ---- */
+
+/*
+ * Of the places that objects of the trace leave, as many are old objects as the
+ * models' start has and as were not freed since.
+ */
+static struct cache_share share_of(const struct replay *replay,
+				   const struct cache_entry *entry)
+{
+	uint64_t held = entry->pages << replay->page_shift;
+	uint64_t room = min_u64(entry->room_bytes, held);
+	uint64_t left = room - min_u64(entry->bytes_alloc_live, room);
+	struct cache_share share = {.slab_tail = held - room};
+
+	share.old_objects =
+	    min_u64(entry->old_objects * entry->spec.slab_size, left);
+	share.free_slots = left - share.old_objects;
+	return share;
+}
+
+void replay_share(struct replay *replay, struct cache_entry *entry)
+{
+	struct cache_share *sum = &replay->waterfall.shares;
+	struct cache_share share = share_of(replay, entry);
+
+	sum->old_objects += share.old_objects - entry->share.old_objects;
+	sum->free_slots += share.free_slots - entry->share.free_slots;
+	sum->slab_tail += share.slab_tail - entry->share.slab_tail;
+	entry->share = share;
+}
+
+/* ---- Live objects ---- */
+
+/* True if SLOB gives the object pages of its own. */
+static bool slob_block(const struct replay *replay, const struct live *live)
+{
+	return replay->slob_sizes && live->kind == LIVE_SLAB &&
+	       live->bytes_alloc >= replay->trace->info.page_size;
+}
+
+static struct live_bytes *sums_of(struct waterfall_books *books,
+				  const struct replay *replay,
+				  const struct live *live)
+{
+	if (live->kind == LIVE_VMALLOC)
+		return &books->area;
+	if (live->kind == LIVE_LARGE || slob_block(replay, live))
+		return &books->large;
+	return &books->slab;
+}
+
+/* What the object was rounded up to: its cache's object_size. */
+static uint64_t class_bytes(const struct replay *replay,
+			    const struct live *live, uint64_t requested)
+{
+	const struct cache_entry *entry;
+	uint64_t object_size;
+
+	if (replay->slob_sizes || live->cache == CACHE_NONE)
+		return requested;
+	entry = &replay->caches.entries[live->cache];
+	/* Of caches without a row in parameters.txt it is not known ... */
+	object_size = entry->captured ? entry->spec.object_size : 0;
+	/* ... but objects of kmalloc have no padding. */
+	if (!object_size && entry->spec.kmalloc)
+		object_size = entry->spec.slab_size;
+	return object_size < requested
+		   ? requested
+		   : min_u64(object_size, live->bytes_alloc);
+}
+
+static struct live_bytes cost_of(const struct replay *replay,
+				 const struct live *live)
+{
+	uint32_t page_size = replay->trace->info.page_size;
+	uint64_t held = live->bytes_alloc, class;
+	struct live_bytes cost;
+
+	if (live->kind == LIVE_SLAB && !slob_block(replay, live)) {
+		cost.requested = min_u64(live->bytes_req, held);
+		class = class_bytes(replay, live, cost.requested);
+		cost.rounding = class - cost.requested;
+		cost.padding = held - class;
+		return cost;
+	}
+	held = (uint64_t)page_size << page_order_of(held, page_size);
+	if (live->kind == LIVE_VMALLOC)
+		held = live->bytes_alloc;
+	cost.requested = min_u64(live->bytes_req, held);
+	cost.rounding = held - cost.requested;
+	cost.padding = 0;
+	return cost;
+}
+
+/* sign: 1, or -1 in the arithmetic of uint64_t. */
+static void live_count(struct replay *replay, const struct live *live,
+		       uint64_t sign)
+{
+	struct live_bytes *sums = sums_of(&replay->waterfall, replay, live);
+	struct live_bytes cost = cost_of(replay, live);
+	struct cache_entry *entry;
+
+	sums->requested += sign * cost.requested;
+	sums->rounding += sign * cost.rounding;
+	sums->padding += sign * cost.padding;
+	replay->bytes_req += sign * live->bytes_req;
+	replay->bytes_alloc += sign * live->bytes_alloc;
+	if (live->kind != LIVE_SLAB || live->cache == CACHE_NONE)
+		return;
+	entry = &replay->caches.entries[live->cache];
+	entry->bytes_req_live += sign * live->bytes_req;
+	entry->bytes_alloc_live += sign * live->bytes_alloc;
+	if (replay->recorded)
+		replay_share(replay, entry);
+}
+
+void replay_live_add(struct replay *replay, const struct live *live)
+{
+	live_count(replay, live, 1);
+}
+
+void replay_live_remove(struct replay *replay, const struct live *live)
+{
+	live_count(replay, live, UINT64_MAX);
+}
+
+struct live *replay_live_new(struct replay *replay, const struct kmem_event *ev)
+{
+	struct live *live = replay_live(replay, ev);
+
+	/* After the window slots are reused without the events of frees. */
+	if (live && live_counts(live) && replay->slab_window.open)
+		replay_live_remove(replay, live);
+	return live;
+}
+
+/* ---- Moments ---- */
+
+static uint64_t pcp_pages(const struct replay *replay)
+{
+	if (replay->recorded)
+		return replay->machine ? page_books_pcp(&replay->books) : 0;
+	return replay->pages->ops->pcp_pages
+		   ? replay->pages->ops->pcp_pages(replay->pages)
+		   : 0;
+}
+
+/* What a model's slabs hold besides objects of the trace. */
+static void model_fill(const struct replay *replay, struct replay_waterfall *w)
+{
+	uint64_t slab_bytes = w->slab_pages << replay->page_shift;
+	struct slab_sums sums;
+
+	replay->slab->ops->sums(replay->slab, &sums);
+	w->old_objects = sums.used_bytes - live_sum(&replay->waterfall.slab);
+	w->free_slots = sums.room_bytes - sums.used_bytes;
+	w->slab_tail = slab_bytes - sums.room_bytes;
+	/* SLOB's own pages of the start are full from end to end. */
+	if (replay->own_model && replay->kind == SLAB_KIND_SLOB) {
+		w->unknown = (int64_t)w->old_objects;
+		w->old_objects = 0;
+	}
+	/* Old objects of SLOB with pages of their own. */
+	w->old_objects += (w->large_pages << replay->page_shift) -
+			  live_sum(&replay->waterfall.large);
+}
+
+static void recorded_fill(const struct replay *replay,
+			  struct replay_waterfall *w)
+{
+	const struct cache_share *shares = &replay->waterfall.shares;
+
+	w->old_objects = shares->old_objects;
+	w->free_slots = shares->free_slots;
+	w->slab_tail = shares->slab_tail;
+	w->unknown =
+	    (int64_t)((w->slab_pages << replay->page_shift) -
+		      live_sum(&replay->waterfall.slab) - shares->old_objects -
+		      shares->free_slots - shares->slab_tail);
+}
+
+void replay_waterfall_take(struct replay *replay, enum waterfall_moment moment,
+			   uint64_t ts_ns)
+{
+	const struct waterfall_books *books = &replay->waterfall;
+	unsigned int shift = replay->page_shift;
+	struct replay_waterfall w = {
+	    .moment = (uint8_t)moment,
+	    .ts_ns = ts_ns,
+	    .requested = books->slab.requested,
+	    .rounding = books->slab.rounding,
+	    .padding = books->slab.padding,
+	    .large_requested = books->large.requested,
+	    .large_rounding = books->large.rounding,
+	    .area_requested = books->area.requested,
+	    .area_rounding = books->area.rounding,
+	    .slab_pages = replay_slab_pages(replay),
+	    .large_pages = replay_large_pages(replay),
+	    .area_pages = live_sum(&books->area) >> shift,
+	    .pcp_pages = pcp_pages(replay),
+	};
+
+	w.per_cpu = w.pcp_pages << shift;
+	if (replay->slab)
+		model_fill(replay, &w);
+	else
+		recorded_fill(replay, &w);
+	replay->waterfall.moments[moment] = w;
+}
+
+/* ---- Checking ---- */
+
+static bool live_differs(const struct live_bytes *a, const struct live_bytes *b)
+{
+	return a->requested != b->requested || a->rounding != b->rounding ||
+	       a->padding != b->padding;
+}
+
+static void live_recount(const struct replay *replay,
+			 struct waterfall_books *sums)
+{
+	for (size_t i = 0; i < replay->live_cap; i++) {
+		const struct live *live = &replay->live[i];
+		struct live_bytes *sum = sums_of(sums, replay, live);
+		struct live_bytes cost;
+
+		if (!live_counts(live))
+			continue;
+		cost = cost_of(replay, live);
+		sum->requested += cost.requested;
+		sum->rounding += cost.rounding;
+		sum->padding += cost.padding;
+	}
+}
+
+static bool shares_differ(const struct replay *replay)
+{
+	struct cache_share sum = {0};
+	const struct cache_share *noted = &replay->waterfall.shares;
+
+	for (size_t i = 0; i < replay->caches.count; i++) {
+		const struct cache_entry *entry = &replay->caches.entries[i];
+		struct cache_share share = share_of(replay, entry);
+
+		sum.old_objects += share.old_objects;
+		sum.free_slots += share.free_slots;
+		sum.slab_tail += share.slab_tail;
+	}
+	return sum.old_objects != noted->old_objects ||
+	       sum.free_slots != noted->free_slots ||
+	       sum.slab_tail != noted->slab_tail;
+}
+
+int replay_waterfall_check(const struct replay *replay, struct err *err)
+{
+	const struct window *window = &replay->slab_window;
+	struct waterfall_books sums = {0};
+	/* Behind its marker slots go to objects that do not count. */
+	bool reused = window->closed && window->end;
+
+	if (!reused)
+		live_recount(replay, &sums);
+	if (!reused && (live_differs(&sums.slab, &replay->waterfall.slab) ||
+			live_differs(&sums.large, &replay->waterfall.large) ||
+			live_differs(&sums.area, &replay->waterfall.area)))
+		return err_set(err, ERR_FORMAT,
+			       "sums of live objects and the objects disagree");
+	if (replay->recorded && shares_differ(replay))
+		return err_set(err, ERR_FORMAT,
+			       "shares of caches and their sums disagree");
+	for (int i = 0; i < WATERFALL_MOMENTS; i++) {
+		const struct replay_waterfall *w =
+		    &replay->waterfall.moments[i];
+
+		if (waterfall_steps(w) !=
+		    (int64_t)(waterfall_pages(w) << replay->page_shift))
+			return err_set(err, ERR_FORMAT,
+				       "the waterfall does not add up to the "
+				       "pages held");
+	}
+	return 0;
+}
