@@ -140,23 +140,29 @@ measure_file() { # NAME FILE
 		"$(value "$tmp/file" decode_wall)" "" 5 rate " M/s"
 }
 
-# The same events as lines of text, which trace-cmd report prints of a file.
-measure_text() { # FILE
+# The same events as lines of text, which trace-cmd report prints of a file: we
+# answer of them in less time than that took.
+measure_text() { # FILE EVENTS
 	trace-cmd report -i "$1" >"$tmp/text" 2>/dev/null
 	"$build/bench/bench_decode" "$tmp/text" 5 >"$tmp/file"
 	row "read its text (lines)" "$(value "$tmp/file" events)" \
 		"$(value "$tmp/file" decode_cpu)" \
 		"$(value "$tmp/file" decode_wall)" "" 1 rate " M/s"
+	row_ours "kmemscope stat of its text" "$tmp/text" "$2"
+	measure_other "  trace-cmd report" "$2" 1 trace-cmd report -i "$1"
 	rm -f "$tmp/text"
 }
 
 # The very file that trace-cmd reads, by both.
 measure_trace_dat() { # FILE EVENTS
 	measure_file "read trace.dat" "$1"
-	measure_text "$1"
+	measure_text "$1" "$2"
 	if trace-cmd convert --file-version 7 --compression zstd -i "$1" \
 		-o "$tmp/packed.dat" >/dev/null 2>&1; then
 		measure_file "read trace.dat, zstd" "$tmp/packed.dat"
+		row_ours "kmemscope stat, zstd" "$tmp/packed.dat" "$2"
+		measure_other "  trace-cmd mem, zstd" "$2" 1 \
+			trace-cmd mem -i "$tmp/packed.dat"
 		rm -f "$tmp/packed.dat"
 	fi
 	row_ours "kmemscope stat trace.dat" "$1" "$2"

@@ -553,6 +553,8 @@ static int known_event(struct text_events *events, const struct known *known,
 		return 0;
 	}
 	ev->call_site = values.number[FIELD_SITE];
+	/* A kernel that prints no pointer yet hashes them all. */
+	events->pointers_hashed |= values.no_address;
 	ev->addr = values.no_address ? TEXT_NO_ADDRESS + events->no_addresses++
 				     : values.number[FIELD_PTR];
 	*given = ev->kind == EV_KFREE || ev->kind == EV_CACHE_FREE

@@ -4,6 +4,8 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
+# shellcheck source=tests/cli/same_text.inc
+. "$(dirname "$0")/same_text.inc"
 kmemscope=$2
 unpack "$1"
 status=0
@@ -12,26 +14,8 @@ wrong() { echo "$*"; status=1; }
 "$kmemscope" import -o "$tmp/raw.db" "$capture" 2>"$tmp/err"
 "$kmemscope" import -o "$tmp/text.db" "$capture/trace.txt" 2>"$tmp/err"
 
-# Everything but what a text lacks (tasks without an event, the address of an object and of a call site
-# whose name stands for it, and nanoseconds, which ns2usecs() rounds).
-dump() { # DATABASE NS_PER_UNIT
-	sqlite3 "$1" "
-	SELECT e.id, (e.ts_ns + $2) / 1000, e.cpu, e.pid, e.kind, e.flags,
-	       e.addr = 0, e.bytes_req, e.bytes_alloc, e.gfp_flags, e.node,
-	       e.object, c.symbol, c.\"offset\", c.module
-	FROM event e LEFT JOIN call_site c ON c.id = e.call_site ORDER BY e.id;
-	SELECT pid, comm FROM task
-	WHERE pid > 0 AND pid IN (SELECT pid FROM event) ORDER BY pid;
-	SELECT c.symbol, c.\"offset\", kind, sum(allocs), sum(frees),
-	       sum(bytes_req), sum(bytes_alloc), sum(bytes_alloc_freed)
-	FROM site_summary s LEFT JOIN call_site c ON c.id = s.call_site
-	GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
-	SELECT name, count FROM tracepoint WHERE count > 0 ORDER BY name;
-	SELECT word, count FROM anomaly WHERE word <> 'assumed_page_size'
-	ORDER BY word;"
-}
-dump "$tmp/raw.db" 500 >"$tmp/raw"
-dump "$tmp/text.db" 0 >"$tmp/text"
+text_dump "$tmp/raw.db" 500 >"$tmp/raw"
+text_dump "$tmp/text.db" 0 >"$tmp/text"
 cmp "$tmp/raw" "$tmp/text" || {
 	diff "$tmp/raw" "$tmp/text" | head -n 20
 	wrong "the text is not what the raw pages are"
@@ -44,7 +28,7 @@ echo "$rows rows equal"
 awk 'NR == 5000 { sub(/bytes_req=[0-9]+|ptr=./, "&1") } { print }' \
 	"$capture/trace.txt" >"$tmp/other.txt"
 "$kmemscope" import -o "$tmp/other.db" "$tmp/other.txt" 2>"$tmp/err"
-dump "$tmp/other.db" 0 >"$tmp/other"
+text_dump "$tmp/other.db" 0 >"$tmp/other"
 ! cmp -s "$tmp/raw" "$tmp/other" || wrong "a changed line was not noticed"
 
 # The reason and the remedy.

@@ -97,6 +97,53 @@ static void test_kernel_515(void **state)
 	expect_u64_eq(bits.dma32, 4);
 }
 
+/* Formats as the oldest and the newest kernel that was booted have them. */
+static void real_format(const char *name, struct event_format *format,
+			struct gfp_bits *bits)
+{
+	char path[128], text[16384];
+	struct err err = {0};
+	FILE *file;
+	size_t len;
+
+	snprintf(path, sizeof(path), "fuzz/corpus/format/%s", name);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	len = fread(text, 1, sizeof(text), file);
+	fclose(file);
+	/* The first byte is the fuzzer's. */
+	assert_int_equal(
+	    format_parse(text + 1, len - 1, "kmem", 8, false, format, &err), 0);
+	*bits = (struct gfp_bits){0};
+	if (!gfp_parse(text + 1, len - 1, bits))
+		expect_true(strstr(name, "free") != NULL);
+}
+
+static void test_real_kernels(void **state)
+{
+	struct event_format format;
+	struct gfp_bits bits, table;
+
+	(void)state;
+	real_format("kmalloc_node-5.10", &format, &bits);
+	expect_u64_eq(format.kind, EV_KMALLOC);
+	expect_u64_eq(format.fields[SLOT_NODE].offset, 44);
+	expect_true(format.account_by_gfp);
+	gfp_of_version(5, 10, &table);
+	expect_true(!memcmp(&bits, &table, sizeof(bits)));
+	real_format("kmem_cache_free-5.10", &format, &bits);
+	expect_u64_eq(format.kind, EV_CACHE_FREE);
+	expect_u64_eq(format.text_form, TEXT_NONE);
+	real_format("kmalloc-7.3", &format, &bits);
+	expect_u64_eq(format.kind, EV_KMALLOC);
+	expect_u64_eq(bits.nowait, 0x2800);
+	gfp_of_version(7, 3, &table);
+	expect_true(!memcmp(&bits, &table, sizeof(bits)));
+	real_format("kmem_cache_alloc-7.3", &format, &bits);
+	expect_u64_eq(format.text_form, TEXT_DATA_LOC);
+	expect_true(!format.account_by_gfp);
+}
+
 /* The table of 5.15 to 6.18 and the formats of a real kernel agree. */
 static void test_gfp_of_a_capture(void **state)
 {
@@ -275,6 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_kernel_618),
 	    cmocka_unit_test(test_kernel_515),
+	    cmocka_unit_test(test_real_kernels),
 	    cmocka_unit_test(test_gfp_of_a_capture),
 	    cmocka_unit_test(test_gfp_nonsense),
 	    cmocka_unit_test(test_other_event),

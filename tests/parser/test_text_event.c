@@ -184,6 +184,7 @@ static void test_nothing(void **state)
 			      "ptr=0000000000000010"));
 	expect_u64_eq(f->ev.flags, EVF_NO_OBJECT);
 	expect_u64_eq(anomalies(f, ANOMALY_NULL_FREE), 1);
+	expect_true(!f->events.pointers_hashed);
 	/* Before there is a key for hashes: never the same object twice. */
 	for (uint64_t i = 0; i < 2; i++) {
 		expect_true(parsed(f, "kmalloc: call_site=f+0x1/0x2 "
@@ -191,7 +192,7 @@ static void test_nothing(void **state)
 				      "bytes_alloc=16 gfp_flags=0"));
 		expect_u64_eq(f->ev.addr, TEXT_NO_ADDRESS + i);
 	}
-	expect_true(!f->events.pointers_hashed);
+	expect_true(f->events.pointers_hashed);
 }
 
 static void test_tasks(void **state)

@@ -94,9 +94,11 @@ static const struct {
     {"record-tgid", 14, true, false, ""},
     {"slab_debug-6.1", 2, false, false, "6.1.0-56-cloud-amd64"},
     {"slab_debug-6.12", 3, false, false, "6.12.117+deb12-cloud-amd64"},
+    {"trace-5.10-boot", 29, true, false, ""},
     {"trace-6.1-boot", 28, true, true, ""},
     {"trace-6.18", 34, false, false, ""},
     {"trace-6.18-hashed", 34, true, true, ""},
+    {"trace-7.3-boot", 28, true, true, ""},
     {"trace-cmd-report-6.1", 27, false, false, ""},
     {"trace_pipe-lost", 23, false, false, ""},
 };

@@ -7,13 +7,16 @@
 set -eu
 kmemscope=$1 dir=$2 which=$3
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/cli/same_text.inc
+. "$here/../cli/same_text.inc"
 allocations=kmem:kmalloc,kmem:kmalloc_node,kmem:kfree
 
 skip() {
 	echo "NO KERNEL WAS BOOTED: $*"
 	exit 77
 }
-for program in qemu-system-x86_64 busybox cpio apt-get dpkg-deb trace-cmd; do
+for program in qemu-system-x86_64 busybox cpio apt-get dpkg-deb trace-cmd \
+	sqlite3; do
 	command -v "$program" >/dev/null || skip "$program is not installed"
 done
 [ "$(uname -m)" = x86_64 ] || skip "the guest is x86_64, this is not"
@@ -21,21 +24,63 @@ if ldd "$(command -v busybox)" >/dev/null 2>&1; then
 	skip "busybox is not a static program (Debian: busybox-static)"
 fi
 
-# fetch META: the newest kernel of a meta package, as kernels/META.
+# take PACKAGE APT-OPTIONS...: its kernel into kernels/new/vmlinuz. From 7.0 on the
+# kernel itself is in a package of its own, linux-binary-RELEASE.
+take() {
+	package=$1
+	shift
+	rm -rf "$dir/kernels/new"
+	mkdir -p "$dir/kernels/new"
+	for name in "$package" "linux-binary-${package#linux-image-}"; do
+		(cd "$dir/kernels/new" && apt-get "$@" download -qq "$name" \
+			>>../log 2>&1) || return 1
+		dpkg-deb --fsys-tarfile "$dir"/kernels/new/"$name"_*.deb |
+			tar -x -C "$dir/kernels/new" --wildcards \
+				'*/vmlinuz*' 2>>"$dir/kernels/log" || :
+		found=$(find "$dir/kernels/new" -name 'vmlinuz*' | head -n 1)
+		[ -z "$found" ] || break
+	done
+	[ -n "$found" ] && mv "$found" "$kernel" && rm -rf "$dir/kernels/new"
+}
+
+# fetch META: the newest kernel of a meta package, as kernels/META. META/SUITE
+# is that of another suite of Debian, whose lists are kept beside: false if
+# that cannot be reached.
 fetch() {
-	kernel=$dir/kernels/$1
+	kernel=$dir/kernels/$(echo "$1" | tr / -)
 	[ ! -s "$kernel" ] || return 0
+	case $1 in
+	*/*)
+		fetch_suite "${1%%/*}" "${1#*/}"
+		return
+		;;
+	esac
 	package=$(apt-cache depends "$1" 2>/dev/null |
 		sed -n 's/.*Depends: \(linux-image-[^ ]*\)$/\1/p' | head -n 1)
 	[ -n "$package" ] || skip "apt knows no package $1"
-	rm -rf "$dir/kernels/new"
-	mkdir -p "$dir/kernels/new"
-	(cd "$dir/kernels/new" && apt-get download -qq "$package" 2>&1) \
-		>"$dir/kernels/log" || skip "apt-get cannot download $package"
-	dpkg-deb --fsys-tarfile "$dir"/kernels/new/*.deb |
-		tar -x -C "$dir/kernels/new" --wildcards './boot/vmlinuz-*'
-	mv "$dir"/kernels/new/boot/vmlinuz-* "$kernel"
-	rm -rf "$dir/kernels/new"
+	take "$package" || skip "apt-get cannot download $package"
+}
+
+fetch_suite() { # META SUITE
+	apt=$(cd "$dir" && pwd)/apt-$2
+	mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
+	keys=/usr/share/keyrings/debian-archive-keyring.gpg
+	echo "deb [signed-by=$keys] http://deb.debian.org/debian $2 main" \
+		>"$apt/sources.list"
+	set -- "$1" "$2" -o "Dir::Etc::sourcelist=$apt/sources.list" \
+		-o Dir::Etc::sourceparts=/nonexistent \
+		-o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt/cache" \
+		-o Acquire::Languages=none
+	meta=$1 suite=$2
+	shift 2
+	apt-get "$@" update >"$dir/kernels/log" 2>&1 || :
+	package=$(apt-cache "$@" depends "$meta" 2>/dev/null |
+		sed -n 's/.*Depends: \(linux-image-[^ ]*\)$/\1/p' | head -n 1)
+	if [ -z "$package" ] || ! take "$package" "$@"; then
+		echo "LEFT OUT: the kernel of $suite cannot be fetched"
+		return 1
+	fi
+	rm -rf "$apt"
 }
 
 fail() {
@@ -64,11 +109,25 @@ check_capture() { # NAME
 	rm "$out/$1.kmem.tar.zst" "$out/$1.db"
 }
 
+# The boot's trace as the kernel printed it says what its raw pages say.
+check_text() {
+	"$kmemscope" import -o "$out/raw.db" "$out/boot.kmem" 2>"$out/import"
+	"$kmemscope" import -o "$out/text.db" "$out/boot.txt" 2>"$out/import" ||
+		fail "$name: import of its text: $(cat "$out/import")"
+	text_dump_lines "$out/raw.db" 500 >"$out/raw.rows"
+	text_dump_lines "$out/text.db" 0 >"$out/text.rows"
+	cmp -s "$out/raw.rows" "$out/text.rows" ||
+		fail "$name: its text: $(diff "$out/raw.rows" \
+			"$out/text.rows" | head -n 10)"
+	echo "    text: $(wc -l <"$out/text.rows") rows equal"
+	rm -f "$out"/raw.* "$out"/text.*
+}
+
 # check META CPUS NODES: boots and checks.
 check() {
 	name="$1, $2 CPU, $3 node"
-	out=$dir/$1-$2-$3
-	fetch "$1"
+	out=$dir/$(echo "$1" | tr / -)-$2-$3
+	fetch "$1" || return 0
 	sh "$here/boot.sh" "$kmemscope" "$kernel" "$out" "$2" "$3" \
 		"$allocations" 32M || {
 		fail "$name: no boot"
@@ -88,6 +147,7 @@ check() {
 	[ -s "$out/boot.kmem/tracefs/saved_cmdlines" ] ||
 		fail "$name: no saved_cmdlines"
 	for file in boot record collect stream; do check_capture "$file"; done
+	check_text
 	nodes=$(sed -n 's/^Node \([0-9]*\), zone .*/\1/p' \
 		"$out/record.kmem/before/zoneinfo" | sort -u | wc -l)
 	[ "$nodes" = "$3" ] || fail "$name: $nodes nodes"
@@ -138,6 +198,12 @@ all)
 			check "$meta" $machine
 		done
 		check_loss "$meta"
+	done
+	# 5.10, and the newest kernels that Debian has.
+	for meta in linux-image-cloud-amd64/bullseye \
+		linux-image-cloud-amd64/trixie-backports \
+		linux-image-cloud-amd64/sid; do
+		check "$meta" 4 2
 	done
 	;;
 esac
