@@ -72,7 +72,7 @@ static int append_task(struct listing *listing, int tasks, const char *tid)
 {
 	char name[NAME_MAX + 16];
 	const char *path;
-	size_t len;
+	size_t len = 0;
 	int rc;
 
 	snprintf(name, sizeof(name), "%s/cgroup", tid);
