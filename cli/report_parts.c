@@ -34,6 +34,14 @@ static const struct recipe {
      3,
      NULL,
      report_waste},
+    {"who",
+     "Who",
+     "Slab objects and the pages that hold none, by the task that allocated "
+     "them; allocations in an interrupt belong to no task.",
+     {{0}},
+     0,
+     NULL,
+     report_who},
     {"waterfall",
      "Where held memory goes",
      "Every byte of the pages that slabs, large kmallocs and per-CPU lists "
@@ -157,12 +165,16 @@ static int make_part(const struct report_input *input,
 	return rc;
 }
 
-static int make_parts(struct report_input *input, struct report_parts *parts,
+int report_parts_make(struct report_input *input, struct report_parts *parts,
 		      struct err *err)
 {
-	int rc = report_events_read(input->database, REPORT_ROWS_MAX,
-				    input->events, err);
+	int rc;
 
+	input->events = &parts->events;
+	rc = report_events_read(input->database, REPORT_ROWS_MAX,
+				&parts->events, err);
+	if (rc)
+		return rc;
 	parts->parts = calloc(RECIPES, sizeof(*parts->parts));
 	parts->sections = calloc(RECIPES, sizeof(*parts->sections));
 	if (!parts->parts || !parts->sections)
@@ -175,19 +187,6 @@ static int make_parts(struct report_input *input, struct report_parts *parts,
 	if (!rc)
 		rc = report_facts(input->results, parts->facts,
 				  REPORT_FACTS_MAX, &parts->fact_count, err);
-	return rc;
-}
-
-int report_parts_make(struct report_input *input, struct report_parts *parts,
-		      struct err *err)
-{
-	struct report_events events = {0};
-	int rc;
-
-	input->events = &events;
-	rc = make_parts(input, parts, err);
-	report_events_fini(&events);
-	input->events = NULL;
 	return rc;
 }
 
@@ -204,5 +203,6 @@ void report_parts_fini(struct report_parts *parts)
 	}
 	free(parts->parts);
 	free(parts->sections);
+	report_events_fini(&parts->events);
 	*parts = (struct report_parts){0};
 }

@@ -27,6 +27,7 @@ struct report_part {
 	struct table tables[REPORT_TABLES_MAX];
 	struct report_picture pictures[REPORT_PICTURES_MAX];
 	char *svgs[REPORT_PICTURES_MAX];
+	struct table_column stat_columns[STAT_COLUMNS_MAX];
 	/* Columns of tables that have one for each replay. */
 	struct waterfall_tables waterfall;
 	char run_names[WATERFALL_COLUMNS_MAX][REPORT_RUN_NAME_MAX];
@@ -44,6 +45,7 @@ struct report_parts {
 	struct report_part *parts;
 	struct report_section *sections; /* the same, for report.h */
 	size_t count;
+	struct report_events events; /* whose columns the tables have */
 	struct report_fact facts[REPORT_FACTS_MAX];
 	size_t fact_count;
 };
