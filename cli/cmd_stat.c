@@ -208,6 +208,7 @@ static int stat_events(const struct stat_arguments *arguments,
 	stat_context_close(counting.context);
 	source_close(source);
 	trace_fini(&trace);
+	report->trace = NULL;
 	return ret;
 }
 
@@ -234,6 +235,7 @@ static int stat_summary(const struct stat_arguments *arguments,
 	free(sites);
 	db_close(db);
 	trace_fini(&trace);
+	report->trace = NULL;
 	return ret;
 }
 
