@@ -1,9 +1,12 @@
 #include "analysis/advice.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "analysis/class_optimum.h"
 
 const char *advice_own_model(const struct capture_info *info)
 {
@@ -45,6 +48,166 @@ static int add(struct advice *advice, enum advice_kind kind, const char *model,
 	vsnprintf(row->what.setting, sizeof(row->what.setting), fmt, ap);
 	va_end(ap);
 	return 0;
+}
+
+/* The classes that waste least for what was live at the peak, for each k. */
+static int plan_classes(struct advice *advice, const struct advice_facts *facts)
+{
+	const struct live_sizes *sizes = facts->sizes;
+	struct class_demand *demand = calloc(sizes->count + 1, sizeof(*demand));
+	struct class_optimum best = {0};
+	int ret = demand ? 0 : ERR_NOMEM;
+
+	for (size_t i = 0; i < sizes->count && !ret; i++)
+		demand[i] =
+		    (struct class_demand){.bytes = sizes->rows[i].bytes_req,
+					  .objects = sizes->rows[i].objects};
+	for (unsigned int k = 1; k <= ADVICE_CLASSES_MOST && !ret; k++) {
+		char text[ADVICE_SETTING_MAX] = "";
+		int used = 0;
+
+		ret = class_optimum(demand, sizes->count, facts->classes,
+				    facts->class_count, facts->class_align, k,
+				    &best);
+		if (ret || best.count < k)
+			break;
+		for (unsigned int i = 0; i < k; i++)
+			used +=
+			    snprintf(text + used, sizeof(text) - (size_t)used,
+				     "%s%" PRIu32, i ? "," : "", best.sizes[i]);
+		ret = add(advice, ADVICE_CLASSES, advice->baseline.what.model,
+			  "kmalloc.classes=%s", text);
+	}
+	free(demand);
+	return ret;
+}
+
+static uint64_t waste_of(const struct live_size *row)
+{
+	return row->bytes_alloc > row->bytes_req
+		   ? (row->bytes_alloc - row->bytes_req) * row->objects
+		   : 0;
+}
+
+static int by_site(const void *left, const void *right)
+{
+	const struct live_size *a = left, *b = right;
+
+	return (a->call_site > b->call_site) - (a->call_site < b->call_site);
+}
+
+/* The most waste first. */
+static int by_waste(const void *left, const void *right)
+{
+	const struct live_size *a = left, *b = right;
+	uint64_t wa = waste_of(a), wb = waste_of(b);
+
+	if (wa != wb)
+		return wa < wb ? 1 : -1;
+	return by_site(left, right);
+}
+
+/* A name that a shell takes as it is; others may come from a hostile trace. */
+static bool plain_name(const char *name)
+{
+	return *name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
+					   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					   "0123456789_.")];
+}
+
+/*
+ * The words for a call site that lead back to it: its symbol, unless that is no
+ * plain name, another function of that name comes first or there is no room;
+ * else its address.
+ */
+static void site_text(const struct symbols *symbols, uint64_t call_site,
+		      char *text, size_t size)
+{
+	uint64_t offset, start, end;
+	const char *name = symbols_find(symbols, call_site, &offset, NULL);
+
+	if (name && plain_name(name) &&
+	    symbols_range(symbols, name, &start, &end) &&
+	    start + offset == call_site &&
+	    (size_t)snprintf(text, size, "%s+0x%" PRIx64, name, offset) < size)
+		return;
+	snprintf(text, size, "0x%" PRIx64, call_site);
+}
+
+/*
+ * Of each call site that only ever asked for one size, its row; *count is how
+ * many there are. Others allocate no struct, and a cache would not do for them.
+ */
+static void sites_of_one_size(struct live_size *rows, size_t *count)
+{
+	size_t kept = 0;
+
+	qsort(rows, *count, sizeof(*rows), by_site);
+	for (size_t i = 0, next; i < *count; i = next) {
+		for (next = i + 1; next < *count &&
+				   rows[next].call_site == rows[i].call_site;)
+			next++;
+		if (next == i + 1)
+			rows[kept++] = rows[i];
+	}
+	*count = kept;
+}
+
+static int plan_sites(struct advice *advice, const struct advice_facts *facts)
+{
+	size_t count = facts->sizes->count;
+	struct live_size *rows = calloc(count + 1, sizeof(*rows));
+	int ret = 0;
+
+	if (!rows)
+		return ERR_NOMEM;
+	if (count)
+		memcpy(rows, facts->sizes->rows, count * sizeof(*rows));
+	sites_of_one_size(rows, &count);
+	qsort(rows, count, sizeof(*rows), by_waste);
+	for (size_t i = 0; i < count && i < ADVICE_SITES && !ret; i++) {
+		char site[ADVICE_SETTING_MAX - 32];
+
+		if (!waste_of(&rows[i]))
+			break;
+		site_text(facts->symbols, rows[i].call_site, site,
+			  sizeof(site));
+		ret = add(advice, ADVICE_CACHE, advice->baseline.what.model,
+			  "cache.at=%s:%" PRIu32, site, rows[i].bytes_req);
+	}
+	free(rows);
+	return ret;
+}
+
+/* As little as one batch, and four times of what the lists may hold. */
+static int plan_pages(struct advice *advice, const struct advice_facts *facts)
+{
+	const char *model = advice->baseline.what.model;
+	const struct snapshot *snapshot = facts->snapshot;
+	uint32_t high = 0, batch = 0, zones = 0;
+	int ret = 0;
+
+	for (uint32_t i = 0; i < snapshot->zone_count; i++) {
+		const struct snapshot_zone *zone = &snapshot->zones[i];
+		const struct snapshot_pcp *pcp = zone->pcps;
+		uint32_t most;
+
+		zones += zone->managed > 0;
+		if (!zone->pcp_count)
+			continue;
+		most = pcp->high_max ? pcp->high_max : pcp->high;
+		high = most > high ? most : high;
+		batch = pcp->batch > batch ? pcp->batch : batch;
+	}
+	if (batch)
+		ret = add(advice, ADVICE_CPU_LISTS, model, "pcp.high=%" PRIu32,
+			  batch);
+	if (high && !ret)
+		ret = add(advice, ADVICE_CPU_LISTS, model, "pcp.high=%" PRIu64,
+			  (uint64_t)high * 4);
+	if (zones && !ret)
+		ret = add(advice, ADVICE_GROUPING, model, "pages.group=0");
+	return ret;
 }
 
 static int plan_slub(struct advice *advice, const struct advice_facts *facts)
@@ -89,7 +252,13 @@ int advice_plan(struct advice *advice, const struct advice_facts *facts,
 	snprintf(advice->baseline.what.model,
 		 sizeof(advice->baseline.what.model), "%s",
 		 advice_own_model(facts->info));
-	ret = plan_slub(advice, facts);
+	ret = facts->class_count ? plan_classes(advice, facts) : 0;
+	if (!ret)
+		ret = plan_sites(advice, facts);
+	if (!ret)
+		ret = plan_slub(advice, facts);
+	if (!ret)
+		ret = plan_pages(advice, facts);
 	if (!ret)
 		ret = plan_allocators(advice);
 	return ret ? err_set(err, ret, "advise: out of memory") : 0;
@@ -153,6 +322,15 @@ bool advice_within_error(const struct advice *advice,
 const char *advice_assumes(enum advice_kind kind)
 {
 	static const char *const texts[ADVICE_KINDS] = {
+	    [ADVICE_CLASSES] =
+		"kmalloc.classes: the sizes that waste least for what was live "
+		"when most bytes of kmallocs were; every type of kmalloc gets "
+		"them, no other cache is merged with them, objects from before "
+		"stay in the old classes.",
+	    [ADVICE_CACHE] =
+		"cache.at: a kmem_cache of that size, merged with no other, "
+		"for requests of exactly that size at that place; objects from "
+		"before stay in kmalloc's.",
 	    [ADVICE_SLUB] =
 		"The slabs of the start are laid out anew where the setting "
 		"changes orders: partial slabs keep how full they were.",
@@ -161,6 +339,12 @@ const char *advice_assumes(enum advice_kind kind)
 		"if it had been built into this kernel; 6.5 has no SLOB, 6.8 "
 		"no "
 		"SLAB.",
+	    [ADVICE_CPU_LISTS] =
+		"pcp.high: every zone's lists may hold as many pages, whatever "
+		"the zone's size; what they hold is free but not for others.",
+	    [ADVICE_GROUPING] =
+		"pages.group=0: page_group_by_mobility_disabled from the "
+		"snapshot on; what was grouped before is so at the start.",
 	};
 
 	return texts[kind];

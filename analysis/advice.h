@@ -18,17 +18,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analysis/live_sizes.h"
 #include "core/capture_info.h"
 #include "core/err.h"
 #include "core/snapshot.h"
+#include "core/symbols.h"
 #include "core/table.h"
 
 enum advice_kind {
+	ADVICE_CLASSES,	  /* more kmalloc classes */
+	ADVICE_CACHE,	  /* a cache of its own for a call site */
 	ADVICE_SLUB,	  /* a boot parameter or sysfs file of SLUB */
 	ADVICE_ALLOCATOR, /* another slab allocator */
+	ADVICE_CPU_LISTS, /* limits of per-CPU page lists */
+	ADVICE_GROUPING,  /* pageblocks grouped by mobility, or not */
 	ADVICE_KINDS
 };
 
+enum { ADVICE_CLASSES_MOST = 4, ADVICE_SITES = 5 };
 enum { ADVICE_SETTING_MAX = 320, ADVICE_WHY_MAX = 512 };
 
 struct what_if {
@@ -48,6 +55,7 @@ struct advice_outcome {
 	uint64_t slow_allocs, slow_frees; /* SLUB; has_slow false: not known */
 	bool has_slow;
 	uint64_t failed, fallbacks, order_fallbacks;
+	uint64_t list_visits; /* of per-CPU lists to the free areas */
 };
 
 /* A what-if beside its outcome; saved is computed by advice_rank(). */
@@ -76,12 +84,23 @@ struct advice_facts {
 	const struct capture_info *info;
 	const struct snapshot *snapshot; /* before, else after, or empty */
 	bool merged;			 /* the recorded SLUB merged caches */
+	/* Its kmalloc classes, ascending; none: SLOB, or not known. */
+	const uint32_t *classes;
+	size_t class_count;
+	uint32_t class_align;
+	const struct live_sizes *sizes;
+	const struct symbols *symbols;
 };
 
 /* The allocator whose model is the baseline: "slub" where it is not known. */
 const char *advice_own_model(const struct capture_info *info);
 
-/* Fills the list with what there is to try. ERR_NOMEM. */
+/*
+ * Fills the list with what there is to try: the best one to ADVICE_CLASSES_MOST
+ * new classes for the kmallocs that were live at the peak, caches for the
+ * ADVICE_SITES call sites and sizes that wasted most then, and the settings of
+ * the allocators. ERR_NOMEM.
+ */
 MUST_CHECK int advice_plan(struct advice *advice,
 			   const struct advice_facts *facts, struct err *err);
 void advice_fini(struct advice *advice);

@@ -45,6 +45,9 @@ static const struct table_column columns[] = {
      "Cost: more allocations and frees past SLUB's fast path", UNIT_COUNT, 0},
     {"fallbacks", "Fallb",
      "Cost: more pages from blocks of another migratetype", UNIT_COUNT, 0},
+    {"list_visits", "List visits",
+     "Cost: more visits of per-CPU lists to the free areas", UNIT_COUNT,
+     TABLE_NO_TEXT},
     {"order_fallbacks", "Lower orders",
      "Cost: more slabs that got less than their order", UNIT_COUNT,
      TABLE_NO_TEXT},
@@ -98,6 +101,7 @@ static void costs(const struct advice_outcome *base,
 	number(table, base->has_slow && out->has_slow,
 	       slow_ops(out) - slow_ops(base));
 	number(table, free_known, out->fallbacks - base->fallbacks);
+	number(table, free_known, out->list_visits - base->list_visits);
 	number(table, base->has_slow && out->has_slow,
 	       out->order_fallbacks - base->order_fallbacks);
 	number(table, true, out->failed - base->failed);
@@ -124,7 +128,7 @@ static void row_fill(const struct advice *advice, size_t number_of,
 		table_none(table);
 	if (made)
 		costs(&advice->baseline.outcome, &row->outcome, table);
-	for (int i = 0; !made && i < 9; i++)
+	for (int i = 0; !made && i < 10; i++)
 		table_none(table);
 	table_text(table, advice_assumes(row->what.kind));
 }

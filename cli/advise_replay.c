@@ -10,9 +10,11 @@
 #include <sys/resource.h>
 
 #include "cli/cli.h"
+#include "cli/feed.h"
 #include "cli/jobs.h"
 #include "cli/replay_run.h"
 #include "replay/fidelity.h"
+#include "replay/kmalloc.h"
 #include "replay/slab_merge.h"
 
 enum { BATCH_MAX = 4 };
@@ -53,6 +55,7 @@ static void outcome_of(const struct replay_run *run, const struct trace *trace,
 	    .failed = run->result.failed,
 	    .fallbacks = run->result.fallbacks,
 	    .order_fallbacks = costs->order_fallbacks,
+	    .list_visits = costs->pcp_refills + costs->pcp_drains,
 	};
 	if (!run->sample_count)
 		return;
@@ -133,15 +136,36 @@ static int baseline_replay(struct advice *advice, struct trace *trace,
 	return ret;
 }
 
-static int plan(struct advice *advice, const struct trace *trace,
-		struct err *err)
+static int sizes_take(void *sink, const struct kmem_event *events, size_t count,
+		      struct err *err)
 {
+	return live_sizes_feed(sink, events, count, err);
+}
+
+/* Of SLOB, which has no classes, there are none. */
+static int plan(struct advice *advice, const struct trace *trace,
+		const struct live_sizes *sizes, struct err *err)
+{
+	uint32_t classes[KMALLOC_CLASSES_MAX];
+	struct kmalloc_rules rules;
 	struct advice_facts facts = {
 	    .info = &trace->info,
 	    .snapshot =
 		trace->before.cache_count ? &trace->before : &trace->after,
+	    .classes = classes,
+	    .sizes = sizes,
+	    .symbols = &trace->symbols,
 	};
+	int ret = kmalloc_rules_init(&rules, &trace->info, facts.snapshot);
 
+	if (ret)
+		return err_set(err, ret, "no kmalloc classes for page size %u",
+			       trace->info.page_size);
+	facts.class_align = rules.align;
+	if (!rules.header)
+		facts.class_count = rules.count[KMALLOC_NORMAL];
+	for (size_t i = 0; i < facts.class_count; i++)
+		classes[i] = rules.classes[KMALLOC_NORMAL][i].bytes;
 	facts.merged = slab_merge_recorded(facts.snapshot);
 	return advice_plan(advice, &facts, err);
 }
@@ -270,12 +294,18 @@ static int what_ifs_replay(struct advice *advice, const char *input,
 int advise_replay(const char *input, struct trace *trace, struct advice *advice,
 		  struct err *err)
 {
+	struct live_sizes sizes = {0};
 	struct source *source = NULL;
 	uint64_t events = 0;
 	int ret = cli_input_open(input, trace, &source, err);
 
 	if (!ret)
-		ret = plan(advice, trace, err);
+		ret = feed_all(source, "sizes", sizes_take, &sizes, err);
+	if (!ret)
+		ret = plan(advice, trace, &sizes, err);
+	live_sizes_fini(&sizes);
+	if (!ret)
+		ret = source_rewind(source, err);
 	if (!ret)
 		ret = baseline_replay(advice, trace, source, &events, err);
 	source_close(source);

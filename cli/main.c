@@ -17,7 +17,7 @@ static const struct command commands[] = {
      "record this kernel's allocations into a capture directory", cmd_record},
     {"import", "INPUT [-o FILE.db] [-f] [--instance NAME]",
      "a capture directory, trace.dat or perf.data into a database", cmd_import},
-    {"stat", "INPUT [--caller|--alloc|--cache|--page|--order] [-s KEYS] [-l N]",
+    {"stat", "INPUT [--caller|--cache|--page|--task|...] [-s KEYS] [-l N]",
      "sums by call site, pointer, cache or page, as perf kmem stat", cmd_stat},
     {"leaks", "INPUT [-l N] [--time A,B]",
      "what was never freed, the likeliest leak first", cmd_leaks},

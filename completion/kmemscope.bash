@@ -7,8 +7,9 @@ _kmemscope_options()
 	import) echo "-o -f --instance" ;;
 	export) echo "--trace-dat -f" ;;
 	stat)
-		echo "--caller --alloc --cache --page --order -s -l --time" \
-			"--self --format"
+		echo "--caller --by --alloc --cache --class --page --order" \
+			"--task --cpu --cgroup --detail --vmlinux -s -l" \
+			"--time --self --format"
 		;;
 	blame) echo "--at -l --format" ;;
 	diff) echo "--threshold --format" ;;
@@ -52,6 +53,10 @@ _kmemscope()
 	case $prev in
 	--format)
 		mapfile -t COMPREPLY < <(compgen -W "text json csv" -- "$cur")
+		return
+		;;
+	--by)
+		mapfile -t COMPREPLY < <(compgen -W "function module file" -- "$cur")
 		return
 		;;
 	--model)

@@ -269,6 +269,26 @@ int cache_table_kmalloc(struct cache_table *table,
 	return ret;
 }
 
+int cache_table_own(struct cache_table *table, const char *name, uint32_t bytes,
+		    uint32_t *entry)
+{
+	uint32_t word = table->trace->info.long_size == 4 ? 4 : 8, id;
+	struct slab_cache_spec spec = {
+	    .object_size = bytes,
+	    .slab_size = (bytes + word - 1) & ~(word - 1),
+	    .align = word,
+	};
+	int ret = name_intern(table, name, &id);
+
+	if (!ret && by_name_get(table, id) != CACHE_NONE)
+		ret = ERR_USAGE;
+	if (!ret)
+		ret = entry_add(table, id, &spec, NULL, entry);
+	if (!ret)
+		table->entries[*entry].own = true;
+	return ret;
+}
+
 /*
  * Where the classes are not those of the recorded kernel, a kmalloc cache of
  * the snapshot stands for the class of its name.

@@ -30,6 +30,7 @@ struct cache_entry {
 	uint32_t name;			       /* name id */
 	uint32_t model;			       /* id in the slab model */
 	const struct snapshot_cache *captured; /* NULL: not in the snapshot */
+	bool own;			       /* of cache_table_own() */
 	struct slab_cache_spec spec;
 	uint64_t allocs, frees; /* events since the start of the replay */
 	uint64_t objects;	/* start + allocs - frees, recorded mode */
@@ -79,6 +80,14 @@ MUST_CHECK int cache_table_merge(struct cache_table *table, uint32_t debug);
 const struct snapshot_cache *
 cache_table_root(const struct cache_table *table,
 		 const struct snapshot_cache *captured);
+
+/*
+ * A cache for kmallocs of exactly so many bytes, as kmem_cache_create() makes it
+ * without alignment or flags, merged with no other. ERR_USAGE if there is a
+ * cache of that name; ERR_LIMIT, ERR_NOMEM.
+ */
+MUST_CHECK int cache_table_own(struct cache_table *table, const char *name,
+			       uint32_t bytes, uint32_t *entry);
 
 /* The cache of a small kmalloc (not choice->large). */
 MUST_CHECK int cache_table_kmalloc(struct cache_table *table,

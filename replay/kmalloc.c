@@ -6,6 +6,7 @@
 #include "replay/kmalloc.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@ static const char *const prefixes[KMALLOC_TYPES] = {
     "kmalloc-rnd-11-", "kmalloc-rnd-12-", "kmalloc-rnd-13-", "kmalloc-rnd-14-",
     "kmalloc-rnd-15-",
 };
+
+enum { SLAB_LINE = 64 }; /* cache line, bytes */
 
 /* "96", "8k", "4M" -> bytes; 0 for anything else. */
 static uint32_t size_parse(const char *text)
@@ -43,10 +46,10 @@ static void class_name(char name[KMALLOC_NAME_MAX], enum kmalloc_type type,
 {
 	const char *unit = "";
 
-	if (bytes >= 1u << 20) {
+	if (bytes >= 1u << 20 && !(bytes & ((1u << 20) - 1))) {
 		bytes >>= 20;
 		unit = "M";
-	} else if (bytes >= 1u << 10) {
+	} else if (bytes >= 1u << 10 && !(bytes & ((1u << 10) - 1))) {
 		bytes >>= 10;
 		unit = "k";
 	}
@@ -55,7 +58,7 @@ static void class_name(char name[KMALLOC_NAME_MAX], enum kmalloc_type type,
 
 /* Keeps the classes ascending; the same size twice counts once. */
 static void class_add(struct kmalloc_rules *rules, enum kmalloc_type type,
-		      uint32_t bytes, uint32_t slab_size)
+		      uint32_t bytes, uint32_t slab_size, bool added)
 {
 	struct kmalloc_class *list = rules->classes[type];
 	uint32_t at = rules->count[type];
@@ -68,8 +71,8 @@ static void class_add(struct kmalloc_rules *rules, enum kmalloc_type type,
 		return;
 	memmove(&list[at + 1], &list[at],
 		(rules->count[type] - at) * sizeof(*list));
-	list[at] =
-	    (struct kmalloc_class){.bytes = bytes, .slab_size = slab_size};
+	list[at] = (struct kmalloc_class){
+	    .bytes = bytes, .slab_size = slab_size, .added = added};
 	class_name(list[at].name, type, bytes);
 	rules->count[type]++;
 }
@@ -113,7 +116,7 @@ static void class_from_name(struct kmalloc_rules *rules, const char *name,
 
 		if (bytes && slab_size >= bytes)
 			class_add(rules, (enum kmalloc_type)type, bytes,
-				  slab_size);
+				  slab_size, false);
 	}
 }
 
@@ -163,7 +166,7 @@ static uint32_t least_class(const struct capture_info *info)
 /* SLAB aligns its kmalloc caches to the cache line (kmalloc-96 takes 128). */
 static uint32_t class_slab_size(const struct capture_info *info, uint32_t bytes)
 {
-	uint32_t line = 64;
+	uint32_t line = SLAB_LINE;
 
 	if (info->slab_kind != SLAB_KIND_SLAB)
 		return bytes;
@@ -213,12 +216,14 @@ static void classes_by_version(struct kmalloc_rules *rules,
 		if (t == KMALLOC_CGROUP && version < 5014)
 			break;
 		for (uint32_t bytes = least; bytes <= biggest; bytes *= 2)
-			class_add(rules, t, bytes,
-				  class_slab_size(info, bytes));
+			class_add(rules, t, bytes, class_slab_size(info, bytes),
+				  false);
 		if (least <= 32)
-			class_add(rules, t, 96, class_slab_size(info, 96));
+			class_add(rules, t, 96, class_slab_size(info, 96),
+				  false);
 		if (least <= 64)
-			class_add(rules, t, 192, class_slab_size(info, 192));
+			class_add(rules, t, 192, class_slab_size(info, 192),
+				  false);
 	}
 }
 
@@ -274,9 +279,59 @@ int kmalloc_rules_init(struct kmalloc_rules *rules,
 		heap_by_version(rules, info);
 	else if (!rules->captured)
 		classes_by_version(rules, info);
+	/* Of SLAB the cache line: class_slab_size(). */
+	rules->align =
+	    info->slab_kind == SLAB_KIND_SLAB ? SLAB_LINE : least_class(info);
 	rules->gfp_dma = info->gfp.dma;
 	rules->gfp_reclaimable = info->gfp.reclaimable;
 	rules->gfp_account = info->gfp.account;
+	table_fill(rules);
+	return 0;
+}
+
+static int size_check(const struct kmalloc_rules *rules, uint32_t bytes,
+		      struct err *err)
+{
+	const struct kmalloc_class *list = rules->classes[KMALLOC_NORMAL];
+	uint32_t count = rules->count[KMALLOC_NORMAL];
+
+	if (bytes % rules->align || bytes <= list[0].bytes ||
+	    bytes >= list[count - 1].bytes)
+		return err_set(err, ERR_USAGE,
+			       "a kmalloc class of %" PRIu32
+			       " bytes: it must be a multiple of %" PRIu32
+			       ", above %" PRIu32 " and below %" PRIu32,
+			       bytes, rules->align, list[0].bytes,
+			       list[count - 1].bytes);
+	for (uint32_t i = 0; i < count; i++)
+		if (list[i].bytes == bytes)
+			return err_set(err, ERR_USAGE,
+				       "there is a kmalloc class of %" PRIu32
+				       " bytes already",
+				       bytes);
+	return 0;
+}
+
+int kmalloc_rules_add(struct kmalloc_rules *rules,
+		      const struct capture_info *info, const uint32_t *sizes,
+		      uint32_t count, struct err *err)
+{
+	if (rules->header || !rules->count[KMALLOC_NORMAL])
+		return err_set(err, ERR_USAGE,
+			       "SLOB has no kmalloc classes to add to");
+	for (uint32_t i = 0; i < count; i++) {
+		int ret = size_check(rules, sizes[i], err);
+
+		if (ret)
+			return ret;
+		for (int type = 0; type < KMALLOC_TYPES; type++) {
+			if (!rules->count[type])
+				continue;
+			class_add(rules, (enum kmalloc_type)type, sizes[i],
+				  class_slab_size(info, sizes[i]), true);
+		}
+	}
+	rules->added = count > 0;
 	table_fill(rules);
 	return 0;
 }
@@ -380,5 +435,19 @@ struct kmalloc_choice kmalloc_choose(const struct kmalloc_rules *rules,
 		return choice;
 	choice.order = (uint8_t)page_order_of(bytes_req, rules->page_size);
 	choice.bytes_alloc = (uint64_t)rules->page_size << choice.order;
+	return choice;
+}
+
+struct kmalloc_choice kmalloc_without_added(const struct kmalloc_rules *rules,
+					    struct kmalloc_choice choice)
+{
+	const struct kmalloc_class *classes = rules->classes[choice.type];
+
+	if (!rules->added || choice.large || !choice.bytes_alloc)
+		return choice;
+	/* The largest class is none of the added ones. */
+	while (classes[choice.index].added)
+		choice.index++;
+	choice.bytes_alloc = classes[choice.index].slab_size;
 	return choice;
 }

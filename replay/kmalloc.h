@@ -53,7 +53,7 @@ enum kmalloc_site {
 };
 
 enum {
-	KMALLOC_CLASSES_MAX = 24,
+	KMALLOC_CLASSES_MAX = 32,
 	KMALLOC_STEP = 8, /* classes below the table's end differ by that */
 	KMALLOC_TABLE = 8192 / KMALLOC_STEP + 1,
 	KMALLOC_NAME_MAX = 32,
@@ -63,13 +63,16 @@ struct kmalloc_class {
 	uint32_t bytes;	    /* largest request it serves */
 	uint32_t slab_size; /* what an object takes: bytes_alloc */
 	char name[KMALLOC_NAME_MAX];
+	bool added; /* by kmalloc_rules_add() */
 };
 
 struct kmalloc_rules {
 	uint32_t count[KMALLOC_TYPES]; /* 0: the kernel has no such type */
 	/* Ascending by bytes. */
 	struct kmalloc_class classes[KMALLOC_TYPES][KMALLOC_CLASSES_MAX];
-	bool captured; /* from the recorded kernel's own list */
+	bool captured;	/* from the recorded kernel's own list */
+	bool added;	/* some class is not the recorded kernel's */
+	uint32_t align; /* every class is a multiple of it, but for the least */
 	/*
 	 * SLOB has no classes: one entry per type stands for all that the heap
 	 * serves, and an object takes its size and a header (mm/slob.c,
@@ -93,6 +96,16 @@ struct kmalloc_rules {
 MUST_CHECK int kmalloc_rules_init(struct kmalloc_rules *rules,
 				  const struct capture_info *info,
 				  const struct snapshot *snapshot);
+
+/*
+ * Adds classes of these sizes to every type that there is. ERR_USAGE, saying why,
+ * for a size that is no multiple of align, not between the least and the largest
+ * class, or there already, and where there are no classes (SLOB).
+ */
+MUST_CHECK int kmalloc_rules_add(struct kmalloc_rules *rules,
+				 const struct capture_info *info,
+				 const uint32_t *sizes, uint32_t count,
+				 struct err *err);
 
 /* Learns call sites from the recorded kernel's symbols, which may be none. */
 void kmalloc_rules_sites(struct kmalloc_rules *rules,
@@ -127,5 +140,9 @@ struct kmalloc_choice {
 struct kmalloc_choice kmalloc_choose(const struct kmalloc_rules *rules,
 				     uint64_t bytes_req, uint32_t gfp_flags,
 				     uint64_t call_site);
+
+/* The choice without the added classes: that of the recorded kernel. */
+struct kmalloc_choice kmalloc_without_added(const struct kmalloc_rules *rules,
+					    struct kmalloc_choice choice);
 
 #endif

@@ -49,6 +49,60 @@ static bool key_is(const char *assignment, size_t key_len, const char *key)
 	return strlen(key) == key_len && !strncmp(assignment, key, key_len);
 }
 
+static int classes_parse(struct replay_settings *settings,
+			 const char *assignment, const char *text,
+			 struct err *err)
+{
+	const unsigned long most = 1ul << 24;
+	uint32_t count = 0;
+
+	for (;; text++) {
+		char *end;
+		unsigned long bytes = strtoul(text, &end, 10);
+
+		if (*text < '0' || *text > '9' || !bytes || bytes > most ||
+		    (*end && *end != ',') || count == REPLAY_CLASSES_MAX)
+			return err_set(err, ERR_USAGE,
+				       "setting '%s': the value must be 1 to "
+				       "%d sizes in bytes, with commas between",
+				       assignment, REPLAY_CLASSES_MAX);
+		settings->classes[count++] = (uint32_t)bytes;
+		text = end;
+		if (!*text)
+			break;
+	}
+	settings->class_count = count;
+	return 0;
+}
+
+static int site_parse(struct replay_settings *settings, const char *assignment,
+		      const char *text, struct err *err)
+{
+	const char *colon = strrchr(text, ':');
+	const unsigned long most = 1ul << 22;
+	unsigned long bytes = 0;
+	char *end;
+
+	if (settings->site_count == REPLAY_SITES_MAX)
+		return err_set(err, ERR_USAGE,
+			       "setting '%s': at most %d call sites",
+			       assignment, REPLAY_SITES_MAX);
+	if (colon && colon[1] >= '0' && colon[1] <= '9') {
+		bytes = strtoul(colon + 1, &end, 10);
+		bytes = *end ? 0 : bytes;
+	}
+	if (!colon || colon == text || !bytes || bytes > most)
+		return err_set(err, ERR_USAGE,
+			       "setting '%s': the value must be SITE:BYTES, "
+			       "for example kernfs_fop_open+0x4c:152",
+			       assignment);
+	settings->sites[settings->site_count++] =
+	    (struct replay_site){.text = text,
+				 .site_len = (size_t)(colon - text),
+				 .bytes = (uint32_t)bytes};
+	return 0;
+}
+
 int replay_settings_parse(struct replay_settings *settings,
 			  const char *assignment, struct err *err)
 {
@@ -60,6 +114,10 @@ int replay_settings_parse(struct replay_settings *settings,
 			       "setting '%s' is not of the form KEY=VALUE",
 			       assignment);
 	len = (size_t)(equals - assignment);
+	if (key_is(assignment, len, "kmalloc.classes"))
+		return classes_parse(settings, assignment, equals + 1, err);
+	if (key_is(assignment, len, "cache.at"))
+		return site_parse(settings, assignment, equals + 1, err);
 #define X(key, field, kind, largest, text)                                     \
 	if (key_is(assignment, len, key))                                      \
 		return value_parse(assignment, assignment + len + 1, kind,     \
@@ -67,7 +125,8 @@ int replay_settings_parse(struct replay_settings *settings,
 	REPLAY_SETTING_TABLE(X)
 #undef X
 	return err_set(err, ERR_USAGE,
-		       "no setting named '%.*s'; there are"
+		       "no setting named '%.*s'; there are kmalloc.classes "
+		       "cache.at"
 #define X(key, field, kind, largest, text) " " key
 		       REPLAY_SETTING_TABLE(X)
 #undef X
@@ -88,6 +147,22 @@ static int value_format(char *text, size_t size, const char *separator,
 	return snprintf(text, size, "%s%s=%" PRIu32, separator, key, value);
 }
 
+/* The settings that are lists. */
+static void lists_format(const struct replay_settings *settings, char *text,
+			 size_t size, size_t used)
+{
+	for (uint32_t i = 0; i < settings->class_count && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s%" PRIu32,
+					 i	? ","
+					 : used ? " kmalloc.classes="
+						: "kmalloc.classes=",
+					 settings->classes[i]);
+	for (uint32_t i = 0; i < settings->site_count && used < size; i++)
+		used +=
+		    (size_t)snprintf(text + used, size - used, "%scache.at=%s",
+				     used ? " " : "", settings->sites[i].text);
+}
+
 char *replay_settings_format(const struct replay_settings *settings, char *text,
 			     size_t size)
 {
@@ -101,5 +176,6 @@ char *replay_settings_format(const struct replay_settings *settings, char *text,
 					     settings->field);
 	REPLAY_SETTING_TABLE(X)
 #undef X
+	lists_format(settings, text, size, used);
 	return text;
 }

@@ -42,16 +42,37 @@ enum replay_setting_kind {
 
 #define REPLAY_UNSET UINT32_MAX
 
+enum { REPLAY_CLASSES_MAX = 8, REPLAY_SITES_MAX = 8 };
+
+/* A kmalloc that is to have a cache of its own. */
+struct replay_site {
+	const char *text; /* SITE:BYTES, as it was given */
+	size_t site_len;  /* of SITE in it */
+	uint32_t bytes;
+};
+
 struct replay_settings {
 #define X(key, field, kind, largest, text) uint32_t field;
 	REPLAY_SETTING_TABLE(X)
 #undef X
+	/* kmalloc.classes=BYTES,BYTES: more classes, in every type of kmalloc. */
+	uint32_t classes[REPLAY_CLASSES_MAX];
+	uint32_t class_count;
+	/*
+	 * cache.at=SITE:BYTES, as often as wanted: requests of exactly BYTES at
+	 * SITE, which is FUNCTION+0xOFFSET, FUNCTION or 0xADDRESS.
+	 */
+	struct replay_site sites[REPLAY_SITES_MAX];
+	uint32_t site_count;
 };
 
 /* Nothing set. */
 struct replay_settings replay_settings_none(void);
 
-/* Takes "KEY=VALUE". ERR_USAGE, naming the keys there are, or the range. */
+/*
+ * Takes "KEY=VALUE", which must live as long as the settings. ERR_USAGE, naming
+ * the keys there are, or the range.
+ */
 MUST_CHECK int replay_settings_parse(struct replay_settings *settings,
 				     const char *assignment, struct err *err);
 

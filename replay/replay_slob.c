@@ -117,8 +117,13 @@ void replay_slob_sizes(struct replay *replay, const struct kmem_event *ev,
 {
 	uint32_t header = replay->caches.kmalloc.header;
 
-	if (ev->kind == EV_KMALLOC) {
-		*bytes_alloc = choice->bytes_alloc;
+	uint64_t recorded = choice->bytes_alloc;
+
+	if (entry->own) {
+		*bytes_alloc = slob_cache_bytes(&replay->slob_env,
+						request->bytes_req, false);
+	} else if (ev->kind == EV_KMALLOC) {
+		*bytes_alloc = recorded;
 	} else {
 		header = 0;
 		/* SLOB's own size tells whether it has a footer. */
@@ -129,5 +134,6 @@ void replay_slob_sizes(struct replay *replay, const struct kmem_event *ev,
 				     entry->spec.destroy_by_rcu);
 	}
 	if (replay->own_model)
-		place_open(replay, ev, header, *bytes_alloc);
+		place_open(replay, ev, header,
+			   entry->own ? recorded : *bytes_alloc);
 }

@@ -656,7 +656,9 @@ static int slabs_start(struct replay *replay, const char **cold,
 		return err_set(err, ret, "no kmalloc classes for page size %u",
 			       trace->info.page_size);
 	if (!replay->recorded) {
-		ret = model_make(replay, &rules, err);
+		ret = replay_classes_add(replay, &rules, err);
+		if (!ret)
+			ret = model_make(replay, &rules, err);
 		if (ret)
 			return ret;
 	}
@@ -677,6 +679,8 @@ static int slabs_start(struct replay *replay, const char **cold,
 		ret = caches_start(replay, err);
 	else if (flags && own_slob)
 		ret = replay_slob_pages_start(replay);
+	if (!ret)
+		ret = replay_own_make(replay, err);
 	if (ret && err && !err->code)
 		err_set(err, ret, "slabs of the start: %s", err_code_text(ret));
 	return ret;
@@ -728,6 +732,7 @@ int replay_start(struct replay *replay, struct err *err)
 	char why[SNAPSHOT_WHY_MAX];
 	int ret;
 
+	replay->freeing_pid = replay->freeing_kswapd = -1;
 	/* Which of its files is wrong cannot be known: none is believed. */
 	if (snapshot_agrees(&trace->before, why))
 		replay->before_parts = trace->before.parts;

@@ -48,6 +48,13 @@ struct window {
 	bool open, closed;
 };
 
+/* A cache that the setting cache.at gives to a call site. */
+struct own_cache {
+	uint64_t start, end; /* addresses of the call site */
+	uint32_t bytes;
+	uint32_t entry; /* of the cache table */
+};
+
 struct replay_reveals {
 	struct start_reveals slabs;
 	const struct page_reveal *pages; /* the books' own */
@@ -90,6 +97,8 @@ struct replay {
 
 	struct kmalloc_rules rules; /* of the recorded kernel */
 	struct cache_table caches;
+	struct own_cache own[REPLAY_SITES_MAX];
+	uint32_t own_count;
 	struct page_model *pages;     /* model mode, or below the books */
 	struct page_machine *machine; /* NULL: pages is endless */
 	struct slab_model *slab;      /* model mode */
@@ -101,6 +110,9 @@ struct replay {
 	/* Model pages that were moved; taken from moved_first. */
 	uint64_t *moved;
 	size_t moved_first, moved_count, moved_cap;
+	/* Model mode: the last task that freed, and if it is a kswapd, whose. */
+	int32_t freeing_pid;
+	int freeing_kswapd; /* node, -1: another task */
 	struct slab_pages slab_pages;
 	struct start_slabs starts;
 	struct replay_reveals reveals; /* recorded mode: what was found */
@@ -174,6 +186,27 @@ void replay_orders_free(struct replay *replay);
 /* An event inside the window of pages, after the mode's file had it. */
 MUST_CHECK int replay_orders_event(struct replay *replay,
 				   const struct kmem_event *ev);
+
+/* The window of pages is over. */
+void replay_orders_end(struct replay *replay);
+
+/* replay_caches.c: caches that only a setting makes. */
+
+/* Adds the classes of kmalloc.classes to a model's rules. ERR_USAGE. */
+MUST_CHECK int replay_classes_add(const struct replay *replay,
+				  struct kmalloc_rules *rules, struct err *err);
+
+/* Makes the caches of cache.at. ERR_USAGE for a call site that is not known. */
+MUST_CHECK int replay_own_make(struct replay *replay, struct err *err);
+
+/*
+ * The model's cache of a small kmalloc, *cache: the recorded kernel's on entry.
+ * choice: with the added classes.
+ */
+MUST_CHECK int replay_own_cache(struct replay *replay,
+				const struct kmem_event *ev,
+				const struct kmalloc_choice *choice,
+				uint32_t *cache);
 
 /* replay_vmalloc.c: areas of address space. */
 

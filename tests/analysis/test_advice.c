@@ -7,13 +7,22 @@
 #include "tests/support/test.h"
 
 static struct snapshot_cache caches[1] = {{.name = "dentry"}};
+static const uint32_t classes[] = {8, 64, 128};
+static struct live_sizes sizes;
+static struct symbols symbols;
 
 static void plan(struct advice *advice, enum slab_kind kind, bool merged)
 {
 	static struct snapshot snapshot = {.caches = caches, .cache_count = 1};
 	struct capture_info info = {.page_size = 4096, .slab_kind = kind};
-	struct advice_facts facts = {
-	    .info = &info, .snapshot = &snapshot, .merged = merged};
+	struct advice_facts facts = {.info = &info,
+				     .snapshot = &snapshot,
+				     .merged = merged,
+				     .sizes = &sizes,
+				     .symbols = &symbols,
+				     .classes = classes,
+				     .class_count = 3,
+				     .class_align = 8};
 
 	assert_int_equal(advice_plan(advice, &facts, NULL), 0);
 }
@@ -52,6 +61,56 @@ static void test_plan(void **state)
 		expect_true(strncmp(advice.rows[i].what.setting, "slub.", 5) !=
 			    0);
 	advice_fini(&advice);
+}
+
+static void size_add(uint64_t site, uint32_t bytes, uint64_t objects)
+{
+	static struct live_size rows[8];
+
+	sizes.rows = rows;
+	rows[sizes.count++] =
+	    (struct live_size){.call_site = site,
+			       .bytes_req = bytes,
+			       .bytes_alloc = bytes <= 8    ? 8
+					      : bytes <= 64 ? 64
+							    : 128,
+			       .objects = objects};
+}
+
+/* Sites by waste, of one size only, in words that lead back to them. */
+static void test_plan_sizes(void **state)
+{
+	struct advice advice;
+	size_t sites = 0;
+
+	(void)state;
+	size_add(0x1010, 72, 10);
+	size_add(0x2010, 40, 3); /* the second function of that name */
+	size_add(0x3010, 16, 5); /* a name for no shell */
+	size_add(0x1020, 9, 100);
+	size_add(0x1020, 10, 100); /* two sizes */
+	size_add(0x1030, 64, 100); /* no waste */
+	size_add(0x1040, 9, 0);	   /* nothing live at the peak */
+	for (uint64_t i = 1; i <= 2; i++)
+		assert_int_equal(symbols_add(&symbols, i << 12, "twice", NULL),
+				 0);
+	assert_int_equal(symbols_add(&symbols, 0x3000, "$(reboot)\";", NULL),
+			 0);
+	symbols_sort(&symbols);
+	plan(&advice, SLAB_KIND_SLUB, true);
+	for (size_t i = 0; i < advice.count; i++)
+		sites += advice.rows[i].what.kind == ADVICE_CACHE;
+	expect_u64_eq(sites, 3);
+	expect_true(find(&advice, "slub", "cache.at=twice+0x10:72") != NULL);
+	expect_true(find(&advice, "slub", "cache.at=0x2010:40") != NULL);
+	expect_true(find(&advice, "slub", "cache.at=0x3010:16") != NULL);
+	/* Of 10900 + 240 + 72 + 560 bytes wasted the best take most away. */
+	expect_true(find(&advice, "slub", "kmalloc.classes=16") != NULL);
+	expect_true(find(&advice, "slub", "kmalloc.classes=16,72") != NULL);
+	expect_true(find(&advice, "slub", "kmalloc.classes=16,40,72") != NULL);
+	advice_fini(&advice);
+	symbols_fini(&symbols);
+	sizes = (struct live_sizes){0};
 }
 
 static struct advice_row made(const char *setting, uint64_t peak, uint64_t end,
@@ -137,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_plan),
+	    cmocka_unit_test(test_plan_sizes),
 	    cmocka_unit_test(test_rank),
 	    cmocka_unit_test(test_command),
 	};

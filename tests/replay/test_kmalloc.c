@@ -310,6 +310,55 @@ static void test_least(void **state)
 	}
 }
 
+/* Added classes serve what fits; without them the choice is the kernel's. */
+static void test_added(void **state)
+{
+	static const uint32_t sizes[] = {1536, 72}, odd[] = {76}, old[] = {96};
+	static const uint32_t small[] = {8}, large[] = {8192};
+	struct capture_info info =
+	    info_of("x86_64", 6, 1, 4096, SLAB_KIND_SLUB);
+	struct kmalloc_rules plain, rules;
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(kmalloc_rules_init(&plain, &info, NULL), 0);
+	rules = plain;
+	assert_int_equal(kmalloc_rules_add(&rules, &info, sizes, 2, &err), 0);
+	expect_u64_eq(predict(&rules, 64), 64);
+	expect_u64_eq(predict(&rules, 65), 72);
+	expect_u64_eq(predict(&rules, 73), 96);
+	expect_u64_eq(predict(&rules, 1025), 1536);
+	expect_u64_eq(predict(&rules, 1537), 2048);
+	for (uint64_t bytes = 0; bytes < 20000; bytes++) {
+		uint32_t gfp = bytes % 3 ? 0x400000 : 0;
+		struct kmalloc_choice was =
+					  kmalloc_choose(&plain, bytes, gfp, 0),
+				      now = kmalloc_without_added(
+					  &rules, kmalloc_choose(&rules, bytes,
+								 gfp, 0));
+
+		expect_u64_eq(now.bytes_alloc, was.bytes_alloc);
+		if (!bytes || was.large)
+			continue;
+		expect_str_eq(rules.classes[now.type][now.index].name,
+			      plain.classes[was.type][was.index].name);
+	}
+	rules = plain;
+	assert_int_equal(kmalloc_rules_add(&rules, &info, odd, 1, &err),
+			 ERR_USAGE);
+	expect_true(strstr(err.text, "multiple of 8") != NULL);
+	assert_int_equal(kmalloc_rules_add(&rules, &info, old, 1, &err),
+			 ERR_USAGE);
+	assert_int_equal(kmalloc_rules_add(&rules, &info, small, 1, &err),
+			 ERR_USAGE);
+	assert_int_equal(kmalloc_rules_add(&rules, &info, large, 1, &err),
+			 ERR_USAGE);
+	info.slab_kind = SLAB_KIND_SLOB;
+	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+	assert_int_equal(kmalloc_rules_add(&rules, &info, sizes, 2, &err),
+			 ERR_USAGE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +372,7 @@ int main(void)
 	    cmocka_unit_test(test_copies),
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_least),
+	    cmocka_unit_test(test_added),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
