@@ -68,6 +68,12 @@ struct replay_notes {
  * areas that the model made.
  */
 struct replay_costs {
+	/*
+	 * Models: pages for user space (order 0, movable) that live at the end,
+	 * each as one page of the model's size: the worst case where that is
+	 * larger than the recorded one.
+	 */
+	uint64_t user_pages_end;
 	uint64_t held_pages_start, held_pages_end, held_pages_peak;
 	uint64_t slab_grows;   /* events in which slabs took pages */
 	uint64_t slab_shrinks; /* events in which slabs gave pages back */

@@ -120,6 +120,10 @@ static int pages_start(struct replay *replay, const char **cold,
 	if (ret)
 		return ret;
 	config.cpu_node = replay->cpu_node;
+	if (replay->model_page_shift != replay->page_shift) {
+		*cold = "another page size, pages only counted";
+		return endless_make(replay, err);
+	}
 	if (warm && !replay->recorded && !replay->config.snapshot_only &&
 	    trace->reveals.blocks.touched)
 		config.reveals = &trace->reveals.blocks;
@@ -157,11 +161,14 @@ static int model_rules(struct replay *replay, struct kmalloc_rules *rules)
 	struct capture_info info = replay->trace->info;
 	int ret;
 
-	if (replay->recorded || replay->own_model) {
+	if (replay->recorded ||
+	    (replay->own_model &&
+	     replay->model_page_shift == replay->page_shift)) {
 		*rules = replay->rules;
 		return 0;
 	}
 	info.slab_kind = replay->kind;
+	info.page_size = 1u << replay->model_page_shift;
 	ret = kmalloc_rules_init(rules, &info, NULL);
 	if (!ret)
 		kmalloc_rules_sites(rules, &replay->trace->symbols);
@@ -180,12 +187,14 @@ static int slub_make(struct replay *replay, struct err *err)
 	struct slub_config config = {
 	    .env = slub_env_default(
 		variant_of(info->version_major, info->version_minor),
-		info->page_size, replay->cpus),
+		1u << replay->model_page_shift, replay->cpus),
 	    .nodes = replay->nodes,
 	    .cpu_node = replay->cpu_node,
 	    .pages = replay->pages,
 	    .memory = replay->memory,
-	    .use_captured_order = replay->own_model,
+	    .use_captured_order =
+		replay->own_model &&
+		replay->model_page_shift == replay->page_shift,
 	    .cpu_partial = settings->slub_cpu_partial,
 	    .min_partial = settings->slub_min_partial,
 	    .debug = settings->slub_debug,
@@ -223,7 +232,7 @@ static int slab_make(struct replay *replay, const struct kmalloc_rules *rules,
 	struct slab_config config = {
 	    .env = slab_layout_env_default(
 		variant_of(info->version_major, info->version_minor),
-		info->page_size, replay->cpus),
+		1u << replay->model_page_shift, replay->cpus),
 	    .nodes = replay->nodes,
 	    .cpu_node = replay->cpu_node,
 	    .pages = replay->pages,

@@ -86,6 +86,13 @@ struct replay {
 	uint16_t *cpu_node;
 	uint32_t cpus, nodes;
 	unsigned int page_shift;
+	/*
+	 * The model's page size, which the setting page_size may change. Counts
+	 * of pages in here are of the model's pages, those of results and rows
+	 * of the recorded kernel's: replay_recorded_pages().
+	 */
+	unsigned int model_page_shift;
+	uint64_t user_pages; /* order 0 and movable, since the start */
 	uint64_t address_mask;
 
 	struct kmalloc_rules rules; /* of the recorded kernel */
@@ -333,7 +340,19 @@ static inline uint64_t replay_large_pages(const struct replay *replay)
 	return replay->large_pages + replay->slab->block_pages;
 }
 
-/* Pages of slabs, of large kmallocs and of the model's areas. */
+/* Pages of the model in pages of the recorded kernel, rounded up. */
+static inline uint64_t replay_recorded_pages(const struct replay *replay,
+					     uint64_t pages)
+{
+	unsigned int less;
+
+	if (replay->model_page_shift >= replay->page_shift)
+		return pages << (replay->model_page_shift - replay->page_shift);
+	less = replay->page_shift - replay->model_page_shift;
+	return (pages + (1ull << less) - 1) >> less;
+}
+
+/* The pages that replay_costs counts as held */
 static inline uint64_t replay_held_pages(const struct replay *replay)
 {
 	return replay_slab_pages(replay) + replay_large_pages(replay) +
