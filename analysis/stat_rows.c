@@ -71,7 +71,9 @@ struct site_summary stat_row_of(const struct row_key *key)
 static struct row_key line_key(const struct stat_rows *rows,
 			       const struct row_key *key, bool fits)
 {
-	struct row_key line = {.call_site = key->call_site};
+	/* No kind of event: these share no line with rows that fit. */
+	struct row_key line = {.call_site = key->call_site,
+			       .kinds = fits ? 0 : UINT8_MAX};
 	uint64_t self = 1ull << KEY_SELF_SHIFT;
 
 	if (fits && stat_table_context(rows->table)) {

@@ -445,6 +445,9 @@ static void notes(const struct stat_shown *shown, struct table *table)
 	if (shown->table >= STAT_TASK && !shown->trace->info.linked)
 		table_note(table, "Linking is off: pages of slabs are among "
 				  "Pages, and so counted twice.");
+	if (shown->table == STAT_CGROUP && !map_count(&shown->trace->cgroups))
+		table_note(table, "The recording does not say which control "
+				  "group a task was in.");
 	if (shown->detail && !(OF(shown->table) & PAGES) && total->waste_max)
 		table_note(table,
 			   "The waste of all rows together was largest at "

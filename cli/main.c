@@ -30,6 +30,8 @@ static const struct command commands[] = {
      "the trace once more, as it was and through models", cmd_replay},
     {"verify", "INPUT [--model recorded,slub,slab,slob] [--set KEY=VALUE ...]",
      "how far replays end from what the kernel's own files say", cmd_verify},
+    {"blame", "INPUT [--at SECONDS|worst] [-l N] [--format text|json|csv]",
+     "which call sites and caches pin slab pages and pageblocks", cmd_blame},
     {"waterfall", "INPUT [--model LIST] [--set KEY=VALUE ...]",
      "where each held byte goes, as it was and in models", cmd_waterfall},
     {"advise", "INPUT [-l N] [--format text|json|csv]",

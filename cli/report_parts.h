@@ -15,6 +15,12 @@ enum { REPORT_TABLES_MAX = 8, REPORT_PICTURES_MAX = 3, REPORT_FACTS_MAX = 12 };
 /* A table longer than this is cut, and says so. */
 enum { REPORT_ROWS_MAX = 500 };
 
+/* "slub slub.max_order=0": a model, a space and its settings. */
+enum {
+	REPORT_RUN_NAME_MAX = sizeof(((struct replay_result *)0)->model) +
+			      sizeof(((struct replay_result *)0)->settings)
+};
+
 /* One section and all that it borrows. */
 struct report_part {
 	struct report_section section;
@@ -24,7 +30,7 @@ struct report_part {
 	struct table_column stat_columns[STAT_COLUMNS_MAX];
 	/* Columns of tables that have one for each replay. */
 	struct waterfall_tables waterfall;
-	char run_names[WATERFALL_COLUMNS_MAX][128];
+	char run_names[WATERFALL_COLUMNS_MAX][REPORT_RUN_NAME_MAX];
 };
 
 /* All that sections are made from. */

@@ -11,6 +11,7 @@ _kmemscope_options()
 			"--task --cpu --cgroup --detail --vmlinux -s -l" \
 			"--time --self --format"
 		;;
+	blame) echo "--at -l --format" ;;
 	diff) echo "--threshold --format" ;;
 	fails) echo "--order --model --set --format" ;;
 	leaks) echo "-l --time --self --format" ;;
@@ -32,7 +33,7 @@ _kmemscope()
 		leaks
 		fails
 		diff
-		replay verify waterfall advise plot
+		replay verify waterfall blame advise plot
 		report
 		run export help"
 
@@ -66,7 +67,7 @@ _kmemscope()
 		mapfile -t COMPREPLY < <(compgen -W "trace snapshot" -- "$cur")
 		return
 		;;
-	-d | -b | -l | -s | --filter | --instance | --time | --set | --threshold | --order) return ;;
+	-d | -b | -l | -s | --filter | --instance | --at | --time | --set | --threshold | --order) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W \

@@ -206,6 +206,32 @@ static int start_object_free(struct replay *replay, const struct kmem_event *ev)
 	return 0;
 }
 
+/*
+ * A slab of the start is freed whole: what no event freed in it until now died
+ * without one (kfree_rcu() of before the trace).
+ */
+static void start_slab_end(struct replay *replay, const struct kmem_event *ev)
+{
+	const struct slab_page *slab =
+	    slab_pages_find(&replay->slab_pages, ev->addr);
+	uint64_t handle;
+
+	if (!slab || !slab->old || slab->start == SLAB_PAGES_NONE ||
+	    slab->cache == SLAB_PAGES_NONE || !replay->own_model ||
+	    !replay->slab_window.open)
+		return;
+	while (start_slabs_holds(&replay->starts, slab->start, &handle) &&
+	       start_slabs_take(&replay->starts,
+				replay->caches.entries[slab->cache].model,
+				slab->start, &handle)) {
+		replay->caches.entries[slab->cache].frees++;
+		replay->notes.start_frees_implicit++;
+		replay->slab->ops->free(
+		    replay->slab, replay->caches.entries[slab->cache].model,
+		    handle, ev->cpu);
+	}
+}
+
 static void large_free(struct replay *replay, const struct kmem_event *ev,
 		       const struct live *live)
 {
@@ -394,8 +420,11 @@ static int page_event(struct replay *replay, const struct kmem_event *ev)
 {
 	if (ev->flags & EVF_FAILED || ev->order >= SNAPSHOT_ORDERS_MAX)
 		return 0;
-	if (ev->flags & EVF_BACKS_SLAB)
+	if (ev->flags & EVF_BACKS_SLAB) {
+		if (ev->kind == EV_PAGE_FREE)
+			start_slab_end(replay, ev);
 		return replay_track_page(replay, ev);
+	}
 	if (!replay->page_window.open)
 		return 0;
 	/* Only of an old large kmalloc is it not known how large it was. */

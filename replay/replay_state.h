@@ -187,6 +187,9 @@ void replay_orders_free(struct replay *replay);
 MUST_CHECK int replay_orders_event(struct replay *replay,
 				   const struct kmem_event *ev);
 
+/* The window of pages is over. */
+void replay_orders_end(struct replay *replay);
+
 /* replay_caches.c: caches that only a setting makes. */
 
 /* Adds the classes of kmalloc.classes to a model's rules. ERR_USAGE. */
