@@ -78,6 +78,14 @@ static const struct recipe {
      0,
      "The recording does not tell what memory the machine has.",
      report_fails},
+    {"blame",
+     "Blame",
+     "Who keeps memory in pieces at the end: call sites and caches that pin "
+     "slab pages with little in them, and who pins pageblocks.",
+     {{0}},
+     0,
+     "The trace is not linked: which pages hold slabs is not known.",
+     report_blame},
     {"leaks",
      "Never freed",
      "Allocations that were not freed within the trace and are older than the "
