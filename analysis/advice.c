@@ -231,6 +231,20 @@ static int plan_slub(struct advice *advice, const struct advice_facts *facts)
 	return ret;
 }
 
+static int plan_page_sizes(struct advice *advice)
+{
+	const char *model = advice->baseline.what.model;
+	int ret = 0;
+
+	/* SLOB's model cannot. */
+	for (uint32_t kib = 4; kib <= 64 && !ret && strcmp(model, "slob") != 0;
+	     kib *= 4)
+		if (kib * 1024 != advice->page_size)
+			ret = add(advice, ADVICE_PAGE_SIZE, model,
+				  "page_size=%" PRIu32 "K", kib);
+	return ret;
+}
+
 static int plan_allocators(struct advice *advice)
 {
 	static const char *const models[] = {"slub", "slab", "slob"};
@@ -259,6 +273,8 @@ int advice_plan(struct advice *advice, const struct advice_facts *facts,
 		ret = plan_slub(advice, facts);
 	if (!ret)
 		ret = plan_pages(advice, facts);
+	if (!ret)
+		ret = plan_page_sizes(advice);
 	if (!ret)
 		ret = plan_allocators(advice);
 	return ret ? err_set(err, ret, "advise: out of memory") : 0;
@@ -342,6 +358,11 @@ const char *advice_assumes(enum advice_kind kind)
 	    [ADVICE_CPU_LISTS] =
 		"pcp.high: every zone's lists may hold as many pages, whatever "
 		"the zone's size; what they hold is free but not for others.",
+	    [ADVICE_PAGE_SIZE] =
+		"page_size: as if the architecture had such pages; slabs and "
+		"large kmallocs are replayed, on memory that is only counted. "
+		"Pages for user space are a bound (user_pages in JSON and "
+		"CSV): as if each of them filled a larger page alone.",
 	    [ADVICE_GROUPING] =
 		"pages.group=0: page_group_by_mobility_disabled from the "
 		"snapshot on; what was grouped before is so at the start.",

@@ -32,6 +32,7 @@ enum advice_kind {
 	ADVICE_ALLOCATOR, /* another slab allocator */
 	ADVICE_CPU_LISTS, /* limits of per-CPU page lists */
 	ADVICE_GROUPING,  /* pageblocks grouped by mobility, or not */
+	ADVICE_PAGE_SIZE, /* pages of another size */
 	ADVICE_KINDS
 };
 
@@ -55,6 +56,8 @@ struct advice_outcome {
 	uint64_t slow_allocs, slow_frees; /* SLUB; has_slow false: not known */
 	bool has_slow;
 	uint64_t failed, fallbacks, order_fallbacks;
+	/* For user space at the end; page_size: at most (the worst case). */
+	uint64_t user_pages;
 	uint64_t list_visits; /* of per-CPU lists to the free areas */
 };
 

@@ -48,6 +48,9 @@ static const struct table_column columns[] = {
     {"list_visits", "List visits",
      "Cost: more visits of per-CPU lists to the free areas", UNIT_COUNT,
      TABLE_NO_TEXT},
+    {"user_pages", "User",
+     "Cost of page_size, at most: more pages for user space at the end",
+     UNIT_PAGES, TABLE_NO_TEXT},
     {"order_fallbacks", "Lower orders",
      "Cost: more slabs that got less than their order", UNIT_COUNT,
      TABLE_NO_TEXT},
@@ -102,6 +105,7 @@ static void costs(const struct advice_outcome *base,
 	       slow_ops(out) - slow_ops(base));
 	number(table, free_known, out->fallbacks - base->fallbacks);
 	number(table, free_known, out->list_visits - base->list_visits);
+	number(table, true, out->user_pages - base->user_pages);
 	number(table, base->has_slow && out->has_slow,
 	       out->order_fallbacks - base->order_fallbacks);
 	number(table, true, out->failed - base->failed);
@@ -128,7 +132,7 @@ static void row_fill(const struct advice *advice, size_t number_of,
 		table_none(table);
 	if (made)
 		costs(&advice->baseline.outcome, &row->outcome, table);
-	for (int i = 0; !made && i < 10; i++)
+	for (int i = 0; !made && i < 11; i++)
 		table_none(table);
 	table_text(table, advice_assumes(row->what.kind));
 }

@@ -48,12 +48,12 @@ struct pageblocks {
 	uint64_t block_count; /* pageblocks, from pfn 0 on */
 	unsigned int block_order;
 	uint64_t outside; /* page events beyond the machine's memory */
+	bool started;	  /* the snapshot was entered, or there is none */
 	/* Private */
 	uint64_t limit; /* the first pfn beyond all memory */
 	struct pageblock *blocks;
 	const struct trace *trace;
 	uint32_t marker; /* name id: the snapshot counts from here; 0: none */
-	bool started;	 /* the snapshot was entered */
 };
 
 /* trace outlives the pages, its "before" is as it was opened. ERR_NOMEM. */

@@ -55,6 +55,7 @@ static void outcome_of(const struct replay_run *run, const struct trace *trace,
 	    .failed = run->result.failed,
 	    .fallbacks = run->result.fallbacks,
 	    .order_fallbacks = costs->order_fallbacks,
+	    .user_pages = costs->user_pages_end,
 	    .list_visits = costs->pcp_refills + costs->pcp_drains,
 	};
 	if (!run->sample_count)

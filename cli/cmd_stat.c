@@ -191,7 +191,7 @@ static int stat_events(const struct stat_arguments *arguments,
 	struct counting counting = {0};
 	int ret;
 
-	trace.unwanted = TRACE_AFTER_PAGES;
+	trace.unwanted = TRACE_AFTER_PAGES | TRACE_REVEALS;
 	if (!stat_table_objects(arguments->table))
 		trace.unwanted |= TRACE_SYMBOLS;
 	report->trace = &trace;
@@ -209,6 +209,7 @@ static int stat_events(const struct stat_arguments *arguments,
 	source_close(source);
 	report->trace = NULL;
 	trace_fini(&trace);
+	report->trace = NULL;
 	return ret;
 }
 
@@ -236,6 +237,7 @@ static int stat_summary(const struct stat_arguments *arguments,
 	db_close(db);
 	report->trace = NULL;
 	trace_fini(&trace);
+	report->trace = NULL;
 	return ret;
 }
 

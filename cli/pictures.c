@@ -85,6 +85,7 @@ int pictures_draw(const struct results *results, const char *dir,
 	    .trace = &results->trace,
 	    .sites = results->sites,
 	    .site_count = results->site_count,
+	    .map = &results->map,
 	    .series_count = results->run_count,
 	};
 	struct plot_series *series =

@@ -55,6 +55,7 @@ static void costs(const struct replay_costs *costs)
 	number("order_fallbacks", costs->order_fallbacks);
 	number("pcp_refills", costs->pcp_refills);
 	number("pcp_drains", costs->pcp_drains);
+	number("user_pages_end", costs->user_pages_end);
 }
 
 /* model, start and settings are the engine's own words: no escapes needed. */

@@ -125,7 +125,7 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Gives all events to every run that is ready and has not had them. */
+/* Gives all events to every run. */
 static int feed(struct replay_runs *runs, struct source *source,
 		struct err *err)
 {
@@ -142,8 +142,6 @@ static int feed(struct replay_runs *runs, struct source *source,
 			struct replay_run *run = &runs->runs[i];
 			uint64_t start = cpu_ns();
 
-			if (!run->replay || run->fed)
-				continue;
 			ret = replay_feed(run->replay, events, count, err);
 			run->result.wall_ns += cpu_ns() - start;
 			if (!ret)
@@ -156,8 +154,6 @@ static int feed(struct replay_runs *runs, struct source *source,
 			ret = err_set(err, ERR_INTERRUPTED, "interrupted");
 	} while (!ret && count);
 	cli_progress_end(&progress);
-	for (size_t i = 0; i < runs->count; i++)
-		runs->runs[i].fed = runs->runs[i].replay != NULL;
 	return ret;
 }
 
@@ -194,25 +190,15 @@ static int run_finish(struct replay_run *run, struct err *err)
 	return ret;
 }
 
-static bool is_recorded(const struct replay_run *run)
-{
-	return !strcmp(run->model, "recorded");
-}
-
-/*
- * Makes the replays that are still to be made, recorded ones only or all, and
- * those of their error bars.
- */
+/* Makes the replays, and those of their error bars. */
 static int runs_create(struct replay_runs *runs, struct replay_config config,
-		       bool recorded, bool spread, struct err *err)
+		       bool spread, struct err *err)
 {
 	int ret = 0;
 
 	for (size_t i = 0; i < runs->count && !ret; i++) {
 		struct replay_run *run = &runs->runs[i];
 
-		if (run->replay || (recorded && !is_recorded(run)))
-			continue;
 		config.model = run->model;
 		config.settings = run->settings;
 		ret = replay_create(&run->replay, &config, err);
@@ -220,47 +206,6 @@ static int runs_create(struct replay_runs *runs, struct replay_config config,
 			ret = replay_spread_create(&run->spread, &config, err);
 	}
 	return ret;
-}
-
-/*
- * A first reading for what the trace reveals: through the recorded replay that
- * was asked for or, where none was, through one that is added to the runs.
- */
-static int learn(struct replay_runs *runs, struct replay_config *config,
-		 struct source *source, struct err *err)
-{
-	struct replay_run *recorded = NULL;
-	int ret = 0;
-
-	for (size_t i = 0; i < runs->count; i++)
-		if (is_recorded(&runs->runs[i]))
-			recorded = &runs->runs[i];
-	if (!recorded) {
-		ret = run_add(runs, "recorded", &config->settings, err);
-		recorded = &runs->runs[runs->count - 1];
-		runs->learner = !ret;
-	}
-	if (!ret)
-		ret = runs_create(runs, *config, true, false, err);
-	if (!ret)
-		ret = feed(runs, source, err);
-	if (ret)
-		return ret;
-	config->reveals = replay_reveals(recorded->replay);
-	return source_rewind(source, err);
-}
-
-/* Models whose start a trace can tell more of than the snapshot does. */
-static bool learning_helps(const struct replay_runs *runs,
-			   const struct trace *trace,
-			   enum replay_start_from start)
-{
-	bool models = false;
-
-	for (size_t i = 0; i < runs->count; i++)
-		models |= !is_recorded(&runs->runs[i]);
-	return models && start == REPLAY_START_TRACE && trace->before.parts &&
-	       runs->count < REPLAY_RUNS_MAX;
 }
 
 static void run_fini(struct replay_run *run)
@@ -282,7 +227,9 @@ int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 	struct replay_config config = {.trace = trace,
 				       .settings = replay_settings_none(),
 				       .samples = REPLAY_SAMPLES,
-				       .watch_orders = request->watch_orders};
+				       .watch_orders = request->watch_orders,
+				       .snapshot_only = request->start ==
+							REPLAY_START_SNAPSHOT};
 	int ret = runs_add(runs, request, err);
 
 	for (size_t i = 0; i < runs->count && !ret; i++) {
@@ -290,17 +237,10 @@ int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 		config.settings = runs->runs[i].settings;
 		ret = replay_possible(&config, err);
 	}
-	if (!ret && learning_helps(runs, trace, request->start))
-		ret = learn(runs, &config, source, err);
 	if (!ret)
-		ret = runs_create(runs, config, false, request->spread, err);
-	if (!ret && runs->learner)
-		run_fini(&runs->runs[--runs->count]);
-	for (size_t i = 0; i < runs->count && !ret; i++)
-		if (!runs->runs[i].fed) {
-			ret = feed(runs, source, err);
-			break;
-		}
+		ret = runs_create(runs, config, request->spread, err);
+	if (!ret)
+		ret = feed(runs, source, err);
 	for (size_t i = 0; i < runs->count && !ret; i++)
 		ret = run_finish(&runs->runs[i], err);
 	return ret;

@@ -36,7 +36,6 @@ struct replay_run {
 	/* Private */
 	char *model;
 	struct replay_settings settings;
-	bool fed;
 	struct replay *replay;
 	struct replay_spread spread;
 	size_t sample_cap, cache_sample_cap, cache_cap, zone_cap;
@@ -68,13 +67,12 @@ struct replay_request {
 struct replay_runs {
 	struct replay_run runs[REPLAY_RUNS_MAX];
 	size_t count;
-	bool learner; /* Private: the last run was not asked for */
 };
 
 /*
- * Replays source, which is at its first event, through the models. Where these
- * start from what the trace reveals, it is read twice. runs must be zeroed; replay_runs_fini() frees it, after
- * a failure too. ERR_INTERRUPTED after a signal.
+ * Replays source, which is at its first event, through the models. runs must be
+ * zeroed; replay_runs_fini() frees it, after a failure too. ERR_INTERRUPTED
+ * after a signal.
  */
 MUST_CHECK int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 				struct source *source,

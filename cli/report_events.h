@@ -4,6 +4,7 @@
 #ifndef CLI_REPORT_EVENTS_H
 #define CLI_REPORT_EVENTS_H
 
+#include "analysis/blame.h"
 #include "analysis/leaks.h"
 #include "cli/report_stat.h"
 
@@ -22,8 +23,10 @@ enum report_stat_table {
 struct report_events {
 	struct report_stat stats[REPORT_STATS];
 	struct table leaks[LEAKS_TABLES];
+	struct table blame[BLAME_TABLES]; /* of a linked trace */
 	/* Private */
-	struct leaks_sink *sink;
+	struct leaks_sink *leaks_sink;
+	struct blame_sink *blame_sink; /* NULL: not linked */
 };
 
 /*

@@ -43,7 +43,7 @@ static const struct recipe {
      NULL,
      report_who},
     {"waterfall",
-     "Where held memory goes",
+     "Held memory",
      "Every byte of the pages that slabs, large kmallocs and per-CPU lists "
      "hold, by what it is held for. The steps add up to the pages.",
      {{PLOT_WATERFALL, "Held memory by what it is held for"}},
@@ -59,7 +59,7 @@ static const struct recipe {
      NO_REPLAY,
      report_caches},
     {"pages",
-     "Pages and fragmentation",
+     "Pages",
      "The unusable free space index of an order is the share of free memory "
      "that lies in blocks too small for it: 0 is fine, 1 means that no such "
      "block is free.",
@@ -69,14 +69,23 @@ static const struct recipe {
      NULL,
      report_pages},
     {"fails",
-     "When would an allocation fail?",
-     "For each order the first moment at which no free block could have served "
+     "Failing orders",
+     "When would an allocation fail? For each order the first moment at which "
+     "no free block could have served "
      "it, what was allocated then, and who held the memory. No kernel was made "
      "to fail for this: the recorded one is replayed and asked.",
      {{0}},
      0,
      "The recording does not tell what memory the machine has.",
      report_fails},
+    {"blame",
+     "Blame",
+     "Who keeps memory in pieces at the end: call sites and caches that pin "
+     "slab pages with little in them, and who pins pageblocks.",
+     {{0}},
+     0,
+     "The trace is not linked: which pages hold slabs is not known.",
+     report_blame},
     {"leaks",
      "Never freed",
      "Allocations that were not freed within the trace and are older than the "
@@ -87,7 +96,7 @@ static const struct recipe {
      NULL,
      report_leaks},
     {"models",
-     "Models compared",
+     "Models",
      "The recorded sequence once more: recorded is the kernel as it was, "
      "every other row is a model that decides for itself.",
      {{PLOT_COMPARE, "Each replay against the recorded one"}},

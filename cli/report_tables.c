@@ -192,6 +192,15 @@ int report_caches(const struct report_input *input, struct report_part *part,
 	return rc;
 }
 
+int report_blame(const struct report_input *input, struct report_part *part,
+		 struct err *err)
+{
+	(void)err;
+	for (int i = 0; i < BLAME_TABLES; i++)
+		take_table(part, &input->events->blame[i]);
+	return 0;
+}
+
 int report_leaks(const struct report_input *input, struct report_part *part,
 		 struct err *err)
 {

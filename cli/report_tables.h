@@ -17,6 +17,8 @@ MUST_CHECK int report_replays(const struct report_input *input,
 			      struct report_part *part, struct err *err);
 MUST_CHECK int report_waterfall(const struct report_input *input,
 				struct report_part *part, struct err *err);
+MUST_CHECK int report_blame(const struct report_input *input,
+			    struct report_part *part, struct err *err);
 MUST_CHECK int report_leaks(const struct report_input *input,
 			    struct report_part *part, struct err *err);
 MUST_CHECK int report_caches(const struct report_input *input,

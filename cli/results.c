@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/memory_map.h"
+#include "cli/cli.h"
+#include "cli/feed.h"
 #include "db/db.h"
 #include "db/query.h"
 
@@ -53,6 +56,32 @@ out:
 	return rc;
 }
 
+static int take(void *sink, const struct kmem_event *events, size_t count,
+		struct err *err)
+{
+	return memory_map_feed(sink, events, count, err);
+}
+
+/* The one thing that is not kept in the database: it needs all events. */
+static int load_map(const char *path, struct memory_map *map, struct err *err)
+{
+	struct trace trace = {0};
+	struct source *source = NULL;
+	struct memory_map_sink *sink = NULL;
+	int rc = cli_input_open(path, &trace, &source, err);
+
+	if (!rc)
+		rc = memory_map_open(&sink, &trace, err);
+	if (!rc)
+		rc = feed_all(source, "map", take, sink, err);
+	if (!rc)
+		memory_map_take(sink, map);
+	memory_map_close(sink);
+	source_close(source);
+	trace_fini(&trace);
+	return rc;
+}
+
 int results_load(const char *path, struct results *results, struct err *err)
 {
 	struct db *db;
@@ -68,7 +97,7 @@ int results_load(const char *path, struct results *results, struct err *err)
 	if (!rc)
 		rc = load_runs(db, results, err);
 	db_close(db);
-	return rc;
+	return rc ? rc : load_map(path, &results->map, err);
 }
 
 void results_fini(struct results *results)
@@ -79,6 +108,7 @@ void results_fini(struct results *results)
 	}
 	free(results->runs);
 	free(results->sites);
+	free(results->map.cells);
 	trace_fini(&results->trace);
 	*results = (struct results){0};
 }

@@ -24,6 +24,7 @@ struct results {
 	size_t site_count;
 	struct results_run *runs; /* the recorded one first, if there is one */
 	size_t run_count;
+	struct memory_map map; /* rows 0: not known */
 };
 
 /* results must be zeroed; results_fini() frees it, after a failure too. */

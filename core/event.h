@@ -150,6 +150,13 @@ static inline bool event_is_object(const struct kmem_event *ev)
 	return ev->kind >= EV_KMALLOC && ev->kind <= EV_CACHE_FREE;
 }
 
+/* True for the kinds that tell where pages are. */
+static inline bool event_is_page(const struct kmem_event *ev)
+{
+	return (ev->kind >= EV_PAGE_ALLOC && ev->kind <= EV_EXTFRAG) &&
+	       ev->kind != EV_PAGE_FREE_BATCHED;
+}
+
 /* True if the event brought an object to life: kmalloc, cache or page. */
 static inline bool event_creates(const struct kmem_event *ev)
 {

@@ -112,6 +112,41 @@ static inline uint64_t waterfall_pages(const struct replay_waterfall *w)
 	return w->slab_pages + w->large_pages + w->area_pages + w->pcp_pages;
 }
 
+/* What a page is used for; and what a pageblock is kept for. */
+enum map_use {
+	MAP_FREE,
+	MAP_MOVABLE,
+	MAP_UNMOVABLE,
+	MAP_SLAB,
+	MAP_OLD, /* in use since before, kind not known */
+	MAP_USES
+};
+enum map_state {
+	MAP_BLOCK_FREE,	   /* all of it */
+	MAP_BLOCK_MOVABLE, /* could be emptied: free and movable pages only */
+	MAP_BLOCK_FEW,	   /* an eighth of it or less is unmovable */
+	MAP_BLOCK_MANY,
+	MAP_BLOCK_OLD, /* no unmovable page known, but pages of unknown kind */
+	MAP_STATES
+};
+
+/* Shares in thousandths of the pages, and of the pageblocks, of a row. */
+struct memory_cell {
+	uint16_t uses[MAP_USES], states[MAP_STATES];
+};
+
+/*
+ * Physical memory over time: a row is some neighbouring pageblocks of those that
+ * the machine has, a column a moment.
+ */
+struct memory_map {
+	uint64_t start_ns, step_ns; /* column c is at start_ns + c * step_ns */
+	uint64_t block_bytes;
+	uint64_t blocks; /* of the machine, the last row may have fewer */
+	uint32_t blocks_per_row, rows, columns;
+	struct memory_cell *cells; /* column after column */
+};
+
 /* A replay as a whole. The fields keep the names of replay --format json. */
 struct replay_result {
 	char model[16];	    /* recorded, slub */

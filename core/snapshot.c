@@ -15,6 +15,24 @@ snapshot_cache_find(const struct snapshot *snapshot, const char *name)
 	return NULL;
 }
 
+bool snapshot_is_free(const struct snapshot *snapshot, uint64_t pfn)
+{
+	size_t low = 0, high = snapshot->block_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct snapshot_block *block = &snapshot->blocks[middle];
+
+		if (pfn < block->pfn)
+			high = middle;
+		else if (pfn - block->pfn >= 1ull << block->order)
+			low = middle + 1;
+		else
+			return true;
+	}
+	return false;
+}
+
 void snapshot_fini(struct snapshot *snapshot)
 {
 	for (uint32_t i = 0; i < snapshot->zone_count; i++)

@@ -131,6 +131,9 @@ static inline bool snapshot_is_slab(const struct snapshot *snapshot,
 	       snapshot->slab_map[pfn / 64] >> (pfn % 64) & 1;
 }
 
+/* True if kpageflags says that the page was free. */
+bool snapshot_is_free(const struct snapshot *snapshot, uint64_t pfn);
+
 /* True if kpageflags has the page and says that compaction may move it. */
 static inline bool snapshot_is_movable(const struct snapshot *snapshot,
 				       uint64_t pfn)

@@ -12,6 +12,7 @@ void trace_fini(struct trace *trace)
 	map_fini(&trace->cgroups);
 	snapshot_fini(&trace->before);
 	snapshot_fini(&trace->after);
+	reveals_fini(&trace->reveals);
 	topology_fini(&trace->topology);
 	free(trace->tracepoints);
 	*trace = (struct trace){0};

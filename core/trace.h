@@ -11,6 +11,7 @@
 #include "core/capture_info.h"
 #include "core/map.h"
 #include "core/names.h"
+#include "core/reveals.h"
 #include "core/snapshot.h"
 #include "core/symbols.h"
 #include "core/topology.h"
@@ -25,6 +26,7 @@ struct tracepoint_count {
 enum trace_part {
 	TRACE_SYMBOLS = 1u << 0,
 	TRACE_AFTER_PAGES = 1u << 1, /* kpageflags of the snapshot after */
+	TRACE_REVEALS = 1u << 2,
 };
 
 struct trace {
@@ -41,6 +43,7 @@ struct trace {
 	struct map cgroups;   /* pid -> name id of its group, at the end */
 	struct anomalies anomalies;
 	struct snapshot before, after; /* parts == 0: none */
+	struct reveals reveals;
 	struct topology topology;
 	struct tracepoint_count *tracepoints;
 	uint32_t tracepoint_count;

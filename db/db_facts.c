@@ -6,6 +6,7 @@
 
 #include "core/event.h"
 #include "db/db_cgroups.h"
+#include "db/db_reveals.h"
 #include "db/db_snapshot.h"
 #include "db/db_tables.h"
 #include "db/db_topology.h"
@@ -331,6 +332,8 @@ int facts_store(sqlite3 *sql, const struct facts *facts, struct err *err)
 		ret = snapshot_store(sql, MOMENT_BEFORE, &trace->before, err);
 	if (!ret)
 		ret = snapshot_store(sql, MOMENT_AFTER, &trace->after, err);
+	if (!ret)
+		ret = reveals_store(sql, &trace->reveals, err);
 	return ret;
 }
 
@@ -588,5 +591,7 @@ int facts_load(sqlite3 *sql, struct trace *trace, struct site_list *sites,
 		ret = snapshot_load(sql, MOMENT_BEFORE, &trace->before, err);
 	if (!ret)
 		ret = snapshot_load(sql, MOMENT_AFTER, &trace->after, err);
+	if (!ret)
+		ret = reveals_load(sql, trace, err);
 	return ret;
 }

@@ -47,9 +47,6 @@ static const struct row_table table_slab = {
 static const struct row_table table_movable = {
     "snapshot_movable", {"moment"}, run_fields, 2};
 
-/* More page frames than any machine has: the file is damaged. */
-#define PFN_MAX ((uint64_t)1 << 40)
-
 struct type_name {
 	char name[16];
 };
@@ -373,7 +370,7 @@ static int load_map(sqlite3 *sql, const struct row_table *table, int64_t moment,
 	int ret;
 
 	*map_pages = 0;
-	if (pages > PFN_MAX)
+	if (pages > DB_PFN_MAX)
 		return row_damaged(sql, table_snapshot.name, err);
 	if (!pages)
 		return 0;

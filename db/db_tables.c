@@ -146,6 +146,27 @@ static const struct row_field alias_fields[] = {
 const struct row_table table_alias =
     TABLE("snapshot_alias", alias_fields, "moment", "position");
 
+static const struct row_field start_page_fields[] = {
+    ROW(struct reveal_page, pfn),	  ROW(struct reveal_page, name),
+    ROW(struct reveal_page, kind),	  ROW(struct reveal_page, bytes_req),
+    ROW(struct reveal_page, bytes_alloc), ROW(struct reveal_page, call_site),
+    ROW(struct reveal_page, gfp_flags),	  ROW(struct reveal_page, free),
+    ROW(struct reveal_page, used),	  ROW(struct reveal_page, turn),
+    ROW(struct reveal_page, cpu),	  ROW(struct reveal_page, gone),
+};
+const struct row_table table_start_page =
+    TABLE("start_page", start_page_fields, NULL);
+
+static const struct row_field start_list_fields[] = {
+    ROW(struct reveal_listed, pfn),
+    ROW(struct reveal_listed, cpu),
+    ROW_AS("page_order", struct reveal_listed, order),
+    ROW(struct reveal_listed, migratetype),
+    ROW(struct reveal_listed, drained),
+};
+const struct row_table table_start_list =
+    TABLE("start_list", start_list_fields, "position");
+
 static const struct row_field site_summary_fields[] = {
     ROW(struct site_summary, call_site),
     ROW(struct site_summary, name),

@@ -6,6 +6,9 @@
 
 #include "db/db_row.h"
 
+/* More page frames than any machine has: the file is damaged. */
+#define DB_PFN_MAX ((uint64_t)1 << 40)
+
 extern const struct row_table table_capture;	  /* struct trace */
 extern const struct row_table table_cpu_loss;	  /* cpu: struct cpu_loss */
 extern const struct row_table table_snapshot;	  /* moment: struct snapshot */
@@ -14,6 +17,8 @@ extern const struct row_table table_pcp;	  /* snapshot_pcp */
 extern const struct row_table table_block;	  /* snapshot_block */
 extern const struct row_table table_cache;	  /* snapshot_cache */
 extern const struct row_table table_alias;	  /* snapshot_alias */
+extern const struct row_table table_start_page;	  /* reveal_page */
+extern const struct row_table table_start_list;	  /* reveal_listed */
 extern const struct row_table table_site_summary; /* site_summary */
 extern const struct row_table table_timeline;	  /* timeline_step */
 extern const struct row_table table_run;	  /* run: replay_result */

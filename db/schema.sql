@@ -11,7 +11,7 @@
 -- come from a trace and may hold any bytes but NUL.
 
 PRAGMA application_id = 1802331501;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- The recording as a whole: one row.
 CREATE TABLE capture (
@@ -326,6 +326,45 @@ CREATE TABLE snapshot_alias (
 	cache INTEGER,    -- snapshot_cache.cache
 	PRIMARY KEY (moment, position)
 ) WITHOUT ROWID;
+
+-- What the events tell of the start, the moment of snapshot 0, beyond what it
+-- counts. Pages of slabs from before in which objects were allocated or freed:
+-- a slot whose first event is an allocation was free, else it was in use.
+CREATE TABLE start_page (
+	pfn INTEGER PRIMARY KEY,
+	name INTEGER,        -- name.id of the slab's cache; 0: as follows from
+	                     -- the allocation in it that was seen
+	kind INTEGER,        -- kind.id of that, 0: none was
+	bytes_req INTEGER,
+	bytes_alloc INTEGER,
+	call_site INTEGER,   -- an address
+	gfp_flags INTEGER,
+	free INTEGER,        -- objects in the page known to have been free
+	used INTEGER,        -- and in use
+	turn INTEGER,        -- of its first allocation among all pages', 0: none
+	cpu INTEGER,         -- which did it
+	gone INTEGER         -- 1: freed later, with its slab
+);
+-- Pages that were on CPUs' lists, in the order in which the events tell it.
+CREATE TABLE start_list (
+	position INTEGER PRIMARY KEY,
+	pfn INTEGER,         -- the first
+	cpu INTEGER,         -- whose list
+	page_order INTEGER,
+	migratetype INTEGER,
+	drained INTEGER      -- 1: from the list's tail, 0: allocated
+);
+-- Free blocks of which pages were taken, in that order, and the types of
+-- pageblocks, as the events tell them.
+CREATE TABLE start_block (
+	position INTEGER PRIMARY KEY,
+	pfn INTEGER,         -- of snapshot_block, moment 0
+	migratetype INTEGER  -- whose list it was on
+);
+CREATE TABLE start_pageblock (
+	pageblock INTEGER PRIMARY KEY, -- its first page frame, in pageblocks
+	migratetype INTEGER
+);
 
 -- What one call site did in one cache, at one size; page events by order, type
 -- and gfp_flags. A row is the recorder's own or not. Rows whose kind is a free

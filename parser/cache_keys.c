@@ -12,9 +12,10 @@ static size_t home_of(const struct cache_keys *keys, uint64_t call_site,
 }
 
 /* The place in the index where the key is, or would be put. */
-static size_t probe(const struct cache_keys *keys, const struct kmem_event *ev)
+static size_t probe(const struct cache_keys *keys, uint64_t bytes_req,
+		    uint64_t call_site)
 {
-	size_t at = home_of(keys, ev->call_site, ev->bytes_req);
+	size_t at = home_of(keys, call_site, bytes_req);
 
 	for (;; at = (at + 1) & (keys->index_cap - 1)) {
 		const struct cache_key *key;
@@ -22,20 +23,19 @@ static size_t probe(const struct cache_keys *keys, const struct kmem_event *ev)
 		if (!keys->index[at])
 			return at;
 		key = &keys->list[keys->index[at] - 1];
-		if (key->call_site == ev->call_site &&
-		    key->bytes_req == ev->bytes_req)
+		if (key->call_site == call_site && key->bytes_req == bytes_req)
 			return at;
 	}
 }
 
 struct cache_key *cache_keys_find(const struct cache_keys *keys,
-				  const struct kmem_event *ev)
+				  uint64_t bytes_req, uint64_t call_site)
 {
 	uint32_t place;
 
 	if (!keys->index_cap)
 		return NULL;
-	place = keys->index[probe(keys, ev)];
+	place = keys->index[probe(keys, bytes_req, call_site)];
 	return place ? &keys->list[place - 1] : NULL;
 }
 
@@ -77,7 +77,7 @@ struct cache_key *cache_keys_get(struct cache_keys *keys,
 
 	if (keys->count >= keys->index_cap / 2 && grow(keys))
 		return NULL;
-	at = probe(keys, ev);
+	at = probe(keys, ev->bytes_req, ev->call_site);
 	if (!keys->index[at]) {
 		keys->list[keys->count++] = (struct cache_key){
 		    .bytes_req = ev->bytes_req, .call_site = ev->call_site};

@@ -38,9 +38,9 @@ void cache_keys_fini(struct cache_keys *keys);
 
 /* The key of an allocation, or NULL; until the next cache_keys_get(). */
 struct cache_key *cache_keys_find(const struct cache_keys *keys,
-				  const struct kmem_event *ev);
+				  uint64_t bytes_req, uint64_t call_site);
 
-/* The same, made if it is new; NULL only if memory ran out. */
+/* That of an event, made if it is new; NULL only if memory ran out. */
 struct cache_key *cache_keys_get(struct cache_keys *keys,
 				 const struct kmem_event *ev);
 

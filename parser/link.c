@@ -22,6 +22,9 @@
 /* How many events further on a late free is looked for. */
 enum { LOOK_AHEAD = SOURCE_BATCH / 2 };
 
+/* How many events further on what an event looks up is read ahead. */
+enum { READ_AHEAD = 12 };
+
 static struct link *link_of(struct source *src)
 {
 	return (struct link *)src;
@@ -159,6 +162,22 @@ static int link_failed(struct err *err, int ret)
 		       err_code_text(ret));
 }
 
+/*
+ * What events further on will look up is read ahead: the tables are larger than
+ * the caches. Which event is about an object nobody can foretell, so that a
+ * branch on it would cost more than to look for address 0 where it is not.
+ */
+static inline __attribute__((always_inline)) void
+read_ahead(const struct link *link, const struct kmem_event *events, size_t at,
+	   size_t count)
+{
+	const struct kmem_event *ev = &events[at + READ_AHEAD];
+
+	if (at + READ_AHEAD >= count)
+		return;
+	live_objects_expect(&link->live, event_is_object(ev) ? ev->addr : 0);
+}
+
 /* Puts events that were read, but not linked, where they wait their turn. */
 static void put_back(struct link *link, const struct kmem_event *events,
 		     size_t count)
@@ -182,6 +201,7 @@ static int read_in_place(struct link *link, struct kmem_event *events,
 		return ret;
 	link->raw_ended = !count;
 	for (size_t i = 0; i < count; i++) {
+		read_ahead(link, events, i, count);
 		ret = link_one(link, &events[i]);
 		if (!ret && link->pending.count) {
 			ret = link_insert(link, &events[i]);

@@ -8,7 +8,8 @@
  * has a winner at the end, it starts again from there.
  *
  * A page's ref is the number of its page allocation + 1 while it is live; of a
- * page from before the trace, the cache whose objects were seen in it.
+ * page from before the trace in which objects were seen, its number there
+ * (link_reveals.h).
  *
  * An object is followed to its free, which names its cache, only while its key
  * (cache_keys.h) is not settled and its page does not tell the cache.
@@ -20,12 +21,15 @@
 #include <stdlib.h>
 
 #include "parser/link_base.h"
+#include "parser/link_reveals.h"
 #include "parser/node_votes.h"
 #include "parser/page_map.h"
 
 struct learner {
+	struct trace *trace;
 	const struct link_rules *rules;
 	struct learned *learned;
+	struct link_reveals reveals;
 	struct page_map pages;
 	struct map followed; /* address -> id of its key */
 	struct node_votes *nodes;
@@ -45,6 +49,9 @@ static int learn_page_alloc(struct learner *learner,
 			    const struct kmem_event *ev)
 {
 	struct learned *learned = learner->learned;
+	uint8_t flags = PAGE_LIVE | PAGE_TOUCHED |
+			link_reveals_passed(&learner->reveals) |
+			link_reveals_watched(&learner->reveals);
 	uint64_t pfn = ev->addr, left = 1ull << ev->order;
 
 	if (learned->backing_count == UINT32_MAX - 1)
@@ -69,7 +76,7 @@ static int learn_page_alloc(struct learner *learner,
 		for (uint64_t i = 0; i < run; i++)
 			page[i] = (struct page){
 			    .ref = (uint32_t)learned->backing_count,
-			    .flags = PAGE_LIVE | PAGE_TOUCHED};
+			    .flags = flags};
 		pfn += run;
 		left -= run;
 	}
@@ -78,6 +85,7 @@ static int learn_page_alloc(struct learner *learner,
 
 static int learn_page_free(struct learner *learner, const struct kmem_event *ev)
 {
+	uint8_t flags = PAGE_TOUCHED | link_reveals_passed(&learner->reveals);
 	uint64_t pfn = ev->addr, left = 1ull << ev->order;
 
 	large_pairs_end(&learner->learned->pairs,
@@ -88,12 +96,45 @@ static int learn_page_free(struct learner *learner, const struct kmem_event *ev)
 
 		if (!page)
 			return ERR_NOMEM;
-		for (uint64_t i = 0; i < run; i++)
-			page[i] = (struct page){.flags = PAGE_TOUCHED};
+		for (uint64_t i = 0; i < run; i++) {
+			if (page[i].flags & (PAGE_OLD_REF | PAGE_WATCHED))
+				link_reveals_freed(&learner->reveals, pfn + i,
+						   &page[i]);
+			page[i] = (struct page){.flags = flags};
+		}
 		pfn += run;
 		left -= run;
 	}
 	return 0;
+}
+
+/* Where pages were is told by other events as well. */
+static int learn_page_place(struct learner *learner,
+			    const struct kmem_event *ev)
+{
+	uint8_t passed = link_reveals_passed(&learner->reveals);
+	uint64_t pfn = ev->addr, left = 1ull << ev->order;
+	struct page *page;
+	int ret;
+
+	if (!passed)
+		return 0;
+	page = page_map_get(&learner->pages, pfn);
+	if (!page)
+		return ERR_NOMEM;
+	ret = link_reveals_page(&learner->reveals, ev, page->flags);
+	while (!ret && left) {
+		uint64_t run = page_map_run(pfn, left);
+
+		page = page_map_get(&learner->pages, pfn);
+		if (!page)
+			return ERR_NOMEM;
+		for (uint64_t i = 0; i < run; i++)
+			page[i].flags |= passed;
+		pfn += run;
+		left -= run;
+	}
+	return ret;
 }
 
 uint32_t learned_cache(const struct learned *learned, uint8_t backing)
@@ -156,26 +197,40 @@ static int name_block(struct learned *learned, uint8_t *backing, uint32_t name)
 	return backing_of(learned, (struct slab_owner){.name = name}, backing);
 }
 
-static int name_old_page(struct learner *learner, uint64_t pfn, uint32_t name)
-{
-	struct page *page = page_map_get(&learner->pages, pfn);
-
-	if (!page)
-		return ERR_NOMEM;
-	if (page->flags & PAGE_TOUCHED ||
-	    (page->flags & PAGE_OLD_REF &&
-	     (page->ref == name || page->ref == 0)))
-		return 0;
-	page->ref = page->flags & PAGE_OLD_REF ? 0 : name;
-	page->flags |= PAGE_OLD_REF;
-	return map_put(&learner->learned->old_slabs, pfn, page->ref);
-}
-
 /* What the page of an object event tells. */
 struct place {
 	uint8_t *block; /* its block's backing, NULL if none of the trace's */
 	uint32_t cache; /* of its slab, 0: not known */
 };
+
+/* An object in a page that is not live, unless that was freed in the trace. */
+static int learn_old_page(struct learner *learner, const struct kmem_event *ev,
+			  uint32_t name, struct place *place)
+{
+	struct link_reveals *reveals = &learner->reveals;
+	uint64_t pfn = link_pfn(learner->rules, ev->addr);
+	struct page *page = page_map_get(&learner->pages, pfn);
+	struct old_page *old;
+	uint32_t number;
+	int ret;
+
+	if (!page)
+		return ERR_NOMEM;
+	if (page->flags & PAGE_TOUCHED || link_is_large(learner->rules, ev))
+		return 0;
+	if (!name && reveals->objects == REVEAL_CLOSED &&
+	    !(page->flags & PAGE_OLD_REF))
+		return 0;
+	ret = link_reveals_old(reveals, pfn, page, &number);
+	if (ret)
+		return ret;
+	old = &reveals->old[number];
+	place->cache = old->reveal.name;
+	if (name && old_page_name(old, name))
+		ret = map_put(&learner->learned->old_slabs, pfn,
+			      old->reveal.name);
+	return ret ? ret : link_reveals_object(reveals, ev, pfn, page);
+}
 
 /* An object event tells what its page is for, and the page its cache. */
 static int learn_page_use(struct learner *learner, const struct kmem_event *ev,
@@ -188,11 +243,8 @@ static int learn_page_use(struct learner *learner, const struct kmem_event *ev,
 	uint8_t *backing;
 	int ret;
 
-	if (!page || !(page->flags & PAGE_LIVE)) {
-		if (page && page->flags & PAGE_OLD_REF)
-			place->cache = page->ref;
-		return name ? name_old_page(learner, pfn, name) : 0;
-	}
+	if (!page || !(page->flags & PAGE_LIVE))
+		return learn_old_page(learner, ev, name, place);
 	backing = &learned->backing[page->ref - 1];
 	if (*backing == BACKING_NONE)
 		*backing = link_has_own_pages(learner->rules, ev)
@@ -202,6 +254,8 @@ static int learn_page_use(struct learner *learner, const struct kmem_event *ev,
 	place->block = backing;
 	if (is_named(learned, *backing))
 		place->cache = learned_cache(learned, *backing);
+	if (!ret && page->flags & PAGE_WATCHED && *backing != BACKING_LARGE)
+		ret = link_reveals_object(&learner->reveals, ev, pfn, page);
 	return ret;
 }
 
@@ -265,14 +319,23 @@ static int learn_object(struct learner *learner, const struct kmem_event *ev)
 
 static int learn_event(struct learner *learner, const struct kmem_event *ev)
 {
+	int ret;
+
 	if (event_is_object(ev)) {
 		if (ev->flags & (EVF_FAILED | EVF_NO_OBJECT) ||
 		    ev->addr == UINT64_MAX)
 			return 0;
 		return learn_object(learner, ev);
 	}
-	if (!learner->rules->linked || !link_page_event_ok(ev))
+	if (ev->kind == EV_MARKER) {
+		link_reveals_marker(&learner->reveals, ev->name);
 		return 0;
+	}
+	if (!event_is_page(ev) || !link_page_event_ok(ev))
+		return 0;
+	ret = learn_page_place(learner, ev);
+	if (ret || !learner->rules->linked)
+		return ret;
 	if (ev->kind == EV_PAGE_ALLOC)
 		return learn_page_alloc(learner, ev);
 	if (ev->kind == EV_PAGE_FREE)
@@ -348,6 +411,8 @@ static int start_again(struct source *raw, struct learner *learner,
 	learned_fini(learner->learned);
 	page_map_fini(&learner->pages);
 	map_fini(&learner->followed);
+	link_reveals_fini(&learner->reveals);
+	link_reveals_init(&learner->reveals, learner->rules, learner->trace);
 	node_votes_clear(learner->nodes);
 	return source_rewind(raw, err);
 }
@@ -372,12 +437,14 @@ static void decide(const struct link_base *vote, struct link_rules *rules,
 int link_learn(struct source *raw, struct link_rules *rules,
 	       struct learned *learned, struct trace *trace, struct err *err)
 {
-	struct learner learner = {.rules = rules, .learned = learned};
+	struct learner learner = {
+	    .rules = rules, .learned = learned, .trace = trace};
 	struct link_base *vote = NULL;
 	bool settled, has_pages = false;
 	int ret;
 
 	rules->linked = false;
+	link_reveals_init(&learner.reveals, rules, trace);
 	ret = link_base_create(rules, &vote);
 	if (!ret)
 		ret = node_votes_create(trace, &learner.nodes);
@@ -398,6 +465,13 @@ int link_learn(struct source *raw, struct link_rules *rules,
 		if (!ret)
 			ret = learn_pass(raw, &learner, NULL, &settled, err);
 	}
+	if (!ret) {
+		ret = link_reveals_done(&learner.reveals, &learned->keys,
+					&trace->reveals);
+		if (ret)
+			ret = cannot_learn(err, ret);
+	}
+	link_reveals_fini(&learner.reveals);
 	if (!ret && node_votes_decide(learner.nodes, &trace->topology))
 		ret = cannot_learn(err, ERR_NOMEM);
 	page_map_fini(&learner.pages);

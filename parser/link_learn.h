@@ -51,8 +51,8 @@ void learned_fini(struct learned *learned);
 
 /*
  * Reads all of raw and leaves it at its end. Sets rules->linked and base, and
- * in trace->info linked, direct_map_base and link_reason, in
- * trace->topology what the pages tell.
+ * in trace, which is raw's own, reveals, topology as the pages tell it, and of
+ * info linked, direct_map_base and link_reason.
  */
 MUST_CHECK int link_learn(struct source *raw, struct link_rules *rules,
 			  struct learned *learned, struct trace *trace,

@@ -53,7 +53,8 @@ static void name_cache(struct link *link, struct kmem_event *ev,
 	if (!ev->name && page)
 		ev->name = cache_of_page(link, page, ev->addr);
 	if (!ev->name) {
-		key = cache_keys_find(&link->learned.keys, ev);
+		key = cache_keys_find(&link->learned.keys, ev->bytes_req,
+				      ev->call_site);
 		if (key && !key->ambiguous)
 			ev->name = key->name;
 	}

@@ -12,23 +12,7 @@
 
 bool link_free_in_before(const struct link *link, uint64_t pfn)
 {
-	const struct snapshot *before = &link->trace->before;
-	size_t low = 0, high = before->block_count;
-
-	if (!link->before_done)
-		return false;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct snapshot_block *block = &before->blocks[middle];
-
-		if (pfn < block->pfn)
-			high = middle;
-		else if (pfn - block->pfn >= 1ull << block->order)
-			low = middle + 1;
-		else
-			return true;
-	}
-	return false;
+	return link->before_done && snapshot_is_free(&link->trace->before, pfn);
 }
 
 /*

@@ -1,13 +1,14 @@
 /*
- * The index is an open-addressing table of 8-byte entries with linear probing
- * and backward-shift deletion, at most half full:
+ * The index is a table of buckets of a cache line each, at most half full:
  *
- *     63            32 31             0
- *     [ hash, high half | slot + 1     ]      0: empty
+ *     tags   8 × 32 bits of the hash, 0: empty
+ *     slots  8 × slot
  *
- * The home of an entry is the top index_bits of its hash, so that growing and
- * shifting need no look at the slots; a look-up reads a slot only where 32 bits
- * of the hash agree.
+ * A bucket's entries stand at its front. The home of an entry is the bucket
+ * that the top index_bits of its hash number; where that is full, the next one
+ * that is not. So a search ends at the first bucket that is not full, and
+ * nearly always looks at one cache line and takes one branch that depends on
+ * what is in it.
  */
 #include "parser/live_objects.h"
 
@@ -15,22 +16,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INDEX_BITS_MIN = 10, INDEX_BITS_MAX = 32 };
+enum { INDEX_BITS_MIN = 7, INDEX_BITS_MAX = 28 };
 
-/* Addresses are multiples of 8: the product's high half mixes them well. */
-static uint32_t hash_of(uint64_t addr)
+static uint32_t mask_of(const struct live_objects *live)
 {
-	return (uint32_t)((addr * 0x9E3779B97F4A7C15ull) >> 32);
+	return (1u << live->index_bits) - 1;
 }
 
-static size_t home_of(const struct live_objects *live, uint32_t hash)
+static uint32_t home_of(const struct live_objects *live, uint32_t tag)
 {
-	return hash >> (32 - live->index_bits);
+	return tag >> (32 - live->index_bits);
 }
 
-static size_t mask_of(const struct live_objects *live)
+/* Which entries have the tag: a bit each. */
+static inline uint32_t match(const struct live_bucket *bucket, uint32_t tag)
 {
-	return ((size_t)1 << live->index_bits) - 1;
+	typedef uint64_t pair __attribute__((vector_size(16)));
+	const live_tags low = {1, 2, 4, 8}, high = {16, 32, 64, 128};
+	const live_tags wanted = {tag, tag, tag, tag};
+	pair bits = (pair)(((live_tags)(bucket->halves[0] == wanted) & low) |
+			   ((live_tags)(bucket->halves[1] == wanted) & high));
+	uint64_t found = bits[0] | bits[1];
+
+	return (uint32_t)(found | found >> 32);
+}
+
+static inline bool is_full(const struct live_bucket *bucket)
+{
+	return bucket->tags[LIVE_BUCKET - 1] != 0;
 }
 
 static int add_chunk(struct live_objects *live)
@@ -79,30 +92,41 @@ void live_objects_release(struct live_objects *live, uint32_t slot)
 	live->free_head = slot + 1;
 }
 
-static void insert(struct live_objects *live, uint64_t entry)
+static void insert(struct live_objects *live, uint32_t tag, uint32_t slot)
 {
-	size_t at = home_of(live, (uint32_t)(entry >> 32));
+	uint32_t mask = mask_of(live), at = home_of(live, tag);
+	struct live_bucket *bucket = &live->index[at];
+	int place;
 
-	while (live->index[at])
-		at = (at + 1) & mask_of(live);
-	live->index[at] = entry;
+	while (is_full(bucket)) {
+		at = (at + 1) & mask;
+		bucket = &live->index[at];
+	}
+	place = __builtin_ctz(match(bucket, 0));
+	bucket->tags[place] = tag;
+	bucket->slots[place] = slot;
 }
 
 static int grow(struct live_objects *live)
 {
 	struct live_objects bigger = *live;
-	size_t old_cap = live->index ? (size_t)1 << live->index_bits : 0;
+	size_t old = live->index ? (size_t)1 << live->index_bits : 0;
+	size_t bytes;
 
 	bigger.index_bits = live->index ? live->index_bits + 1 : INDEX_BITS_MIN;
 	if (bigger.index_bits > INDEX_BITS_MAX)
 		return ERR_LIMIT;
-	bigger.index =
-	    calloc((size_t)1 << bigger.index_bits, sizeof(*bigger.index));
+	bytes = sizeof(*bigger.index) << bigger.index_bits;
+	bigger.index = aligned_alloc(sizeof(*bigger.index), bytes);
 	if (!bigger.index)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < old_cap; i++)
-		if (live->index[i])
-			insert(&bigger, live->index[i]);
+	memset(bigger.index, 0, bytes);
+	for (size_t i = 0; i < old; i++) {
+		const struct live_bucket *bucket = &live->index[i];
+
+		for (int k = 0; k < LIVE_BUCKET && bucket->tags[k]; k++)
+			insert(&bigger, bucket->tags[k], bucket->slots[k]);
+	}
 	free(live->index);
 	live->index = bigger.index;
 	live->index_bits = bigger.index_bits;
@@ -112,79 +136,122 @@ static int grow(struct live_objects *live)
 int live_objects_put(struct live_objects *live, uint32_t slot)
 {
 	if (!live->index ||
-	    ((size_t)live->index_count + 1) * 2 > mask_of(live)) {
+	    (live->index_count + 1) >> live->index_bits >= LIVE_BUCKET / 2) {
 		int ret = grow(live);
 
 		if (ret)
 			return ret;
 	}
-	insert(live, (uint64_t)hash_of(live_objects_at(live, slot)->addr)
-			     << 32 |
-			 (slot + 1));
+	insert(live, live_objects_tag(live_objects_at(live, slot)->addr), slot);
 	live->index_count++;
 	return 0;
 }
 
-/* Place of addr in the index; true if it is there. */
-static bool find_entry(const struct live_objects *live, uint64_t addr,
-		       size_t *at)
+/* Where an entry is in the index. */
+struct place {
+	uint32_t bucket;
+	int entry;
+};
+
+/* The slot of addr and its place; LIVE_NONE if it is not there. */
+static inline uint32_t find(const struct live_objects *live, uint64_t addr,
+			    struct place *place)
 {
-	uint32_t hash = hash_of(addr);
+	uint32_t tag = live_objects_tag(addr);
+	uint32_t at;
 
 	if (!live->index)
-		return false;
-	for (size_t i = home_of(live, hash); live->index[i];
-	     i = (i + 1) & mask_of(live)) {
-		uint64_t entry = live->index[i];
+		return LIVE_NONE;
+	for (at = home_of(live, tag);; at = (at + 1) & mask_of(live)) {
+		const struct live_bucket *bucket = &live->index[at];
+		uint32_t found = match(bucket, tag);
 
-		if (entry >> 32 == hash &&
-		    live_objects_at(live, (uint32_t)entry - 1)->addr == addr) {
-			*at = i;
-			return true;
+		for (; found; found &= found - 1) {
+			int entry = __builtin_ctz(found);
+			uint32_t slot = bucket->slots[entry];
+
+			if (live_objects_at(live, slot)->addr != addr)
+				continue;
+			*place = (struct place){at, entry};
+			return slot;
 		}
+		if (!is_full(bucket))
+			return LIVE_NONE;
 	}
-	return false;
 }
 
 uint32_t live_objects_find(const struct live_objects *live, uint64_t addr)
 {
-	size_t at;
+	struct place place;
 
-	return find_entry(live, addr, &at) ? (uint32_t)live->index[at] - 1
-					   : LIVE_NONE;
+	return find(live, addr, &place);
 }
 
-/* Closes the hole so that every later probe still finds its entry. */
-static void shift_back(struct live_objects *live, size_t hole)
+/* Takes an entry out of its bucket; true if that was full. */
+static bool take_out(struct live_bucket *bucket, int entry)
 {
-	size_t mask = mask_of(live);
-	size_t at = hole;
+	bool full = is_full(bucket);
+	int last = full ? LIVE_BUCKET - 1 : __builtin_ctz(match(bucket, 0)) - 1;
+
+	bucket->tags[entry] = bucket->tags[last];
+	bucket->slots[entry] = bucket->slots[last];
+	bucket->tags[last] = 0;
+	return full;
+}
+
+/* An entry of a bucket that passed "over" on the way from its home, or -1. */
+static int passed_over(const struct live_objects *live, uint32_t at,
+		       uint32_t over)
+{
+	const struct live_bucket *bucket = &live->index[at];
+	uint32_t mask = mask_of(live);
+
+	for (int i = 0; i < LIVE_BUCKET && bucket->tags[i]; i++) {
+		uint32_t home = home_of(live, bucket->tags[i]);
+
+		if (((at - home) & mask) >= ((at - over) & mask))
+			return i;
+	}
+	return -1;
+}
+
+/*
+ * A bucket was full and is not any more: a search would end there. So the next
+ * entry that passed over it moves in, and leaves such a bucket itself.
+ */
+static void refill(struct live_objects *live, uint32_t hole)
+{
+	uint32_t at = hole;
 
 	for (;;) {
-		size_t home;
+		struct live_bucket *bucket;
+		bool full;
+		int entry;
 
-		at = (at + 1) & mask;
-		if (!live->index[at])
-			break;
-		home = home_of(live, (uint32_t)(live->index[at] >> 32));
-		if (((at - home) & mask) >= ((at - hole) & mask)) {
-			live->index[hole] = live->index[at];
+		at = (at + 1) & mask_of(live);
+		bucket = &live->index[at];
+		full = is_full(bucket);
+		entry = passed_over(live, at, hole);
+		if (entry >= 0) {
+			insert(live, bucket->tags[entry], bucket->slots[entry]);
+			take_out(bucket, entry);
 			hole = at;
 		}
+		if (!full)
+			return;
 	}
-	live->index[hole] = 0;
 }
 
 uint32_t live_objects_remove(struct live_objects *live, uint64_t addr)
 {
-	uint32_t slot;
-	size_t at;
+	struct place place;
+	uint32_t slot = find(live, addr, &place);
 
-	if (!find_entry(live, addr, &at))
+	if (slot == LIVE_NONE)
 		return LIVE_NONE;
-	slot = (uint32_t)live->index[at] - 1;
-	shift_back(live, at);
 	live->index_count--;
+	if (take_out(&live->index[place.bucket], place.entry))
+		refill(live, place.bucket);
 	return slot;
 }
 

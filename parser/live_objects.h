@@ -34,15 +34,29 @@ _Static_assert(sizeof(struct live_object) == 64, "one cache line");
 
 enum { LIVE_CHUNK_SHIFT = 10, LIVE_CHUNK = 1 << LIVE_CHUNK_SHIFT };
 
+enum { LIVE_BUCKET = 8 };
+
+/* Private: compared at once; any machine can, some in one instruction. */
+typedef uint32_t live_tags __attribute__((vector_size(16)));
+
+/* Private: a cache line of the index by address. */
+struct live_bucket {
+	union {
+		uint32_t tags[LIVE_BUCKET]; /* 0: empty */
+		live_tags halves[2];
+	};
+	uint32_t slots[LIVE_BUCKET];
+};
+
 struct live_objects {
 	/* Private */
 	struct live_object **chunks; /* of LIVE_CHUNK slots: they never move */
 	uint32_t chunk_count;	     /* chunks has room for a power of two */
 	uint32_t slot_count;	     /* used at least once */
 	uint32_t free_head;	     /* slot + 1, 0: none */
-	uint64_t *index; /* high half: of the hash; low half: slot + 1 */
-	uint32_t index_count;
-	unsigned int index_bits;
+	struct live_bucket *index;
+	uint32_t index_count;	 /* entries */
+	unsigned int index_bits; /* 2^index_bits buckets */
 };
 
 enum { LIVE_NONE = UINT32_MAX };
@@ -68,6 +82,27 @@ live_objects_at(const struct live_objects *live, uint32_t slot)
 
 /* Makes the slot, whose addr is set, found by its address. */
 MUST_CHECK int live_objects_put(struct live_objects *live, uint32_t slot);
+
+/* Private: most of a hash of the address, and never 0. */
+static inline uint32_t live_objects_tag(uint64_t addr)
+{
+	/* Multiples of 8: the product's high half mixes them well. */
+	return (uint32_t)((addr * 0x9E3779B97F4A7C15ull) >> 32) | 1;
+}
+
+/*
+ * Reads ahead where the object at addr will be looked for. Inlined at any cost:
+ * gcc 12 takes a function that only does so for one without effect, and drops
+ * the call.
+ */
+static inline __attribute__((always_inline)) void
+live_objects_expect(const struct live_objects *live, uint64_t addr)
+{
+	if (live->index)
+		__builtin_prefetch(&live->index[live_objects_tag(addr) >>
+						(32 - live->index_bits)],
+				   1);
+}
 
 /* The slot of the object at addr, LIVE_NONE if there is none. */
 uint32_t live_objects_find(const struct live_objects *live, uint64_t addr);

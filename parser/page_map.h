@@ -24,6 +24,10 @@ enum page_flag {
 	PAGE_OLD_LARGE = 1u << 3,
 	/* Not touched, and ref is set. */
 	PAGE_OLD_REF = 1u << 4,
+	/* Learning: live since before the start (link_reveals.h). */
+	PAGE_WATCHED = 1u << 5,
+	/* Learning: an event told since the start where the page was. */
+	PAGE_PASSED = 1u << 6,
 };
 
 /* All zero: never seen. What ref counts is its user's business. */

@@ -32,6 +32,9 @@ MUST_CHECK int draw_free_blocks(struct figure *fig,
 MUST_CHECK int draw_unusable_index(struct figure *fig,
 				   const struct plot_input *input);
 
+/* draw_map.c */
+MUST_CHECK int draw_map(struct figure *fig, const struct plot_input *input);
+
 /* draw_waterfall.c */
 MUST_CHECK int draw_waterfall(struct figure *fig,
 			      const struct plot_input *input);

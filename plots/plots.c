@@ -15,6 +15,7 @@ enum {
 	NEEDS_CACHES = 4,
 	NEEDS_MODEL = 8,
 	NEEDS_WATERFALL = 16,
+	NEEDS_MAP = 32,
 };
 
 static const struct picture {
@@ -39,6 +40,7 @@ static const struct picture {
 		      NEEDS_SAMPLES | NEEDS_MODEL},
     [PLOT_WATERFALL] = {"waterfall", program_waterfall, draw_waterfall,
 			NEEDS_WATERFALL},
+    [PLOT_MAP] = {"map", program_map, draw_map, NEEDS_MAP},
 };
 
 const char *plot_name(enum plot plot)
@@ -97,6 +99,9 @@ const char *plot_missing(const struct plot_input *input, enum plot plot)
 		return "there is no replay with samples of its caches";
 	if ((needs & NEEDS_MODEL) && input->series_count < 2)
 		return "there is no second replay to compare with";
+	if (needs & NEEDS_MAP && (!input->map || !input->map->rows))
+		return "the recording does not tell what memory the machine "
+		       "has (zoneinfo)";
 	return needs & NEEDS_WATERFALL ? waterfall_missing(input) : NULL;
 }
 

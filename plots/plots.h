@@ -31,6 +31,7 @@ enum plot {
 	PLOT_UNUSABLE_INDEX,
 	PLOT_COMPARE,
 	PLOT_WATERFALL,
+	PLOT_MAP,
 	PLOT_COUNT
 };
 
@@ -64,6 +65,7 @@ struct plot_input {
 	size_t series_count;
 	const struct site_summary *sites;
 	size_t site_count;
+	const struct memory_map *map; /* NULL or without rows: none */
 };
 
 /* "waste-over-time": the file name without its suffix. Static storage. */

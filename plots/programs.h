@@ -16,5 +16,6 @@ extern const char program_free_blocks[];
 extern const char program_unusable_index[];
 extern const char program_compare[];
 extern const char program_waterfall[];
+extern const char program_map[];
 
 #endif

@@ -236,10 +236,10 @@ static int captured_named(struct cache_table *table, uint32_t name,
 	return by_name_set(table, name, *entry);
 }
 
-int cache_table_kmalloc(struct cache_table *table,
-			const struct kmalloc_choice *choice, uint32_t *entry)
+/* A class that the table does not have yet. */
+static int class_add(struct cache_table *table,
+		     const struct kmalloc_choice *choice, uint32_t *entry)
 {
-	uint32_t *known = &table->by_class[choice->type][choice->index];
 	const struct kmalloc_class *class =
 	    &table->kmalloc.classes[choice->type][choice->index];
 	struct slab_cache_spec spec = {
@@ -250,13 +250,8 @@ int cache_table_kmalloc(struct cache_table *table,
 	    .kmalloc = table->kmalloc.header || kmalloc_is_flagged(class->name),
 	};
 	uint32_t name;
-	int ret;
+	int ret = name_intern(table, class->name, &name);
 
-	if (*known) {
-		*entry = *known - 1;
-		return 0;
-	}
-	ret = name_intern(table, class->name, &name);
 	if (ret)
 		return ret;
 	*entry = by_name_get(table, name);
@@ -264,6 +259,20 @@ int cache_table_kmalloc(struct cache_table *table,
 		ret = captured_named(table, name, entry);
 	if (!ret && *entry == CACHE_NONE)
 		ret = entry_add(table, name, &spec, NULL, entry);
+	return ret;
+}
+
+int cache_table_kmalloc(struct cache_table *table,
+			const struct kmalloc_choice *choice, uint32_t *entry)
+{
+	uint32_t *known = &table->by_class[choice->type][choice->index];
+	int ret;
+
+	if (*known) {
+		*entry = *known - 1;
+		return 0;
+	}
+	ret = class_add(table, choice, entry);
 	if (!ret)
 		*known = *entry + 1;
 	return ret;

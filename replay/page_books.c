@@ -10,7 +10,6 @@ void page_books_init(struct page_books *books, struct page_model *model,
 	*books = (struct page_books){.model = model,
 				     .pa = pa,
 				     .pcp_unknown = pcp_start,
-				     .memory = *memory,
 				     .steals_unlocked = steals_unlocked};
 	pfn_table_init(&books->pcp, memory);
 }
@@ -18,32 +17,15 @@ void page_books_init(struct page_books *books, struct page_model *model,
 void page_books_fini(struct page_books *books)
 {
 	pfn_table_fini(&books->pcp);
-	memory_free(&books->memory, books->reveals);
-	books->reveals = NULL;
 }
 
-/* Only as many as were there can be revealed. */
-static int reveal(struct page_books *books, const struct kmem_event *ev,
-		  bool drained)
+/* A block left a list that it was on at the start, as far as these go. */
+static void left_unknown(struct page_books *books, const struct kmem_event *ev)
 {
 	uint64_t pages = 1ull << ev->order;
-	struct page_reveal *grown;
 
-	if (pages > books->pcp_unknown || ev->order > PCP_ORDER_MAX)
-		return 0;
-	grown = memory_grow(&books->memory, books->reveals, sizeof(*grown),
-			    books->reveal_count + 1, &books->reveal_cap);
-	if (!grown)
-		return ERR_NOMEM;
-	books->reveals = grown;
-	grown[books->reveal_count++] =
-	    (struct page_reveal){.pfn = ev->addr,
-				 .cpu = ev->cpu,
-				 .order = ev->order,
-				 .migratetype = ev->migratetype,
-				 .drained = drained};
-	books->pcp_unknown -= pages;
-	return 0;
+	if (pages <= books->pcp_unknown && ev->order <= PCP_ORDER_MAX)
+		books->pcp_unknown -= pages;
 }
 
 static int type_of(const struct kmem_event *ev)
@@ -110,7 +92,7 @@ static int drained(struct page_books *books, const struct kmem_event *ev)
 	int ret;
 
 	if (!pcp_remove(books, ev->addr, &ret) && !ret)
-		ret = reveal(books, ev, true);
+		left_unknown(books, ev);
 	return ret ? ret : enter_free_area(books, ev);
 }
 
@@ -127,8 +109,9 @@ static int allocated(struct page_books *books, const struct kmem_event *ev)
 	if (books->crossings && ev->order <= PCP_ORDER_MAX)
 		books->corrected_pages += taken;
 	if (!taken)
-		return reveal(books, ev, false);
-	pcp_unknown_less(books, pages - taken);
+		left_unknown(books, ev);
+	else
+		pcp_unknown_less(books, pages - taken);
 	return 0;
 }
 

@@ -23,22 +23,7 @@
 #include "replay/page_model.h"
 #include "replay/pfn_table.h"
 
-/*
- * A page that was on a CPU's list at the start, as the trace shows: it was
- * allocated, or drained, without having been freed or taken from the free areas
- * before.
- */
-struct page_reveal {
-	uint64_t pfn;
-	uint16_t cpu;
-	uint8_t order;
-	int8_t migratetype;
-	bool drained; /* from the list's tail; else allocated from its head */
-};
-
 struct page_books {
-	struct page_reveal *reveals; /* in the order of events */
-	size_t reveal_count;
 	/*
 	 * Pages that the events show elsewhere than the books had them, and
 	 * that were put right: a CPU that could not take its list's lock goes
@@ -50,8 +35,6 @@ struct page_books {
 	struct page_model *model; /* borrowed; its free areas are the books */
 	struct page_alloc *pa;
 	struct pfn_table pcp; /* order + 1 of a block on a per-CPU list */
-	struct memory memory;
-	size_t reveal_cap;
 	uint64_t pcp_pages;
 	uint64_t pcp_unknown; /* on lists since before, place not known */
 	struct compaction_scan scans[PAGE_ZONES_MAX];

@@ -10,7 +10,7 @@
 
 #include "core/err.h"
 #include "core/snapshot.h"
-#include "replay/block_reveals.h"
+#include "core/block_reveals.h"
 #include "replay/memory.h"
 #include "replay/page_alloc.h"
 #include "replay/start_rules.h"

@@ -272,7 +272,7 @@ bool page_machine_claim_other(struct page_machine *machine, uint64_t pfn,
 struct pcp_fill {
 	struct page_machine *machine;
 	const struct snapshot_zone *zone;
-	const struct page_reveal *reveals;
+	const struct reveal_listed *reveals;
 	size_t reveal_count;
 	uint32_t cpu;
 	uint32_t left; /* pages */
@@ -280,7 +280,7 @@ struct pcp_fill {
 };
 
 static bool reveal_fits(const struct pcp_fill *fill,
-			const struct page_reveal *reveal, bool drained)
+			const struct reveal_listed *reveal, bool drained)
 {
 	return reveal->drained == drained && reveal->cpu == fill->cpu &&
 	       reveal->pfn >= fill->zone->start_pfn &&
@@ -288,7 +288,7 @@ static bool reveal_fits(const struct pcp_fill *fill,
 	       1u << reveal->order <= fill->left;
 }
 
-static int reveal_put(struct pcp_fill *fill, const struct page_reveal *reveal)
+static int reveal_put(struct pcp_fill *fill, const struct reveal_listed *reveal)
 {
 	int type =
 	    reveal->migratetype >= 0 && reveal->migratetype < PAGE_PCPTYPES
@@ -361,7 +361,7 @@ static int pcp_fill(struct pcp_fill *fill, uint64_t *tried)
 
 int page_machine_fill_pcp(struct page_machine *machine,
 			  const struct snapshot *snapshot,
-			  const struct page_reveal *reveals, size_t count,
+			  const struct reveal_listed *reveals, size_t count,
 			  uint64_t *revealed)
 {
 	int ret = 0;

@@ -82,9 +82,6 @@ bool page_machine_claim_other(struct page_machine *machine, uint64_t pfn,
 /* As zoneinfo spells it. */
 const char *page_machine_zone_name(enum page_zone_kind kind);
 
-/* A page of a per-CPU list of the start (page_books.h). */
-struct page_reveal;
-
 /*
  * Fills the per-CPU lists as zoneinfo counts them, once, of a warm start: with
  * the pages that a trace reveals, in its order of events, and as far as these do
@@ -93,7 +90,7 @@ struct page_reveal;
  */
 MUST_CHECK int page_machine_fill_pcp(struct page_machine *machine,
 				     const struct snapshot *snapshot,
-				     const struct page_reveal *reveals,
+				     const struct reveal_listed *reveals,
 				     size_t count, uint64_t *revealed);
 
 /* Pages that zoneinfo counted on per-CPU lists. */

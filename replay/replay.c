@@ -169,12 +169,16 @@ static void sample_fill(const struct replay *replay,
 		replay->pages->ops->counts(replay->pages, &counts);
 	sample->bytes_req = replay->bytes_req;
 	sample->bytes_alloc = replay->bytes_alloc;
-	sample->slab_pages = replay_slab_pages(replay);
+	sample->slab_pages =
+	    replay_recorded_pages(replay, replay_slab_pages(replay));
 	sample->large_pages = replay->large_pages;
 	if (replay->slab)
 		sample->large_pages += replay->slab->block_pages;
+	sample->large_pages =
+	    replay_recorded_pages(replay, sample->large_pages);
 	replay_vmalloc_sample(replay, sample);
-	sample->direct_pages = replay->direct_pages;
+	sample->direct_pages =
+	    replay_recorded_pages(replay, replay->direct_pages);
 	sample->pcp_pages = counts.pcp_pages;
 	sample->free_pages = counts.free_pages;
 	for (uint32_t o = 0; o < counts.order_count; o++) {
@@ -235,7 +239,8 @@ static void peak_watch(struct replay *replay, uint64_t ts_ns)
 	if (now < replay->slab_pages_last && replay->at_peak) {
 		sample_fill(replay, &replay->peak);
 		replay->peak.ts_ns = ts_ns;
-		replay->peak.slab_pages = replay->result.slab_pages_peak;
+		replay->peak.slab_pages = replay_recorded_pages(
+		    replay, replay->result.slab_pages_peak);
 		replay->at_peak = false;
 	}
 	if (now > replay->result.slab_pages_peak) {
@@ -262,6 +267,7 @@ static void window_close(struct replay *replay, struct window *window)
 	if (window == &replay->page_window) {
 		replay->result.free_pages_end = free_pages(replay);
 		replay_orders_end(replay);
+		replay->costs.user_pages_end = replay->user_pages;
 		return;
 	}
 	replay->result.slab_pages_end = replay_slab_pages(replay);
@@ -415,7 +421,7 @@ static int cache_row_emit(const struct replay *replay,
 	    .ts_ns = ts_ns,
 	    .cache = replay->caches.entries[number].name,
 	    .slabs = cache->slabs,
-	    .pages = cache->pages,
+	    .pages = replay_recorded_pages(replay, cache->pages),
 	    .objects = cache->objects,
 	};
 
@@ -525,6 +531,20 @@ static void pcp_costs(struct replay *replay)
 	replay->costs.pcp_drains = counters->drains;
 }
 
+/* Once, at the end: what was counted becomes what is told. */
+static void pages_convert(struct replay *replay)
+{
+	uint64_t *const counts[] = {
+	    &replay->result.slab_pages_start, &replay->result.slab_pages_end,
+	    &replay->result.slab_pages_peak,  &replay->costs.held_pages_start,
+	    &replay->costs.held_pages_end,    &replay->costs.held_pages_peak,
+	    &replay->costs.user_pages_end,
+	};
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
+		*counts[i] = replay_recorded_pages(replay, *counts[i]);
+}
+
 static void result_complete(struct replay *replay)
 {
 	struct replay_result *result = &replay->result;
@@ -541,6 +561,7 @@ static void result_complete(struct replay *replay)
 	replay_vmalloc_result(replay, result);
 	if (replay->machine && !replay->recorded)
 		pcp_costs(replay);
+	pages_convert(replay);
 	replay->notes.start = replay->starts.shares;
 	replay->notes.predictions = replay->predict.counts;
 	if (replay->recorded)
@@ -585,14 +606,6 @@ int replay_finish(struct replay *replay, const struct replay_sink *sink,
 						  replay->config.model);
 	*result = replay->result;
 	return 0;
-}
-
-const struct replay_reveals *replay_reveals(struct replay *replay)
-{
-	start_reveals_done(&replay->reveals.slabs);
-	replay->reveals.pages = replay->books.reveals;
-	replay->reveals.page_count = replay->books.reveal_count;
-	return &replay->reveals;
 }
 
 const struct replay_notes *replay_notes(const struct replay *replay)
@@ -642,6 +655,10 @@ int replay_possible(const struct replay_config *config, struct err *err)
 		return err_set(err, ERR_USAGE,
 			       "%u samples are not between 2 and %d",
 			       config->samples, SAMPLES_MAX);
+	if (config->settings.page_size != REPLAY_UNSET &&
+	    model_kind(config->model) == SLAB_KIND_SLOB)
+		return err_set(err, ERR_UNSUPPORTED,
+			       "page_size is for models of SLUB and SLAB");
 	if (config->trace->info.filtered)
 		return err_set(err, ERR_UNSUPPORTED,
 			       "a filtered recording can be counted but not "
@@ -665,8 +682,14 @@ static int basics(struct replay *replay, struct err *err)
 	replay->kind = model_kind(replay->config.model);
 	replay->own_model =
 	    !replay->recorded && info->slab_kind == replay->kind;
+	replay->model_page_shift = replay->page_shift;
+	if (!replay->recorded &&
+	    replay->config.settings.page_size != REPLAY_UNSET)
+		replay->model_page_shift = (unsigned int)__builtin_ctz(
+		    replay->config.settings.page_size);
 	replay->predicts =
-	    replay->own_model ||
+	    (replay->own_model &&
+	     replay->model_page_shift == replay->page_shift) ||
 	    (replay->recorded && info->slab_kind != SLAB_KIND_UNKNOWN);
 	replay->slob_sizes = replay->recorded
 				 ? info->slab_kind == SLAB_KIND_SLOB
@@ -676,7 +699,6 @@ static int basics(struct replay *replay, struct err *err)
 	compaction_init(&replay->compaction, trace);
 	slab_pages_init(&replay->slab_pages, &replay->memory);
 	start_slabs_init(&replay->starts, &replay->memory);
-	start_reveals_init(&replay->reveals.slabs, &replay->memory);
 	ret = samples_init(&replay->samples, replay->config.samples,
 			   trace->last_ts_ns - trace->first_ts_ns,
 			   &replay->memory);
@@ -745,9 +767,6 @@ void replay_destroy(struct replay *replay)
 	memory_free(&memory, replay->moved);
 	slab_pages_fini(&replay->slab_pages);
 	start_slabs_fini(&replay->starts);
-	start_reveals_fini(&replay->reveals.slabs);
-	if (replay->reveals.blocks.snapshot)
-		block_reveals_fini(&replay->reveals.blocks);
 	samples_fini(&replay->samples);
 	moments_fini(&replay->moments);
 	cache_table_fini(&replay->caches);

@@ -68,6 +68,12 @@ struct replay_notes {
  * areas that the model made.
  */
 struct replay_costs {
+	/*
+	 * Models: pages for user space (order 0, movable) that live at the end,
+	 * each as one page of the model's size: the worst case where that is
+	 * larger than the recorded one.
+	 */
+	uint64_t user_pages_end;
 	uint64_t held_pages_start, held_pages_end, held_pages_peak;
 	uint64_t slab_grows;   /* events in which slabs took pages */
 	uint64_t slab_shrinks; /* events in which slabs gave pages back */
@@ -107,18 +113,13 @@ struct replay_config {
 	struct replay_settings settings;
 	uint32_t samples;  /* to aim for, 2 to 10000 */
 	bool watch_orders; /* for replay_orders() */
-	/*
-	 * What a recorded replay of the same trace, fed to its end, found out
-	 * about the start; NULL: the start is the snapshot alone. Needed until
-	 * replay_create() returns.
-	 */
-	const struct replay_reveals *reveals;
+	/* Start a model from the snapshot alone, not from trace->reveals. */
+	bool snapshot_only;
 	/* Models: for what nothing tells of the start. */
 	struct start_rules rules;
 };
 
 struct replay;
-struct replay_reveals;
 
 /* The models there are, as one line for messages. */
 const char *replay_models(void);
@@ -144,12 +145,6 @@ MUST_CHECK int replay_feed(struct replay *replay,
 MUST_CHECK int replay_finish(struct replay *replay,
 			     const struct replay_sink *sink,
 			     struct replay_result *result, struct err *err);
-
-/*
- * What the trace itself tells of the state before it, of a recorded replay
- * that was fed to its end (and will be fed no more); until replay_destroy().
- */
-const struct replay_reveals *replay_reveals(struct replay *replay);
 
 /*
  * When each order would fail (replay/order_watch.h), of the events fed so far;

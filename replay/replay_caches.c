@@ -18,6 +18,7 @@ int replay_classes_add(const struct replay *replay, struct kmalloc_rules *rules,
 	if (!settings->class_count)
 		return 0;
 	info.slab_kind = replay->kind;
+	info.page_size = 1u << replay->model_page_shift;
 	return kmalloc_rules_add(rules, &info, settings->classes,
 				 settings->class_count, err);
 }

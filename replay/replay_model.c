@@ -287,8 +287,37 @@ static int object_free(struct replay *replay, const struct kmem_event *ev)
 
 /* ---- Pages ---- */
 
+/*
+ * The order of the model's block that holds a recorded one: where its pages are
+ * larger than that, one of them.
+ */
+static unsigned int model_order(const struct replay *replay, unsigned int order)
+{
+	unsigned int bytes = order + replay->page_shift;
+
+	return bytes > replay->model_page_shift
+		   ? bytes - replay->model_page_shift
+		   : 0;
+}
+
+/* A block under another page size: its parts are freed with the last of them. */
+static void resized_pages_free(struct replay *replay,
+			       const struct kmem_event *ev, struct live *live)
+{
+	unsigned int order = model_order(replay, live->order);
+
+	if (ev->flags & EVF_BLOCK_LIVES)
+		return;
+	replay->direct_pages -= 1ull << order;
+	if (!replay->pages->ops->free(replay->pages, live->handle, order,
+				      ev->cpu))
+		replay->notes.page_frees_ignored++;
+	live->kind = LIVE_NOTHING;
+}
+
 static int page_event_alloc(struct replay *replay, const struct kmem_event *ev)
 {
+	unsigned int order = model_order(replay, ev->order);
 	struct page_request request;
 	struct live *live = replay_live_new(replay, ev);
 
@@ -299,13 +328,14 @@ static int page_event_alloc(struct replay *replay, const struct kmem_event *ev)
 	    .pfn = ev->addr,
 	    .order = ev->order,
 	    .movable = (ev->gfp_flags & replay->trace->info.gfp.movable) != 0};
-	replay_page_request(replay, ev, ev->order, &request);
+	replay_page_request(replay, ev, order, &request);
 	if (replay->pages->ops->alloc(replay->pages, &request, &live->handle)) {
 		live->kind = LIVE_FAILED;
 		replay->result.failed++;
 		return 0;
 	}
-	replay->direct_pages += 1ull << ev->order;
+	replay->direct_pages += 1ull << order;
+	replay->user_pages += live->movable && !ev->order;
 	return 0;
 }
 
@@ -378,6 +408,7 @@ static void hidden_page_free(struct replay *replay, const struct kmem_event *ev)
 		return;
 	pfn = replay->moved[replay->moved_first++];
 	replay->direct_pages--;
+	replay->user_pages--;
 	if (!replay->pages->ops->free(replay->pages, pfn, 0, ev->cpu))
 		replay->notes.page_frees_ignored++;
 }
@@ -400,6 +431,13 @@ static int page_event_free(struct replay *replay, const struct kmem_event *ev)
 	}
 	if (replay_page_moves(replay, ev, live) && !live->order)
 		return page_moved(replay, ev, live);
+	if (live->kind == LIVE_PAGES && !live->order)
+		replay->user_pages -= live->movable;
+	if (live->kind == LIVE_PAGES &&
+	    replay->model_page_shift != replay->page_shift) {
+		resized_pages_free(replay, ev, live);
+		return 0;
+	}
 	offset = ev->addr - live->pfn;
 	if (live->kind == LIVE_PAGES && offset < 1ull << live->order &&
 	    pages <= (1ull << live->order) - offset) {

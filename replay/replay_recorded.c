@@ -68,36 +68,6 @@ static int object_seen(struct replay *replay, const struct kmem_event *ev,
 	return ret;
 }
 
-/* What the event tells of the start, if its slab is from before. */
-static int slot_seen(struct replay *replay, const struct kmem_event *ev,
-		     struct slab_page *slab)
-{
-	const struct cache_entry *entry;
-	uint64_t offset;
-	bool alloc = event_creates(ev);
-	int ret = 0;
-
-	if (!slab || !slab->old || slab->cache == SLAB_PAGES_NONE)
-		return 0;
-	entry = &replay->caches.entries[slab->cache];
-	if (!entry->captured || !entry->captured->slab_size ||
-	    !entry->captured->objs_per_slab)
-		return 0;
-	if (slab->start == SLAB_PAGES_NONE)
-		ret = start_reveals_add(
-		    &replay->reveals.slabs, slab->pfn, slab->order, entry->name,
-		    entry->captured->objs_per_slab, &slab->start);
-	if (ret)
-		return ret;
-	offset = ((ev->addr - replay->trace->info.direct_map_base) &
-		  replay->address_mask) -
-		 (slab->pfn << replay->page_shift);
-	start_reveals_event(&replay->reveals.slabs, slab->start,
-			    (uint32_t)(offset / entry->captured->slab_size),
-			    alloc, replay->slab_window.open, ev->cpu);
-	return 0;
-}
-
 /* No object of a kernel is larger. */
 static uint32_t bytes_of(uint64_t bytes)
 {
@@ -120,8 +90,6 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 		ret = replay_cache_of(replay, ev, &choice, &cache);
 		if (!ret)
 			ret = object_seen(replay, ev, cache, &slab);
-		if (!ret)
-			ret = slot_seen(replay, ev, slab);
 	}
 	if (ret || !replay->slab_window.open)
 		return ret;
@@ -154,8 +122,6 @@ static int start_object_free(struct replay *replay, const struct kmem_event *ev)
 		ret = cache_table_named(&replay->caches, ev->name, 0, &cache);
 	if (!ret)
 		ret = object_seen(replay, ev, cache, &slab);
-	if (!ret)
-		ret = slot_seen(replay, ev, slab);
 	if (ret || !replay->slab_window.open)
 		return ret;
 	replay->notes.start_frees++;
@@ -222,9 +188,6 @@ static int slab_page_free(struct replay *replay, const struct kmem_event *ev)
 	uint32_t cache = slab ? slab->cache : CACHE_NONE;
 	int ret = 0;
 
-	if (slab && slab->old && slab->start != SLAB_PAGES_NONE)
-		start_reveals_gone(&replay->reveals.slabs, slab->start,
-				   replay->slab_window.open);
 	if (cache == SLAB_PAGES_NONE && ev->name)
 		ret = cache_table_named(&replay->caches, ev->name, 0, &cache);
 	if (!ret)
@@ -319,8 +282,6 @@ int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 	default:
 		break;
 	}
-	if (replay->reveals.blocks.touched && replay->page_window.open)
-		block_reveals_event(&replay->reveals.blocks, ev);
 	if (!ret && replay->machine && replay->page_window.open)
 		ret = page_predict_feed(&replay->predict, ev);
 	if (!ret && replay->machine && replay->page_window.open)

@@ -17,6 +17,23 @@ struct replay_settings replay_settings_none(void)
 	};
 }
 
+static int page_size_parse(const char *assignment, const char *text,
+			   uint32_t largest, uint32_t *value, struct err *err)
+{
+	for (uint32_t bytes = 4096; bytes <= largest; bytes *= 2) {
+		char word[16];
+
+		snprintf(word, sizeof(word), "%" PRIu32 "K", bytes / 1024);
+		if (strcmp(text, word) != 0)
+			continue;
+		*value = bytes;
+		return 0;
+	}
+	return err_set(err, ERR_USAGE,
+		       "setting '%s': a page size is 4K, 8K, 16K, 32K or 64K",
+		       assignment);
+}
+
 static int value_parse(const char *assignment, const char *text,
 		       enum replay_setting_kind kind, uint32_t largest,
 		       uint32_t *value, struct err *err)
@@ -32,6 +49,8 @@ static int value_parse(const char *assignment, const char *text,
 				     "setting '%s': the value must be letters "
 				     "of FZPUO, or - for none",
 				     assignment);
+	if (kind == SETTING_PAGE_SIZE)
+		return page_size_parse(assignment, text, largest, value, err);
 	errno = 0;
 	number = strtoul(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end || errno || number > largest ||
@@ -144,6 +163,9 @@ static int value_format(char *text, size_t size, const char *separator,
 	if (kind == SETTING_DEBUG)
 		return snprintf(text, size, "%s%s=%s", separator, key,
 				slub_debug_format(value, letters));
+	if (kind == SETTING_PAGE_SIZE)
+		return snprintf(text, size, "%s%s=%" PRIu32 "K", separator, key,
+				value / 1024);
 	return snprintf(text, size, "%s%s=%" PRIu32, separator, key, value);
 }
 

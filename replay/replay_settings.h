@@ -12,8 +12,9 @@
 
 enum replay_setting_kind {
 	SETTING_NUMBER,
-	SETTING_POSITIVE, /* a number, not 0 */
-	SETTING_DEBUG,	  /* letters of slub_debug_parse() */
+	SETTING_POSITIVE,  /* a number, not 0 */
+	SETTING_PAGE_SIZE, /* bytes, given as 4K, 8K, ... */
+	SETTING_DEBUG,	   /* letters of slub_debug_parse() */
 };
 
 /* Key, field, kind, largest value accepted, what it is. */
@@ -37,6 +38,8 @@ enum replay_setting_kind {
 	  "pages that a CPU takes or gives back at once")                      \
 	X("pages.group", pages_group, SETTING_NUMBER, 1,                       \
 	  "0: pageblocks are not grouped by mobility, as on small machines")   \
+	X("page_size", page_size, SETTING_PAGE_SIZE, 65536,                    \
+	  "the kernel's pages: 4K, 8K, 16K, 32K or 64K")                       \
 	X("vmalloc.above_kib", vmalloc_above_kib, SETTING_NUMBER, 4194303,     \
 	  "kmallocs of more KiB take vmalloc areas, if they may sleep")
 

@@ -99,7 +99,6 @@ static struct page_tuning tuning_of(const struct replay *replay)
 static int pages_start(struct replay *replay, const char **cold,
 		       struct err *err)
 {
-	const struct replay_reveals *reveals = replay->config.reveals;
 	const struct trace *trace = replay->trace;
 	bool warm = has(replay, SNAPSHOT_ZONEINFO | SNAPSHOT_KPAGEFLAGS);
 	struct page_machine_config config = {
@@ -110,8 +109,6 @@ static int pages_start(struct replay *replay, const char **cold,
 	    .tuning = tuning_of(replay),
 	    .cpus = replay->cpus,
 	    .rules = replay->config.rules,
-	    .reveals =
-		reveals && reveals->blocks.touched ? &reveals->blocks : NULL,
 	    .memory = replay->memory,
 	};
 	struct err why = {0};
@@ -123,6 +120,13 @@ static int pages_start(struct replay *replay, const char **cold,
 	if (ret)
 		return ret;
 	config.cpu_node = replay->cpu_node;
+	if (replay->model_page_shift != replay->page_shift) {
+		*cold = "another page size, pages only counted";
+		return endless_make(replay, err);
+	}
+	if (warm && !replay->recorded && !replay->config.snapshot_only &&
+	    trace->reveals.blocks.touched)
+		config.reveals = &trace->reveals.blocks;
 	*cold = warm			? NULL
 		: replay->contradiction ? "before/ contradicts itself"
 					: "no free blocks in before/";
@@ -143,12 +147,6 @@ static int pages_start(struct replay *replay, const char **cold,
 			variant_of(trace->info.version_major,
 				   trace->info.version_minor) >= VARIANT_6_12,
 			&replay->memory);
-	if (warm) {
-		ret = block_reveals_init(&replay->reveals.blocks,
-					 &trace->before, &replay->memory);
-		if (ret)
-			return err_set(err, ret, "replay: out of memory");
-	}
 	ret = page_predict_init(&replay->predict,
 				page_machine_alloc(replay->machine),
 				replay->cpus, &replay->memory);
@@ -163,11 +161,14 @@ static int model_rules(struct replay *replay, struct kmalloc_rules *rules)
 	struct capture_info info = replay->trace->info;
 	int ret;
 
-	if (replay->recorded || replay->own_model) {
+	if (replay->recorded ||
+	    (replay->own_model &&
+	     replay->model_page_shift == replay->page_shift)) {
 		*rules = replay->rules;
 		return 0;
 	}
 	info.slab_kind = replay->kind;
+	info.page_size = 1u << replay->model_page_shift;
 	ret = kmalloc_rules_init(rules, &info, NULL);
 	if (!ret)
 		kmalloc_rules_sites(rules, &replay->trace->symbols);
@@ -186,12 +187,14 @@ static int slub_make(struct replay *replay, struct err *err)
 	struct slub_config config = {
 	    .env = slub_env_default(
 		variant_of(info->version_major, info->version_minor),
-		info->page_size, replay->cpus),
+		1u << replay->model_page_shift, replay->cpus),
 	    .nodes = replay->nodes,
 	    .cpu_node = replay->cpu_node,
 	    .pages = replay->pages,
 	    .memory = replay->memory,
-	    .use_captured_order = replay->own_model,
+	    .use_captured_order =
+		replay->own_model &&
+		replay->model_page_shift == replay->page_shift,
 	    .cpu_partial = settings->slub_cpu_partial,
 	    .min_partial = settings->slub_min_partial,
 	    .debug = settings->slub_debug,
@@ -229,7 +232,7 @@ static int slab_make(struct replay *replay, const struct kmalloc_rules *rules,
 	struct slab_config config = {
 	    .env = slab_layout_env_default(
 		variant_of(info->version_major, info->version_minor),
-		info->page_size, replay->cpus),
+		1u << replay->model_page_shift, replay->cpus),
 	    .nodes = replay->nodes,
 	    .cpu_node = replay->cpu_node,
 	    .pages = replay->pages,
@@ -421,17 +424,23 @@ static struct start_counts counts_merged(const struct replay *replay,
 	return counts;
 }
 
+/* True if the trace tells of single slabs of the model. */
+static bool knows_slabs(const struct replay *replay)
+{
+	return !replay->config.snapshot_only && replay->own_model &&
+	       replay->kind == SLAB_KIND_SLUB;
+}
+
 /* The slabs of a cache that the trace reveals, at most as many as there are. */
 static int known_make(struct replay *replay, const struct cache_entry *entry,
 		      const struct start_counts *counts,
 		      struct start_layout *layout)
 {
-	const struct replay_reveals *reveals = replay->config.reveals;
 	const struct start_reveal *found;
 	size_t count;
 
 	layout->searched = true;
-	found = start_reveals_of(&reveals->slabs, entry->name, &count);
+	found = start_reveals_of(&replay->reveals, entry->captured, &count);
 	if (count > counts->slabs)
 		count = counts->slabs;
 	if (!count)
@@ -466,8 +475,8 @@ static int known_bind(struct replay *replay, struct cache_entry *entry,
 		      const struct start_layout *layout)
 {
 	size_t count;
-	const struct start_reveal *found = start_reveals_of(
-	    &replay->config.reveals->slabs, entry->name, &count);
+	const struct start_reveal *found =
+	    start_reveals_of(&replay->reveals, entry->captured, &count);
 	int ret = 0;
 
 	for (size_t i = 0; i < layout->known_count && !ret; i++) {
@@ -510,8 +519,7 @@ static int model_slabs_start(struct replay *replay, struct cache_entry *entry,
 				replay->cpus;
 	if (made_objs && made_objs != counts.objs_per_slab)
 		counts = counts_scaled(counts, made_objs);
-	else if (replay->config.reveals && replay->own_model &&
-		 replay->kind == SLAB_KIND_SLUB)
+	else if (knows_slabs(replay))
 		ret = known_make(replay, entry, &counts, &layout);
 	if (!ret)
 		ret = start_slabs_add(&replay->starts, replay->slab,
@@ -675,10 +683,14 @@ static int slabs_start(struct replay *replay, const char **cold,
 	ret = caches_merge(replay, err);
 	if (ret)
 		return ret;
-	if (counts)
+	if (counts && knows_slabs(replay))
+		ret = start_reveals_make(&replay->reveals, trace,
+					 &replay->rules, &replay->memory);
+	if (counts && !ret)
 		ret = caches_start(replay, err);
 	else if (flags && own_slob)
 		ret = replay_slob_pages_start(replay);
+	start_reveals_fini(&replay->reveals);
 	if (!ret)
 		ret = replay_own_make(replay, err);
 	if (ret && err && !err->code)
@@ -691,7 +703,8 @@ static int slabs_start(struct replay *replay, const char **cold,
 /* After the slabs, so that no page of these is taken for one on a list. */
 static int pcp_start(struct replay *replay, struct err *err)
 {
-	const struct replay_reveals *reveals = replay->config.reveals;
+	const struct reveals *reveals =
+	    replay->config.snapshot_only ? NULL : &replay->trace->reveals;
 	int ret;
 
 	if (replay->recorded || !replay->machine ||
@@ -699,8 +712,8 @@ static int pcp_start(struct replay *replay, struct err *err)
 		return 0;
 	replay->notes.pcp_pages = page_machine_pcp_start(replay->machine);
 	ret = page_machine_fill_pcp(replay->machine, &replay->trace->before,
-				    reveals ? reveals->pages : NULL,
-				    reveals ? reveals->page_count : 0,
+				    reveals ? reveals->listed : NULL,
+				    reveals ? reveals->listed_count : 0,
 				    &replay->notes.pcp_pages_revealed);
 	return ret ? err_set(err, ret, "per-CPU lists of the start: %s",
 			     err_code_text(ret))

@@ -4,7 +4,7 @@
 #ifndef REPLAY_REPLAY_STATE_H
 #define REPLAY_REPLAY_STATE_H
 
-#include "replay/block_reveals.h"
+#include "core/block_reveals.h"
 #include "replay/cache_table.h"
 #include "replay/compaction.h"
 #include "replay/page_books.h"
@@ -55,13 +55,6 @@ struct own_cache {
 	uint32_t entry; /* of the cache table */
 };
 
-struct replay_reveals {
-	struct start_reveals slabs;
-	const struct page_reveal *pages; /* the books' own */
-	size_t page_count;
-	struct block_reveals blocks; /* touched is NULL without free blocks */
-};
-
 struct order_books;
 
 /* What live objects of one kind cost; sums, bytes. */
@@ -93,6 +86,13 @@ struct replay {
 	uint16_t *cpu_node;
 	uint32_t cpus, nodes;
 	unsigned int page_shift;
+	/*
+	 * The model's page size, which the setting page_size may change. Counts
+	 * of pages in here are of the model's pages, those of results and rows
+	 * of the recorded kernel's: replay_recorded_pages().
+	 */
+	unsigned int model_page_shift;
+	uint64_t user_pages; /* order 0 and movable, since the start */
 	uint64_t address_mask;
 
 	struct kmalloc_rules rules; /* of the recorded kernel */
@@ -115,7 +115,7 @@ struct replay {
 	int freeing_kswapd; /* node, -1: another task */
 	struct slab_pages slab_pages;
 	struct start_slabs starts;
-	struct replay_reveals reveals; /* recorded mode: what was found */
+	struct start_reveals reveals; /* while the start is made */
 	struct live *live;
 	size_t live_cap;
 	struct vmalloc *vmap;	 /* areas that the trace tells of */
@@ -340,7 +340,19 @@ static inline uint64_t replay_large_pages(const struct replay *replay)
 	return replay->large_pages + replay->slab->block_pages;
 }
 
-/* Pages of slabs, of large kmallocs and of the model's areas. */
+/* Pages of the model in pages of the recorded kernel, rounded up. */
+static inline uint64_t replay_recorded_pages(const struct replay *replay,
+					     uint64_t pages)
+{
+	unsigned int less;
+
+	if (replay->model_page_shift >= replay->page_shift)
+		return pages << (replay->model_page_shift - replay->page_shift);
+	less = replay->page_shift - replay->model_page_shift;
+	return (pages + (1ull << less) - 1) >> less;
+}
+
+/* The pages that replay_costs counts as held */
 static inline uint64_t replay_held_pages(const struct replay *replay)
 {
 	return replay_slab_pages(replay) + replay_large_pages(replay) +

@@ -21,8 +21,9 @@ int replay_vmalloc_make(struct replay *replay, struct err *err)
 
 	if (!ret && !replay->recorded) {
 		config.pages = replay->pages;
+		config.page_size = 1u << replay->model_page_shift;
 		config.lazy_max_pages =
-		    vmalloc_lazy_max(replay->cpus, info->page_size);
+		    vmalloc_lazy_max(replay->cpus, config.page_size);
 		ret = vmalloc_create(&replay->vmalloc, &config);
 	}
 	return ret ? err_set(err, ret, "vmalloc areas: %s", err_code_text(ret))
@@ -83,7 +84,7 @@ int replay_vmap_event(struct replay *replay, const struct kmem_event *ev)
 
 static uint64_t bytes_of(const struct replay *replay, uint64_t bytes_req)
 {
-	uint64_t mask = replay->trace->info.page_size - 1;
+	uint64_t mask = (1ull << replay->model_page_shift) - 1;
 
 	return (bytes_req + mask) & ~mask;
 }
@@ -163,7 +164,7 @@ void replay_vmalloc_sample(const struct replay *replay,
 	if (!replay->vmalloc)
 		return;
 	vmalloc_counts(replay->vmalloc, &counts);
-	sample->vmalloc_pages = counts.pages;
+	sample->vmalloc_pages = replay_recorded_pages(replay, counts.pages);
 }
 
 void replay_vmalloc_result(const struct replay *replay,
@@ -181,9 +182,11 @@ void replay_vmalloc_result(const struct replay *replay,
 	if (!replay->vmalloc)
 		return;
 	vmalloc_counts(replay->vmalloc, &counts);
-	result->vmalloc_pages = counts.pages;
-	result->vmalloc_pages_peak = counts.pages_peak;
-	result->vmalloc_lazy_peak = counts.lazy_peak;
+	result->vmalloc_pages = replay_recorded_pages(replay, counts.pages);
+	result->vmalloc_pages_peak =
+	    replay_recorded_pages(replay, counts.pages_peak);
+	result->vmalloc_lazy_peak =
+	    replay_recorded_pages(replay, counts.lazy_peak);
 	result->vmalloc_purges = counts.purges;
 }
 

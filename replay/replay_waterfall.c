@@ -25,7 +25,7 @@ static uint64_t min_u64(uint64_t a, uint64_t b)
 static struct cache_share share_of(const struct replay *replay,
 				   const struct cache_entry *entry)
 {
-	uint64_t held = entry->pages << replay->page_shift;
+	uint64_t held = entry->pages << replay->model_page_shift;
 	uint64_t room = min_u64(entry->room_bytes, held);
 	uint64_t left = room - min_u64(entry->bytes_alloc_live, room);
 	struct cache_share share = {.slab_tail = held - room};
@@ -53,7 +53,7 @@ void replay_share(struct replay *replay, struct cache_entry *entry)
 static bool slob_block(const struct replay *replay, const struct live *live)
 {
 	return replay->slob_sizes && live->kind == LIVE_SLAB &&
-	       live->bytes_alloc >= replay->trace->info.page_size;
+	       live->bytes_alloc >= 1u << replay->model_page_shift;
 }
 
 static struct live_bytes *sums_of(struct waterfall_books *books,
@@ -90,7 +90,7 @@ static uint64_t class_bytes(const struct replay *replay,
 static struct live_bytes cost_of(const struct replay *replay,
 				 const struct live *live)
 {
-	uint32_t page_size = replay->trace->info.page_size;
+	uint32_t page_size = 1u << replay->model_page_shift;
 	uint64_t held = live->bytes_alloc, class;
 	struct live_bytes cost;
 
@@ -166,7 +166,7 @@ static uint64_t pcp_pages(const struct replay *replay)
 /* What a model's slabs hold besides objects of the trace. */
 static void model_fill(const struct replay *replay, struct replay_waterfall *w)
 {
-	uint64_t slab_bytes = w->slab_pages << replay->page_shift;
+	uint64_t slab_bytes = w->slab_pages << replay->model_page_shift;
 	struct slab_sums sums;
 
 	replay->slab->ops->sums(replay->slab, &sums);
@@ -179,7 +179,7 @@ static void model_fill(const struct replay *replay, struct replay_waterfall *w)
 		w->old_objects = 0;
 	}
 	/* Old objects of SLOB with pages of their own. */
-	w->old_objects += (w->large_pages << replay->page_shift) -
+	w->old_objects += (w->large_pages << replay->model_page_shift) -
 			  live_sum(&replay->waterfall.large);
 }
 
@@ -192,7 +192,7 @@ static void recorded_fill(const struct replay *replay,
 	w->free_slots = shares->free_slots;
 	w->slab_tail = shares->slab_tail;
 	w->unknown =
-	    (int64_t)((w->slab_pages << replay->page_shift) -
+	    (int64_t)((w->slab_pages << replay->model_page_shift) -
 		      live_sum(&replay->waterfall.slab) - shares->old_objects -
 		      shares->free_slots - shares->slab_tail);
 }
@@ -201,7 +201,7 @@ void replay_waterfall_take(struct replay *replay, enum waterfall_moment moment,
 			   uint64_t ts_ns)
 {
 	const struct waterfall_books *books = &replay->waterfall;
-	unsigned int shift = replay->page_shift;
+	unsigned int shift = replay->model_page_shift;
 	struct replay_waterfall w = {
 	    .moment = (uint8_t)moment,
 	    .ts_ns = ts_ns,
@@ -291,7 +291,7 @@ int replay_waterfall_check(const struct replay *replay, struct err *err)
 		    &replay->waterfall.moments[i];
 
 		if (waterfall_steps(w) !=
-		    (int64_t)(waterfall_pages(w) << replay->page_shift))
+		    (int64_t)(waterfall_pages(w) << replay->model_page_shift))
 			return err_set(err, ERR_FORMAT,
 				       "the waterfall does not add up to the "
 				       "pages held");

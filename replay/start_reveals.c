@@ -1,104 +1,141 @@
+/*
+ * The pages come by pfn, so those of a slab are neighbours; but only such with
+ * an allocation or a named free tell the cache, and with it where the slab
+ * begins. A page that does not, between or behind others of its slab, joins
+ * them; one before them waits until the first that tells.
+ */
 #include "replay/start_reveals.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
-enum slot_state { SLOT_UNKNOWN, SLOT_FREE, SLOT_USED };
-
-void start_reveals_init(struct start_reveals *reveals,
-			const struct memory *memory)
-{
-	*reveals = (struct start_reveals){.memory = *memory};
-}
+#include "core/event.h"
 
 void start_reveals_fini(struct start_reveals *reveals)
 {
-	memory_free(&reveals->memory, reveals->slabs);
-	memory_free(&reveals->memory, reveals->states);
-	*reveals = (struct start_reveals){.memory = reveals->memory};
+	if (reveals->slabs)
+		memory_free(&reveals->memory, reveals->slabs);
+	reveals->slabs = NULL;
+	reveals->count = reveals->cap = 0;
 }
 
-int start_reveals_add(struct start_reveals *reveals, uint64_t pfn,
-		      unsigned int order, uint32_t cache, uint32_t slots,
-		      uint32_t *slab)
+/* The only cache of the snapshot with these sizes, or NULL. */
+static const struct snapshot_cache *
+cache_of_sizes(const struct snapshot *snapshot, uint64_t object_size,
+	       uint64_t slab_size)
+{
+	const struct snapshot_cache *found = NULL;
+
+	for (uint32_t i = 0; i < snapshot->cache_count; i++) {
+		const struct snapshot_cache *c = &snapshot->caches[i];
+
+		if (c->object_size != object_size || c->slab_size != slab_size)
+			continue;
+		if (found)
+			return NULL;
+		found = c;
+	}
+	return found;
+}
+
+/* The cache of a page; NULL if it is not known. */
+static const struct snapshot_cache *cache_of(const struct reveal_page *page,
+					     const struct trace *trace,
+					     const struct kmalloc_rules *rules)
+{
+	struct kmalloc_choice choice;
+
+	if (page->name)
+		return snapshot_cache_find(
+		    &trace->before, names_get(&trace->names, page->name));
+	if (page->kind == EV_CACHE_ALLOC)
+		return cache_of_sizes(&trace->before, page->bytes_req,
+				      page->bytes_alloc);
+	if (page->kind != EV_KMALLOC)
+		return NULL;
+	choice = kmalloc_choose(rules, page->bytes_req, page->gfp_flags,
+				page->call_site);
+	if (choice.large)
+		return NULL;
+	return snapshot_cache_find(
+	    &trace->before, rules->classes[choice.type][choice.index].name);
+}
+
+static uint64_t slab_pfn(const struct reveal_page *page, unsigned int order)
+{
+	return page->pfn & ~((1ull << order) - 1);
+}
+
+static bool usable(const struct snapshot_cache *cache)
+{
+	return cache && cache->slab_size && cache->objs_per_slab &&
+	       cache->order < SNAPSHOT_ORDERS_MAX;
+}
+
+static void join(struct start_reveal *slab, const struct reveal_page *page)
+{
+	slab->free += page->free;
+	slab->used += page->used;
+	slab->gone |= page->gone;
+	if (page->turn && (!slab->turn || page->turn < slab->turn)) {
+		slab->turn = page->turn;
+		slab->cpu = page->cpu;
+	}
+}
+
+/* Adds the slab of a page that tells its cache. */
+static int add(struct start_reveals *reveals,
+	       const struct snapshot_cache *cache,
+	       const struct reveal_page *page, struct start_reveal **slab)
 {
 	struct start_reveal *slabs =
 	    memory_grow(&reveals->memory, reveals->slabs, sizeof(*slabs),
 			reveals->count + 1, &reveals->cap);
-	uint8_t *states;
 
 	if (!slabs)
 		return ERR_NOMEM;
 	reveals->slabs = slabs;
-	states = memory_grow(&reveals->memory, reveals->states, 1,
-			     reveals->state_count + slots, &reveals->state_cap);
-	if (!states)
-		return ERR_NOMEM;
-	reveals->states = states;
-	slabs[reveals->count] = (struct start_reveal){
-	    .pfn = pfn,
-	    .cache = cache,
-	    .slots = slots,
-	    .order = (uint8_t)order,
-	    .first_slot = reveals->state_count,
-	};
-	reveals->state_count += slots;
-	*slab = (uint32_t)reveals->count++;
+	*slab = &slabs[reveals->count++];
+	**slab = (struct start_reveal){.pfn = slab_pfn(page, cache->order),
+				       .cache = cache,
+				       .order = (uint8_t)cache->order};
 	return 0;
 }
 
-static void count_state(struct start_reveal *slab, uint8_t state, uint32_t by)
+static int join_all(struct start_reveals *reveals, const struct trace *trace,
+		    const struct kmalloc_rules *rules)
 {
-	if (state == SLOT_FREE)
-		slab->free += by;
-	else if (state == SLOT_USED)
-		slab->used += by;
-}
+	const struct reveal_page *pages = trace->reveals.pages;
+	size_t waiting = 0; /* pages from here on have joined no slab yet */
 
-void start_reveals_event(struct start_reveals *reveals, uint32_t number,
-			 uint32_t slot, bool alloc, bool started, uint16_t cpu)
-{
-	struct start_reveal *slab = &reveals->slabs[number];
-	uint8_t *state, now;
+	for (size_t i = 0; i < trace->reveals.page_count; i++) {
+		struct start_reveal *slab =
+		    reveals->count ? &reveals->slabs[reveals->count - 1] : NULL;
+		const struct snapshot_cache *cache;
+		int ret;
 
-	assert(number < reveals->count);
-	if (slot >= slab->slots)
-		return;
-	state = &reveals->states[slab->first_slot + slot];
-	/* Before the start an allocation leaves the slot in use. */
-	now = alloc == started ? SLOT_FREE : SLOT_USED;
-	if (started && alloc && *state != SLOT_USED && !slab->turn) {
-		slab->turn = ++reveals->turns;
-		slab->cpu = cpu;
+		if (slab && pages[i].pfn - slab->pfn < 1ull << slab->order) {
+			join(slab, &pages[i]);
+			waiting = i + 1;
+			continue;
+		}
+		cache = cache_of(&pages[i], trace, rules);
+		if (!usable(cache))
+			continue;
+		ret = add(reveals, cache, &pages[i], &slab);
+		if (ret)
+			return ret;
+		for (; waiting <= i; waiting++)
+			if (pages[waiting].pfn >= slab->pfn)
+				join(slab, &pages[waiting]);
 	}
-	if (started && *state != SLOT_UNKNOWN)
-		return;
-	count_state(slab, *state, UINT32_MAX);
-	count_state(slab, now, 1);
-	*state = now;
+	return 0;
 }
 
-void start_reveals_gone(struct start_reveals *reveals, uint32_t number,
-			bool started)
-{
-	struct start_reveal *slab = &reveals->slabs[number];
-
-	assert(number < reveals->count);
-	if (!started) {
-		slab->dead = true;
-		return;
-	}
-	slab->gone = true;
-	slab->free = slab->slots - slab->used;
-}
-
-/* The dead last, then by cache; those that gave no object after the others. */
+/* Those that gave no object after the others. */
 static int by_cache(const void *left, const void *right)
 {
 	const struct start_reveal *a = left, *b = right;
 
-	if (a->dead != b->dead)
-		return a->dead ? 1 : -1;
 	if (a->cache != b->cache)
 		return a->cache < b->cache ? -1 : 1;
 	if (a->turn != b->turn)
@@ -106,17 +143,32 @@ static int by_cache(const void *left, const void *right)
 	return a->pfn < b->pfn ? -1 : a->pfn > b->pfn;
 }
 
-void start_reveals_done(struct start_reveals *reveals)
+int start_reveals_make(struct start_reveals *reveals, const struct trace *trace,
+		       const struct kmalloc_rules *rules,
+		       const struct memory *memory)
 {
-	if (reveals->count)
-		qsort(reveals->slabs, reveals->count, sizeof(*reveals->slabs),
-		      by_cache);
-	while (reveals->count && reveals->slabs[reveals->count - 1].dead)
-		reveals->count--;
+	int ret;
+
+	*reveals = (struct start_reveals){.memory = *memory};
+	ret = join_all(reveals, trace, rules);
+	if (ret || !reveals->count)
+		return ret;
+	for (size_t i = 0; i < reveals->count; i++) {
+		struct start_reveal *slab = &reveals->slabs[i];
+		uint32_t slots = slab->cache->objs_per_slab;
+
+		if (slab->gone)
+			slab->free =
+			    slots > slab->used ? slots - slab->used : 0;
+	}
+	qsort(reveals->slabs, reveals->count, sizeof(*reveals->slabs),
+	      by_cache);
+	return 0;
 }
 
 const struct start_reveal *start_reveals_of(const struct start_reveals *reveals,
-					    uint32_t cache, size_t *count)
+					    const struct snapshot_cache *cache,
+					    size_t *count)
 {
 	size_t low = 0, high = reveals->count, end;
 

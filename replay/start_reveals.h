@@ -1,14 +1,7 @@
 /*
- * start_reveals: what a trace tells of the slabs that were there before it.
- *
- * A slot whose first event is an allocation was free at the start, one whose
- * first event is a free was in use. A recorded replay collects this; a model
- * that plays the same trace afterwards starts from it.
- *
- * Glossary
- *   start   the moment at which the window of object events opens
- *   slot    room for one object in a slab, by its number from the first on
- *   turn    slabs are allocated from in some order; 1 is the first
+ * start_reveals: what a trace tells of the slabs that were there before it:
+ * pages in which objects were seen (core/reveals.h), put together to slabs as
+ * the recorded kernel's caches make them.
  */
 #ifndef REPLAY_START_REVEALS_H
 #define REPLAY_START_REVEALS_H
@@ -18,60 +11,45 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/trace.h"
+#include "replay/kmalloc.h"
 #include "replay/memory.h"
 
 struct start_reveal {
-	uint64_t pfn;	     /* first page of the slab */
-	uint32_t cache;	     /* name id */
-	uint32_t slots;	     /* in the slab */
-	uint32_t free, used; /* slots known to have been so at the start */
-	uint32_t turn;	     /* of its first allocation, 0: there was none */
-	uint16_t cpu;	     /* that allocated then */
+	uint64_t pfn; /* first page of the slab */
+	const struct snapshot_cache *cache;
+	uint32_t free; /* slots known to have been so at the start */
+	uint32_t turn; /* of its first allocation, 0: there was none */
+	uint16_t cpu;  /* that allocated then */
 	uint8_t order;
-	bool gone; /* the slab was freed after the start */
 	/* Private */
-	bool dead;	   /* the slab was freed before the start */
-	size_t first_slot; /* its states */
+	uint32_t used;
+	bool gone; /* freed whole: slots that showed no event were free */
 };
 
 struct start_reveals {
-	struct start_reveal *slabs; /* after done: by cache, then by turn */
+	struct start_reveal *slabs; /* by cache, then by turn */
 	size_t count;
 	/* Private */
 	struct memory memory;
-	uint8_t *states; /* per slot */
-	size_t cap, state_count, state_cap;
-	uint32_t turns;
+	size_t cap;
 };
 
-void start_reveals_init(struct start_reveals *reveals,
-			const struct memory *memory);
+/*
+ * Of the caches of trace->before; rules are those of the recorded kernel. A
+ * page whose cache is not known, or not in the snapshot, is left out. To be
+ * freed after a failure too. ERR_NOMEM.
+ */
+MUST_CHECK int start_reveals_make(struct start_reveals *reveals,
+				  const struct trace *trace,
+				  const struct kmalloc_rules *rules,
+				  const struct memory *memory);
+/* A zeroed struct is a valid empty one. */
 void start_reveals_fini(struct start_reveals *reveals);
 
-/* A slab from before the start was seen. *slab is its number. */
-MUST_CHECK int start_reveals_add(struct start_reveals *reveals, uint64_t pfn,
-				 unsigned int order, uint32_t cache,
-				 uint32_t slots, uint32_t *slab);
-
-/*
- * An object in it was allocated or freed. Before the start the last event of a
- * slot counts, after it the first.
- */
-void start_reveals_event(struct start_reveals *reveals, uint32_t slab,
-			 uint32_t slot, bool alloc, bool started, uint16_t cpu);
-
-/*
- * The slab was freed as a whole: after the start, slots that showed no event
- * were free.
- */
-void start_reveals_gone(struct start_reveals *reveals, uint32_t slab,
-			bool started);
-
-/* No more will come: slab numbers mean nothing any more. */
-void start_reveals_done(struct start_reveals *reveals);
-
-/* The slabs of a cache; NULL and 0 if there are none. After done. */
+/* The slabs of a cache; NULL and 0 if there are none. */
 const struct start_reveal *start_reveals_of(const struct start_reveals *reveals,
-					    uint32_t cache, size_t *count);
+					    const struct snapshot_cache *cache,
+					    size_t *count);
 
 #endif

@@ -57,7 +57,7 @@ slab_pages_peak,free_pages_start,free_pages_end,bytes_req_live,\
 bytes_alloc_live,waste_live,bytes_alloc_mismatch,bytes_alloc_checked,\
 bytes_alloc_unknown,failed,fallbacks,held_pages_start,held_pages_end,\
 held_pages_peak,slab_grows,slab_shrinks,slow_allocs,slow_frees,\
-order_fallbacks,pcp_refills,pcp_drains,vmap_areas,vmap_areas_peak,vmap_pages,\
+order_fallbacks,pcp_refills,pcp_drains,user_pages_end,vmap_areas,vmap_areas_peak,vmap_pages,\
 vmap_pages_peak,vmap_lazy_peak,vmap_purges,vmalloc_allocs,kvmalloc_fallbacks,\
 vmalloc_pages,vmalloc_pages_peak,vmalloc_lazy_peak,vmalloc_purges,spread,\
 wall_ns" ] || { echo "fields: $fields"; exit 1; }

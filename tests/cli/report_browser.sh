@@ -43,19 +43,20 @@ returns true "return $rows.length > 20"
 browser_click '.bar .all'
 returns true "return $rows.every((r) => r.offsetHeight)"
 
-# Numbers sort as numbers, the most first; again: the least first; texts.
+# Columns: address, call site, cache, allocated. Numbers sort as numbers, the
+# most first; again: the least first; texts.
 column='(n) => '"$rows"'.map((r) => r.cells[n].textContent)'
-browser_click 'table.rows th:nth-child(2) button'
-returns true "const n = ($column)(1).map((t) => +t.replace(/,/g, ''));
+browser_click 'table.rows th:nth-child(4) button'
+returns true "const n = ($column)(3).map((t) => +t.replace(/,/g, ''));
 	return n[0] > n[n.length - 1] &&
 		n.every((v, i) => !i || n[i - 1] >= v)"
 returns '"descending"' 'return document.querySelector(
-	"table.rows th:nth-child(2)").getAttribute("aria-sort")'
-browser_click 'table.rows th:nth-child(2) button'
-returns true "const n = ($column)(1).map((t) => +t.replace(/,/g, ''));
+	"table.rows th:nth-child(4)").getAttribute("aria-sort")'
+browser_click 'table.rows th:nth-child(4) button'
+returns true "const n = ($column)(3).map((t) => +t.replace(/,/g, ''));
 	return n.every((v, i) => !i || n[i - 1] <= v)"
-browser_click 'table.rows th:nth-child(1) button'
-returns true "const t = ($column)(0).map((t) => t.toLowerCase());
+browser_click 'table.rows th:nth-child(2) button'
+returns true "const t = ($column)(1).map((t) => t.toLowerCase());
 	return t.every((v, i) => !i || t[i - 1] <= v)"
 
 # Filters: of one table, and of all.
@@ -111,7 +112,7 @@ returns 1 'return document.querySelectorAll("style").length'
 returns true 'return document.querySelectorAll("figure svg").length >= 7'
 returns true 'return document.querySelector("h1").textContent.includes(
 	"<img src=x onerror=window.pwned=1>")'
-returns true "return $rows.at(0).cells[0].textContent.includes('</script>')"
+returns true "return $rows.at(0).cells[1].textContent.includes('</script>')"
 returns true 'return Array.from(document.querySelectorAll("svg text")).some(
 	(t) => t.textContent.includes("<img src=x onerror"))'
 browser_type '.bar input' '<IMG'

@@ -49,7 +49,7 @@ code=0
 [ "$(stat -c %a "$tmp/x.html")" = 600 ] || wrong "x.html is not private"
 grep -q 'PARTIAL: 454,665 of 475,153 events are missing' "$tmp/x.html" ||
 	wrong "x.html does not say what is missing"
-[ "$(grep -c '<figure>' "$tmp/x.html")" = 7 ] || wrong "x.html: not 7 pictures"
+[ "$(grep -c '<figure>' "$tmp/x.html")" = 8 ] || wrong "x.html: not 8 pictures"
 [ "$(tail -n 1 "$tmp/x.html")" = '</html>' ] || wrong "x.html is not whole"
 
 # A database without a replay: what is missing is said; -f replaces.

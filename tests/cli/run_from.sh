@@ -46,15 +46,15 @@ grep -q '^PARTIAL: 454,665 of 475,153 events are missing' "$tmp/out" ||
 	wrong "the summary does not say what is missing"
 [ "$(wc -l <"$tmp/out")" -le 24 ] || wrong "the summary is too long"
 [ "$(wc -L <"$tmp/out")" -le 80 ] || wrong "the summary is too wide"
-[ "$(find "$tmp/x.plots" -type f | wc -l)" = 16 ] || wrong "not 16 files"
+[ "$(find "$tmp/x.plots" -type f | wc -l)" = 18 ] || wrong "not 18 files"
 for file in "$tmp"/x.plots/*.svg; do
 	grep -q 'PARTIAL: 454,665 of 475,153' "$file" ||
 		wrong "$file does not say what is missing"
 done
 
-# plot prints the names of what it leaves; without a replay, two pictures.
+# plot prints the names of what it leaves; without a replay, three pictures.
 "$kmemscope" plot -o "$tmp/again" "$tmp/x.db" >"$tmp/names"
-[ "$(wc -l <"$tmp/names")" = 16 ] || wrong "plot does not name 16 files"
+[ "$(wc -l <"$tmp/names")" = 18 ] || wrong "plot does not name 18 files"
 while read -r name; do
 	[ -s "$name" ] || wrong "$name is not there"
 done <"$tmp/names"
@@ -62,10 +62,10 @@ partial_ok "$kmemscope" import -o "$tmp/bare.db" "$capture" 2>/dev/null
 code=0
 "$kmemscope" plot "$tmp/bare.db" >"$tmp/names" 2>"$tmp/err" || code=$?
 [ $code = 1 ] || wrong "plot without a replay: status $code, wanted 1"
-[ "$(wc -l <"$tmp/names")" = 4 ] || wrong "plot without a replay: not 4 files"
+[ "$(wc -l <"$tmp/names")" = 6 ] || wrong "plot without a replay: not 6 files"
 grep -q "kmemscope replay $tmp/bare.db" "$tmp/err" ||
 	wrong "plot without a replay does not say what to do"
 partial_ok "$kmemscope" replay "$tmp/bare.db" >/dev/null
 "$kmemscope" plot "$tmp/bare.db" >"$tmp/names"
-[ "$(wc -l <"$tmp/names")" = 16 ] || wrong "replay did not keep its results"
+[ "$(wc -l <"$tmp/names")" = 18 ] || wrong "replay did not keep its results"
 exit $status

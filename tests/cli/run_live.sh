@@ -18,7 +18,7 @@ if [ $code != 7 ]; then
 	exit 1
 fi
 [ -f "$tmp/x.kmem/capture.json" ]
-[ "$(find "$tmp/x.plots" -type f | wc -l)" = 16 ]
+[ "$(find "$tmp/x.plots" -type f | wc -l)" = 18 ]
 grep -q '^Linux ' "$tmp/out"
 [ "$(wc -l <"$tmp/out")" -le 24 ]
 # What is there is not recorded over.

@@ -162,6 +162,54 @@ static void expect_same_snapshot(const struct snapshot *got,
 	expect_same_lists(got, want);
 }
 
+static void expect_same_reveals(const struct reveals *got,
+				const struct reveals *want)
+{
+	expect_u64_eq(got->page_count, want->page_count);
+	for (size_t i = 0; i < want->page_count; i++) {
+		const struct reveal_page *a = &got->pages[i];
+		const struct reveal_page *b = &want->pages[i];
+
+		expect_u64_eq(a->pfn, b->pfn);
+		expect_u64_eq(a->bytes_req, b->bytes_req);
+		expect_u64_eq(a->bytes_alloc, b->bytes_alloc);
+		expect_u64_eq(a->call_site, b->call_site);
+		expect_u64_eq(a->gfp_flags, b->gfp_flags);
+		expect_u64_eq(a->name, b->name);
+		expect_u64_eq(a->turn, b->turn);
+		expect_u64_eq(a->free, b->free);
+		expect_u64_eq(a->used, b->used);
+		expect_u64_eq(a->cpu, b->cpu);
+		expect_u64_eq(a->kind, b->kind);
+		expect_true(a->gone == b->gone);
+	}
+	expect_u64_eq(got->listed_count, want->listed_count);
+	for (size_t i = 0; i < want->listed_count; i++) {
+		const struct reveal_listed *a = &got->listed[i];
+		const struct reveal_listed *b = &want->listed[i];
+
+		expect_u64_eq(a->pfn, b->pfn);
+		expect_u64_eq(a->cpu, b->cpu);
+		expect_u64_eq(a->order, b->order);
+		expect_i64_eq(a->migratetype, b->migratetype);
+		expect_true(a->drained == b->drained);
+	}
+	expect_u64_eq(got->blocks.touched_count, want->blocks.touched_count);
+	for (size_t i = 0; i < want->blocks.touched_count; i++) {
+		uint32_t at = want->blocks.touched[i];
+
+		expect_u64_eq(got->blocks.touched[i], at);
+		expect_u64_eq(block_reveals_list(&got->blocks, at),
+			      block_reveals_list(&want->blocks, at));
+	}
+	for (uint64_t i = 0; i < want->blocks.pageblocks; i++) {
+		uint64_t pfn = i << want->blocks.snapshot->pageblock_order;
+
+		expect_u64_eq(block_reveals_type(&got->blocks, pfn),
+			      block_reveals_type(&want->blocks, pfn));
+	}
+}
+
 /* Every name, and the text of every call site of the events. */
 static void expect_same_names(const char *path, const struct trace *got,
 			      const struct trace *want)
@@ -244,6 +292,7 @@ static void facts_round_trip(const char *name)
 	expect_same_counts(&got, &want);
 	expect_same_snapshot(&got.before, &want.before);
 	expect_same_snapshot(&got.after, &want.after);
+	expect_same_reveals(&got.reveals, &want.reveals);
 	expect_same_symbols(source, &got, &want);
 	source_close(again);
 	source_close(source);
@@ -280,6 +329,9 @@ static void test_members(void **state)
 	expect_u64_eq(sizeof(struct snapshot_block), 16);
 	expect_u64_eq(sizeof(struct snapshot_cache), 200);
 	expect_u64_eq(sizeof(struct snapshot_alias), 68);
+	expect_u64_eq(sizeof(struct reveal_page), 56);
+	expect_u64_eq(sizeof(struct reveal_listed), 16);
+	expect_u64_eq(sizeof(struct block_reveals), 48);
 	/* Its context and line are a sink's own: no columns. */
 	expect_u64_eq(sizeof(struct site_summary), 176);
 	expect_u64_eq(sizeof(struct replay_result), 560);

@@ -18,12 +18,14 @@ static void test_many_keys(void **state)
 	for (uint32_t i = 0; i < KEYS; i++) {
 		const struct kmem_event ev = alloc_of(i);
 
-		expect_true(!cache_keys_find(&keys, &ev));
+		expect_true(
+		    !cache_keys_find(&keys, ev.bytes_req, ev.call_site));
 		cache_keys_get(&keys, &ev)->name = i + 1;
 	}
 	for (uint32_t i = 0; i < KEYS; i++) {
 		const struct kmem_event ev = alloc_of(i);
-		const struct cache_key *key = cache_keys_find(&keys, &ev);
+		const struct cache_key *key =
+		    cache_keys_find(&keys, ev.bytes_req, ev.call_site);
 
 		expect_u64_eq(key->name, i + 1);
 		expect_u64_eq(cache_keys_id(&keys, key), i);
@@ -41,10 +43,11 @@ static void test_bytes_alloc_is_no_part(void **state)
 	(void)state;
 	cache_keys_get(&keys, &ev)->name = 7;
 	ev.bytes_alloc += 64;
-	assert_non_null(cache_keys_find(&keys, &ev));
-	expect_u64_eq(cache_keys_find(&keys, &ev)->name, 7);
+	assert_non_null(cache_keys_find(&keys, ev.bytes_req, ev.call_site));
+	expect_u64_eq(cache_keys_find(&keys, ev.bytes_req, ev.call_site)->name,
+		      7);
 	ev.bytes_req++;
-	expect_true(!cache_keys_find(&keys, &ev));
+	expect_true(!cache_keys_find(&keys, ev.bytes_req, ev.call_site));
 	cache_keys_fini(&keys);
 }
 

@@ -1,6 +1,7 @@
 #include "parser/live_objects.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/support/test.h"
 
@@ -12,18 +13,21 @@ static uint64_t next_random(uint64_t *seed)
 	return *seed >> 33;
 }
 
-/* Random takes and removes, held against a plain array of slots. */
-static void test_random_against_array(void **state)
+/*
+ * Random takes and removes of "keys" addresses, held against a plain array of
+ * slots.
+ */
+static void against_array(const uint64_t *addresses, uint64_t keys)
 {
 	static uint32_t want[KEYS]; /* slot + 1, 0: not live */
 	struct live_objects live = {0};
 	uint64_t seed = 7;
 	uint32_t count = 0, most = 0;
 
-	(void)state;
+	memset(want, 0, sizeof(want));
 	for (int step = 0; step < STEPS; step++) {
-		uint64_t key = next_random(&seed) % KEYS;
-		uint64_t addr = 0xff11000000000000ull + key * 192;
+		uint64_t key = next_random(&seed) % keys;
+		uint64_t addr = addresses[key];
 		uint32_t slot;
 
 		if (!want[key]) {
@@ -50,14 +54,40 @@ static void test_random_against_array(void **state)
 				      LIVE_NONE);
 		}
 	}
-	for (uint64_t key = 0; key < KEYS; key++)
-		expect_u64_eq(
-		    live_objects_find(&live, 0xff11000000000000ull + key * 192),
-		    want[key] ? want[key] - 1 : LIVE_NONE);
+	for (uint64_t key = 0; key < keys; key++)
+		expect_u64_eq(live_objects_find(&live, addresses[key]),
+			      want[key] ? want[key] - 1 : LIVE_NONE);
 	live_objects_clear(&live);
-	expect_u64_eq(live_objects_find(&live, 0xff11000000000000ull),
-		      LIVE_NONE);
+	expect_u64_eq(live_objects_find(&live, addresses[0]), LIVE_NONE);
 	live_objects_fini(&live);
+}
+
+static void test_random_against_array(void **state)
+{
+	static uint64_t addresses[KEYS];
+
+	(void)state;
+	for (uint64_t key = 0; key < KEYS; key++)
+		addresses[key] = 0xff11000000000000ull + key * 192;
+	against_array(addresses, KEYS);
+}
+
+/* Too many for their buckets, of which the last one overflows to the first. */
+static void test_crowded(void **state)
+{
+	uint64_t addresses[60], addr = 0xff11000000000000ull;
+	size_t count = 0;
+
+	(void)state;
+	while (count < 60) {
+		uint32_t home;
+
+		addr += 8;
+		home = live_objects_tag(addr) >> 25;
+		if (home == 0 || home > 124)
+			addresses[count++] = addr;
+	}
+	against_array(addresses, count);
 }
 
 static void test_empty(void **state)
@@ -75,6 +105,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_random_against_array),
+	    cmocka_unit_test(test_crowded),
 	    cmocka_unit_test(test_empty),
 	};
 

@@ -40,6 +40,8 @@ struct fixture {
 	struct replay_waterfall waterfall[PLOT_SERIES_MAX + 1]
 					 [WATERFALL_MOMENTS];
 	struct site_summary sites[SITES_MAX];
+	struct memory_cell cells[20 * 30];
+	struct memory_map map;
 	struct plot_input input;
 	uint32_t cache_names[CACHES_MAX];
 };
@@ -216,7 +218,19 @@ static struct fixture *fixture_make(const struct shape *shape)
 	for (size_t m = 0; m < shape->series; m++)
 		make_series(f, shape, m);
 	make_sites(f, shape);
+	for (size_t i = 0; i < sizeof(f->cells) / sizeof(*f->cells); i++) {
+		f->cells[i].uses[i % MAP_USES] = 1000;
+		f->cells[i].states[i / 20 % MAP_STATES] = 1000;
+	}
+	f->map = (struct memory_map){.step_ns = shape->span_ns / 20 + 1,
+				     .block_bytes = 2 << 20,
+				     .blocks = 30,
+				     .blocks_per_row = 1,
+				     .rows = 30,
+				     .columns = 20,
+				     .cells = f->cells};
 	f->input = (struct plot_input){
+	    .map = &f->map,
 	    .trace = &f->trace,
 	    .series = f->series,
 	    .series_count = shape->series,
@@ -274,6 +288,8 @@ static void expect_figures(const char *dir)
 	    {PLOT_COMPARE, ">recorded: 193,663 at the end<"},
 	    {PLOT_COMPARE, ">slub: 193,472 (-191, -0.1 %)<"},
 	    {PLOT_COMPARE, ">slub: 6,526 (+190, +3.0 %)<"},
+	    {PLOT_MAP, "Pageblocks of 2 MiB by address"},
+	    {PLOT_MAP, "data:image/png;base64,"},
 	    {PLOT_WATERFALL, ">38.2<"},
 	    {PLOT_WATERFALL, ">36.2<"},
 	    {PLOT_WATERFALL, ">20.0<"},

@@ -1,7 +1,7 @@
 /*
  * What events tell of the free blocks of a start, and lists made from it.
  */
-#include "replay/block_reveals.h"
+#include "core/block_reveals.h"
 
 #include <string.h>
 
@@ -22,8 +22,6 @@ struct bed {
 /* Three free blocks of order 4, in the first three of eight pageblocks. */
 static void bed_make(struct bed *bed)
 {
-	struct memory memory = memory_libc();
-
 	memset(bed, 0, sizeof(*bed));
 	bed->info.version_major = 6;
 	bed->info.version_minor = 1;
@@ -51,8 +49,7 @@ static void bed_make(struct bed *bed)
 	    .blocks = bed->blocks,
 	    .block_count = 3,
 	};
-	assert_int_equal(
-	    block_reveals_init(&bed->reveals, &bed->snapshot, &memory), 0);
+	assert_int_equal(block_reveals_init(&bed->reveals, &bed->snapshot), 0);
 }
 
 static void event(struct bed *bed, enum event_kind kind, uint64_t pfn, int type)

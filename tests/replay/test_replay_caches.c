@@ -190,6 +190,34 @@ static void test_classes(void **state)
 	trace_fini(&bed.trace);
 }
 
+/* Of 64 KiB: one page where four were, two where more would not fit. */
+static void test_page_size(void **state)
+{
+	static const char *const large[] = {"page_size=64K", NULL};
+	static const char *const same[] = {"page_size=4K", NULL};
+	struct err err = {0};
+	struct bed bed;
+
+	(void)state;
+	bed_init(&bed, SLAB_KIND_SLUB);
+	bed.events[0] = request(0, SITE, 40000);
+	bed.events[1] = request(1, SITE, 200000);
+	bed.events[5].bytes_req = 40000;
+	assert_int_equal(play(&bed, "slub", large, &err), 0);
+	/* kmalloc-64k is a class there; 200000 bytes are four pages. */
+	expect_u64_eq(allocs(&bed, "kmalloc-64k"), 1);
+	expect_u64_eq(bed.result.bytes_alloc_live, 262144 + 3 * 1024);
+	expect_u64_eq(bed.result.bytes_alloc_checked, 0);
+	expect_u64_eq(bed.result.slab_pages_end % 16, 0);
+	expect_str_eq(bed.result.settings, "page_size=64K");
+	assert_int_equal(play(&bed, "slub", same, &err), 0);
+	expect_u64_eq(allocs(&bed, "kmalloc-64k"), 0);
+	expect_u64_eq(bed.result.bytes_alloc_live, 262144 + 3 * 1024);
+	expect_true(bed.result.bytes_alloc_checked > 0);
+	assert_int_equal(play(&bed, "slob", large, &err), ERR_UNSUPPORTED);
+	trace_fini(&bed.trace);
+}
+
 static void test_parse(void **state)
 {
 	static const char *const wrong[] = {
@@ -201,6 +229,9 @@ static void test_parse(void **state)
 	    "kmalloc.classes=-8",
 	    "kmalloc.classes=1,2,3,4,5,6,7,8,9",
 	    "kmalloc.classes=99999999999999999999",
+	    "page_size=5K",
+	    "page_size=4096",
+	    "page_size=128K",
 	    "cache.at=",
 	    "cache.at=a",
 	    "cache.at=:8",
@@ -237,6 +268,7 @@ int main(void)
 	    cmocka_unit_test(test_site_forms),
 	    cmocka_unit_test(test_site_errors),
 	    cmocka_unit_test(test_classes),
+	    cmocka_unit_test(test_page_size),
 	    cmocka_unit_test(test_parse),
 	};
 

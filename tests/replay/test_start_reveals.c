@@ -1,141 +1,194 @@
-/*
- * What single events say of slots before them, and what slabs say when they
- * are freed whole.
- */
+/* How pages that a trace tells of become slabs of the start. */
 #include "replay/start_reveals.h"
 
+#include <string.h>
+
+#include "core/event.h"
 #include "tests/support/test.h"
 
-enum { BEFORE = 0, STARTED = 1, FREE = 0, ALLOC = 1, CACHE = 7 };
+enum { PAGES_MAX = 8 };
 
-static uint32_t add(struct start_reveals *reveals, uint64_t pfn, uint32_t cache)
+struct bed {
+	struct trace trace;
+	struct snapshot_cache caches[3];
+	struct reveal_page pages[PAGES_MAX];
+	struct kmalloc_rules rules;
+	struct start_reveals reveals;
+};
+
+static void add_cache(struct bed *bed, const char *name, uint32_t slab_size,
+		      uint32_t order)
 {
-	uint32_t slab;
+	struct snapshot_cache *cache =
+	    &bed->caches[bed->trace.before.cache_count++];
 
-	assert_int_equal(start_reveals_add(reveals, pfn, 1, cache, 8, &slab),
-			 0);
-	return slab;
+	*cache = (struct snapshot_cache){.object_size = slab_size,
+					 .slab_size = slab_size,
+					 .order = order,
+					 .objs_per_slab =
+					     (4096u << order) / slab_size};
+	memcpy(cache->name, name, strlen(name) + 1);
 }
 
-static void make(struct start_reveals *reveals)
+static void bed_make(struct bed *bed)
+{
+	*bed = (struct bed){.trace.info = {.page_size = 4096,
+					   .long_size = 8,
+					   .version_major = 6,
+					   .version_minor = 12,
+					   .slab_kind = SLAB_KIND_SLUB,
+					   .machine = "x86_64"}};
+	bed->trace.before.caches = bed->caches;
+	bed->trace.reveals.pages = bed->pages;
+	add_cache(bed, "dentry", 256, 0);
+	add_cache(bed, "inode", 1024, 2);
+	add_cache(bed, "kmalloc-512", 512, 1);
+	assert_int_equal(
+	    kmalloc_rules_init(&bed->rules, &bed->trace.info, NULL), 0);
+}
+
+static void bed_end(struct bed *bed)
+{
+	start_reveals_fini(&bed->reveals);
+	names_fini(&bed->trace.names);
+}
+
+static struct reveal_page *add_page(struct bed *bed, uint64_t pfn,
+				    const char *cache, uint32_t was_free,
+				    uint32_t used)
+{
+	struct reveal_page *page = &bed->pages[bed->trace.reveals.page_count++];
+
+	*page =
+	    (struct reveal_page){.pfn = pfn, .free = was_free, .used = used};
+	if (cache)
+		assert_int_equal(names_intern(&bed->trace.names, cache,
+					      strlen(cache), &page->name),
+				 0);
+	return page;
+}
+
+static void make(struct bed *bed)
 {
 	struct memory memory = memory_libc();
 
-	start_reveals_init(reveals, &memory);
+	assert_int_equal(start_reveals_make(&bed->reveals, &bed->trace,
+					    &bed->rules, &memory),
+			 0);
 }
 
-/* After the start the first event of a slot counts, and only it. */
-static void test_first_event(void **state)
+/* The slabs of a cache; there must be so many. */
+static const struct start_reveal *of(const struct bed *bed, int cache,
+				     size_t count)
 {
-	struct start_reveals reveals;
-	uint32_t slab;
+	const struct start_reveal *found;
+	size_t got;
+
+	found = start_reveals_of(&bed->reveals, &bed->caches[cache], &got);
+	expect_u64_eq(got, count);
+	return found;
+}
+
+/* Pages of a slab are one slab, whichever of them tells the cache. */
+static void test_pages_join(void **state)
+{
+	const struct start_reveal *slab;
+	struct reveal_page *page;
+	struct bed bed;
 
 	(void)state;
-	make(&reveals);
-	slab = add(&reveals, 100, CACHE);
-	start_reveals_event(&reveals, slab, 0, FREE, STARTED, 3);
-	start_reveals_event(&reveals, slab, 0, ALLOC, STARTED, 3);
-	expect_u64_eq(reveals.slabs[slab].used, 1);
-	expect_u64_eq(reveals.slabs[slab].free, 0);
-	expect_u64_eq(reveals.slabs[slab].turn, 0); /* it was not free */
-	start_reveals_event(&reveals, slab, 1, ALLOC, STARTED, 2);
-	start_reveals_event(&reveals, slab, 1, FREE, STARTED, 1);
-	start_reveals_event(&reveals, slab, 2, ALLOC, STARTED, 1);
-	expect_u64_eq(reveals.slabs[slab].used, 1);
-	expect_u64_eq(reveals.slabs[slab].free, 2);
-	expect_u64_eq(reveals.slabs[slab].turn, 1);
-	expect_u64_eq(reveals.slabs[slab].cpu, 2);
-	/* No such slot. */
-	start_reveals_event(&reveals, slab, 8, ALLOC, STARTED, 1);
-	expect_u64_eq(reveals.slabs[slab].free, 2);
-	start_reveals_fini(&reveals);
+	bed_make(&bed);
+	add_page(&bed, 39, NULL, 1, 1); /* of no known slab */
+	add_page(&bed, 40, NULL, 2, 1);
+	page = add_page(&bed, 41, "inode", 1, 0);
+	page->turn = 9;
+	page->cpu = 3;
+	page = add_page(&bed, 43, NULL, 0, 2);
+	page->turn = 4;
+	page->cpu = 1;
+	add_page(&bed, 44, NULL, 1, 0); /* of the next slab, if of any */
+	make(&bed);
+	slab = of(&bed, 1, 1);
+	expect_u64_eq(slab->pfn, 40);
+	expect_u64_eq(slab->order, 2);
+	expect_u64_eq(slab->free, 3);
+	expect_u64_eq(slab->turn, 4);
+	expect_u64_eq(slab->cpu, 1);
+	of(&bed, 0, 0);
+	bed_end(&bed);
 }
 
-/* Before the start the last one counts, and it says the opposite. */
-static void test_last_event_before(void **state)
-{
-	struct start_reveals reveals;
-	uint32_t slab;
-
-	(void)state;
-	make(&reveals);
-	slab = add(&reveals, 100, CACHE);
-	start_reveals_event(&reveals, slab, 0, FREE, BEFORE, 0);
-	expect_u64_eq(reveals.slabs[slab].free, 1);
-	start_reveals_event(&reveals, slab, 0, ALLOC, BEFORE, 0);
-	expect_u64_eq(reveals.slabs[slab].free, 0);
-	expect_u64_eq(reveals.slabs[slab].used, 1);
-	start_reveals_event(&reveals, slab, 1, FREE, BEFORE, 0);
-	/* What happens after the start does not change it. */
-	start_reveals_event(&reveals, slab, 0, FREE, STARTED, 0);
-	start_reveals_event(&reveals, slab, 1, ALLOC, STARTED, 1);
-	expect_u64_eq(reveals.slabs[slab].free, 1);
-	expect_u64_eq(reveals.slabs[slab].used, 1);
-	expect_u64_eq(reveals.slabs[slab].turn, 1);
-	start_reveals_fini(&reveals);
-}
-
+/* A slab that was freed whole had free slots where no event was. */
 static void test_gone(void **state)
 {
-	const struct start_reveal *found;
-	struct start_reveals reveals;
-	uint32_t slab, early;
-	size_t count;
+	struct bed bed;
 
 	(void)state;
-	make(&reveals);
-	early = add(&reveals, 50, CACHE);
-	slab = add(&reveals, 100, CACHE);
-	start_reveals_event(&reveals, slab, 0, FREE, STARTED, 0);
-	start_reveals_event(&reveals, slab, 1, FREE, STARTED, 0);
-	start_reveals_gone(&reveals, slab, STARTED);
-	start_reveals_gone(&reveals, early, BEFORE);
-	start_reveals_done(&reveals);
-	/* Freed before the start, it was not there. */
-	found = start_reveals_of(&reveals, CACHE, &count);
-	expect_u64_eq(count, 1);
-	expect_u64_eq(found->pfn, 100);
-	expect_true(found->gone);
-	expect_u64_eq(found->used, 2);
-	expect_u64_eq(found->free, 6);
-	start_reveals_fini(&reveals);
+	bed_make(&bed);
+	add_page(&bed, 40, "inode", 1, 3);
+	add_page(&bed, 42, NULL, 0, 2)->gone = true;
+	add_page(&bed, 50, "dentry", 1, 17)->gone = true; /* nonsense */
+	make(&bed);
+	expect_u64_eq(of(&bed, 1, 1)->free, 16 - 5);
+	expect_u64_eq(of(&bed, 0, 1)->free, 0);
+	bed_end(&bed);
 }
 
-static void test_order(void **state)
+/* Where no name tells the cache, the allocation that was seen does. */
+static void test_cache_of(void **state)
 {
-	const struct start_reveal *found;
-	struct start_reveals reveals;
-	uint32_t slabs[4];
-	size_t count;
+	struct reveal_page *page;
+	struct bed bed;
 
 	(void)state;
-	make(&reveals);
-	for (uint32_t i = 0; i < 4; i++)
-		slabs[i] = add(&reveals, 100 - i, i == 1 ? 3 : CACHE);
-	start_reveals_event(&reveals, slabs[3], 0, ALLOC, STARTED, 0);
-	start_reveals_event(&reveals, slabs[1], 0, ALLOC, STARTED, 0);
-	start_reveals_event(&reveals, slabs[0], 0, ALLOC, STARTED, 0);
-	start_reveals_event(&reveals, slabs[2], 0, FREE, STARTED, 0);
-	start_reveals_done(&reveals);
-	found = start_reveals_of(&reveals, CACHE, &count);
-	expect_u64_eq(count, 3);
-	expect_u64_eq(found[0].pfn, 97);
-	expect_u64_eq(found[1].pfn, 100);
-	expect_u64_eq(found[2].pfn, 98);
-	found = start_reveals_of(&reveals, 3, &count);
-	expect_u64_eq(count, 1);
-	expect_u64_eq(found->pfn, 99);
-	expect_true(!start_reveals_of(&reveals, 5, &count));
-	expect_u64_eq(count, 0);
-	start_reveals_fini(&reveals);
+	bed_make(&bed);
+	page = add_page(&bed, 10, NULL, 1, 0);
+	page->kind = EV_KMALLOC;
+	page->bytes_req = 300;
+	page->bytes_alloc = 512;
+	page = add_page(&bed, 20, NULL, 1, 0);
+	page->kind = EV_CACHE_ALLOC;
+	page->bytes_req = page->bytes_alloc = 256;
+	page = add_page(&bed, 30, NULL, 1, 0); /* a large one */
+	page->kind = EV_KMALLOC;
+	page->bytes_req = page->bytes_alloc = 65536;
+	add_page(&bed, 31, "not in the snapshot", 1, 0);
+	add_page(&bed, 32, NULL, 0, 1);
+	make(&bed);
+	expect_u64_eq(bed.reveals.count, 2);
+	expect_u64_eq(of(&bed, 2, 1)->pfn, 10);
+	expect_u64_eq(of(&bed, 0, 1)->pfn, 20);
+	bed_end(&bed);
+}
+
+/* By cache; what gave objects first, then the rest by place. */
+static void test_order(void **state)
+{
+	static const uint64_t wanted[] = {16, 11, 10, 17};
+	const struct start_reveal *slabs;
+	struct bed bed;
+
+	(void)state;
+	bed_make(&bed);
+	add_page(&bed, 10, "dentry", 0, 1);
+	add_page(&bed, 11, "dentry", 1, 0)->turn = 7;
+	add_page(&bed, 12, "inode", 1, 0)->turn = 1;
+	add_page(&bed, 16, "dentry", 1, 0)->turn = 2;
+	add_page(&bed, 17, "dentry", 0, 1);
+	make(&bed);
+	slabs = of(&bed, 0, 4);
+	for (int i = 0; i < 4; i++)
+		expect_u64_eq(slabs[i].pfn, wanted[i]);
+	of(&bed, 1, 1);
+	bed_end(&bed);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_first_event),
-	    cmocka_unit_test(test_last_event_before),
+	    cmocka_unit_test(test_pages_join),
 	    cmocka_unit_test(test_gone),
+	    cmocka_unit_test(test_cache_of),
 	    cmocka_unit_test(test_order),
 	};
 

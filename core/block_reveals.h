@@ -15,16 +15,16 @@
  * Glossary
  *   touched   a free block of the start that something was taken from
  */
-#ifndef REPLAY_BLOCK_REVEALS_H
-#define REPLAY_BLOCK_REVEALS_H
+#ifndef CORE_BLOCK_REVEALS_H
+#define CORE_BLOCK_REVEALS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/err.h"
 #include "core/event.h"
 #include "core/snapshot.h"
-#include "replay/memory.h"
 
 enum { BLOCK_TYPE_UNKNOWN = 255 };
 
@@ -34,24 +34,33 @@ struct block_reveals {
 	size_t touched_count;
 	/* Private */
 	const struct snapshot *snapshot;
-	struct memory memory;
-	uint8_t *types;	     /* by pageblock, from pfn 0 on */
-	uint8_t *list_types; /* by block of the snapshot */
+	uint8_t *types;	     /* + 1, 0: unknown; by pageblock, from pfn 0 on */
+	uint8_t *list_types; /* the same by block of the snapshot */
 	uint64_t pageblocks;
 };
 
 /*
- * The snapshot has zones and free blocks and outlives the reveals.
- * block_reveals_fini() frees them, after a failure too.
+ * The snapshot has zones and free blocks and outlives the reveals. Of zones
+ * that lie where no machine has memory nothing is told. block_reveals_fini()
+ * frees them, after a failure too. ERR_NOMEM.
  */
 MUST_CHECK int block_reveals_init(struct block_reveals *reveals,
-				  const struct snapshot *snapshot,
-				  const struct memory *memory);
+				  const struct snapshot *snapshot);
+/* A zeroed struct is a valid empty one, of which nothing may be asked. */
 void block_reveals_fini(struct block_reveals *reveals);
 
 /* The next event of any kind, from the start on. */
 void block_reveals_event(struct block_reveals *reveals,
 			 const struct kmem_event *ev);
+
+/*
+ * What an event told, by itself: the type of a pageblock, the list of a block;
+ * only the first time counts. False if there is no such one, or no such type.
+ */
+bool block_reveals_tell_type(struct block_reveals *reveals, uint64_t pageblock,
+			     int type);
+bool block_reveals_tell_list(struct block_reveals *reveals, uint64_t pfn,
+			     int type);
 
 /* The type of pfn's pageblock, or BLOCK_TYPE_UNKNOWN. */
 uint8_t block_reveals_type(const struct block_reveals *reveals, uint64_t pfn);
