@@ -65,7 +65,7 @@ struct leak_factors {
 	double samples;
 	/*
 	 * What the kernel takes back when it needs it (movable pages, caches
-	 * of SLAB_RECLAIM_ACCOUNT, __GFP_RECLAIMABLE): one half. 1 else.
+	 * of SLAB_RECLAIM_ACCOUNT, __GFP_RECLAIMABLE): a tenth. 1 else.
 	 */
 	double kept;
 };

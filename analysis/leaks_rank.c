@@ -109,7 +109,7 @@ static void factors(const struct leaks_sink *sink, struct leak_row *row)
 			? 1 - (double)row->implicit_frees / (double)row->frees
 			: 1;
 	f->samples = (double)row->old / ((double)row->old + FEW_OBJECTS);
-	f->kept = gives_back(trace, row) ? 0.5 : 1;
+	f->kept = gives_back(trace, row) ? 0.1 : 1;
 	row->confidence = f->steady * f->edge * f->loss * f->linked *
 			  f->traced * f->samples * f->kept;
 	row->score = (double)row->old_bytes * row->confidence;

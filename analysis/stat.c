@@ -1,9 +1,9 @@
 /*
  * Counting in constant time per event.
  *
- *   allocation ── hash of the row's key ──▶ index ──▶ rows[r] ──▶ sites[s]
+ *   allocation ── hash of the row's key ──▶ index ──▶ rows[r] ──▶ lines[l]
  *        └── live[slot] = r                            sums        live, peak
- *   free ──────── live[slot] = r ──▶ rows[r] ──▶ sites[s]
+ *   free ──────── live[slot] = r ──▶ rows[r] ──▶ lines[l]
  *
  * Linking gives every live object a small number (slot), so a free finds the
  * row of its allocation without any look-up by address. The index is an
@@ -16,27 +16,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/number_index.h"
+#include "analysis/stat_rows.h"
 #include "core/snapshot.h"
 
 enum { NONE = NUMBER_NONE };
 
-/* What a call site (or a row of pages) holds at the moment. */
-struct site {
-	uint64_t live_alloc, live_req, peak_alloc, peak_req;
-};
-
 struct stat_sink {
 	struct stat_options options;
-	struct number_index row_index, site_index, address_index;
-	struct site_summary *rows;
-	struct row_key *row_keys;
-	uint32_t *site_of_row;
-	size_t row_count, row_cap;
-	struct site *sites;
-	uint64_t *site_keys; /* call_site of each, pages: unused */
-	bool *site_self;
-	size_t site_count, site_cap;
+	struct stat_rows rows;
+	struct stat_meter meter; /* of lines with details */
+	struct number_index address_index;
 	struct stat_row *addresses;
 	size_t address_count, address_cap;
 	/* By slot: the row, and the address row, of the live object. */
@@ -44,184 +33,6 @@ struct stat_sink {
 	size_t live_cap;
 	uint64_t counted, skipped;
 };
-
-/*
- * What tells rows apart, by the names of struct site_summary, packed so that
- * a comparison is four.
- */
-struct row_key {
-	uint64_t call_site, bytes_each;
-	uint32_t name, gfp_flags;
-	uint64_t kinds; /* pack_kinds() */
-};
-
-_Static_assert(sizeof(struct row_key) == 32, "two in a cache line");
-
-/* Grows an array to hold count + 1 elements of the given size. */
-static int reserve(void **array, size_t *cap, size_t count, size_t size)
-{
-	size_t bigger = *cap ? *cap * 2 : 64;
-	void *grown;
-
-	if (count < *cap)
-		return 0;
-	if (count >= NONE - 1)
-		return ERR_LIMIT;
-	grown = realloc(*array, bigger * size);
-	if (!grown)
-		return ERR_NOMEM;
-	*array = grown;
-	*cap = bigger;
-	return 0;
-}
-
-enum {
-	KEY_ORDER_SHIFT = 8,
-	KEY_TYPE_SHIFT = 16,
-	KEY_BACKING_SHIFT = 24,
-	KEY_LARGE_SHIFT = 32,
-	KEY_SELF_SHIFT = 33,
-};
-
-static uint64_t row_hash(const struct row_key *key)
-{
-	return number_hash(
-	    number_hash(key->call_site,
-			key->kinds ^ (uint64_t)key->name << KEY_SELF_SHIFT),
-	    key->bytes_each ^ (uint64_t)key->gfp_flags << 32);
-}
-
-static bool row_equal(const struct row_key *a, const struct row_key *b)
-{
-	return a->call_site == b->call_site && a->kinds == b->kinds &&
-	       a->bytes_each == b->bytes_each && a->name == b->name &&
-	       a->gfp_flags == b->gfp_flags;
-}
-
-static bool key_is_page(const struct row_key *key)
-{
-	return (uint8_t)key->kinds == EV_PAGE_ALLOC;
-}
-
-static bool key_is_self(const struct row_key *key)
-{
-	return key->kinds >> KEY_SELF_SHIFT & 1;
-}
-
-/* A row without counts. */
-static struct site_summary row_of(const struct row_key *key)
-{
-	uint64_t kinds = key->kinds;
-
-	return (struct site_summary){
-	    .call_site = key->call_site,
-	    .name = key->name,
-	    .kind = (uint8_t)kinds,
-	    .order = (uint8_t)(kinds >> KEY_ORDER_SHIFT),
-	    .migratetype = (int8_t)(kinds >> KEY_TYPE_SHIFT),
-	    .backing = (uint8_t)(kinds >> KEY_BACKING_SHIFT),
-	    .gfp_flags = key->gfp_flags,
-	    .self = key_is_self(key),
-	    .large = kinds >> KEY_LARGE_SHIFT & 1,
-	    .bytes_each = key->bytes_each,
-	};
-}
-
-static int site_new(struct stat_sink *sink, uint64_t call_site, bool self,
-		    uint32_t *number)
-{
-	size_t cap = sink->site_cap, cap_keys = cap, cap_self = cap;
-	int ret;
-
-	ret = reserve((void **)&sink->site_keys, &cap_keys, sink->site_count,
-		      sizeof(*sink->site_keys));
-	if (!ret)
-		ret = reserve((void **)&sink->site_self, &cap_self,
-			      sink->site_count, sizeof(*sink->site_self));
-	if (!ret)
-		ret = reserve((void **)&sink->sites, &cap, sink->site_count,
-			      sizeof(*sink->sites));
-	if (ret)
-		return ret;
-	sink->site_cap = cap;
-	*number = (uint32_t)sink->site_count++;
-	sink->sites[*number] = (struct site){0};
-	sink->site_keys[*number] = call_site;
-	sink->site_self[*number] = self;
-	return 0;
-}
-
-/* The site of a new row: shared by all object rows of one call site. */
-static int site_find(struct stat_sink *sink, const struct row_key *key,
-		     uint32_t *number)
-{
-	bool self = key_is_self(key);
-	uint64_t hash = number_hash(key->call_site, self);
-	size_t at = SIZE_MAX;
-	int ret;
-
-	if (key_is_page(key))
-		return site_new(sink, 0, self, number);
-	for (;;) {
-		*number = number_index_next(&sink->site_index, hash, &at);
-		if (*number == NONE)
-			break;
-		if (sink->site_keys[*number] == key->call_site &&
-		    sink->site_self[*number] == self)
-			return 0;
-	}
-	ret = number_index_reserve(&sink->site_index);
-	if (!ret)
-		ret = site_new(sink, key->call_site, self, number);
-	if (!ret)
-		number_index_add(&sink->site_index, hash, *number);
-	return ret;
-}
-
-static int row_new(struct stat_sink *sink, const struct row_key *key,
-		   uint64_t hash, uint32_t *number)
-{
-	size_t cap = sink->row_cap, cap_sites = cap, cap_keys = cap;
-	uint32_t site = 0;
-	int ret;
-
-	ret = reserve((void **)&sink->site_of_row, &cap_sites, sink->row_count,
-		      sizeof(*sink->site_of_row));
-	if (!ret)
-		ret = reserve((void **)&sink->row_keys, &cap_keys,
-			      sink->row_count, sizeof(*sink->row_keys));
-	if (!ret)
-		ret = reserve((void **)&sink->rows, &cap, sink->row_count,
-			      sizeof(*sink->rows));
-	if (!ret)
-		ret = number_index_reserve(&sink->row_index);
-	if (!ret)
-		ret = site_find(sink, key, &site);
-	if (ret)
-		return ret;
-	sink->row_cap = cap;
-	*number = (uint32_t)sink->row_count++;
-	sink->rows[*number] = row_of(key);
-	sink->row_keys[*number] = *key;
-	sink->site_of_row[*number] = site;
-	number_index_add(&sink->row_index, hash, *number);
-	return 0;
-}
-
-static int row_find(struct stat_sink *sink, const struct row_key *key,
-		    uint32_t *number)
-{
-	uint64_t hash = row_hash(key);
-	size_t at = SIZE_MAX;
-
-	for (;;) {
-		*number = number_index_next(&sink->row_index, hash, &at);
-		if (*number == NONE)
-			return row_new(sink, key, hash, number);
-		if (row_equal(&sink->row_keys[*number], key))
-			return 0;
-	}
-}
 
 /* Objects: one row per address; page blocks: one per kind of block. */
 static bool address_equal(const struct stat_row *row, uint64_t addr,
@@ -253,14 +64,15 @@ static int address_find(struct stat_sink *sink, uint64_t addr,
 		if (address_equal(&sink->addresses[*number], addr, made))
 			return 0;
 	}
-	ret = reserve((void **)&sink->addresses, &sink->address_cap,
-		      sink->address_count, sizeof(*sink->addresses));
+	ret = stat_reserve((void **)&sink->addresses, &sink->address_cap,
+			   sink->address_count, sizeof(*sink->addresses));
 	if (!ret)
 		ret = number_index_reserve(&sink->address_index);
 	if (ret)
 		return ret;
 	*number = (uint32_t)sink->address_count++;
-	sink->addresses[*number] = (struct stat_row){addr, *made};
+	sink->addresses[*number] =
+	    (struct stat_row){.addr = addr, .sum = *made};
 	number_index_add(&sink->address_index, hash, *number);
 	return 0;
 }
@@ -345,6 +157,18 @@ static inline struct row_key key_of(const struct stat_sink *sink,
 	return key;
 }
 
+/* The same with the context that is asked for. */
+static struct row_key key_in_context(const struct stat_sink *sink,
+				     const struct kmem_event *ev,
+				     struct row_key key)
+{
+	uint32_t context = sink->options.context(sink->options.argument, ev);
+
+	assert(context <= STAT_CONTEXT_MAX);
+	key.kinds |= (uint64_t)context << KEY_CONTEXT_SHIFT;
+	return key;
+}
+
 /*
  * perf's rule (builtin-kmem.c, evsel__process_alloc_event(), 6.2 on,
  * stable kernels too): a node was asked for, and it is not the CPU's. Nobody knows
@@ -373,14 +197,61 @@ static void sum_alloc(struct site_summary *sum, uint64_t req, uint64_t alloc,
 		sum->bytes_req_max = req;
 }
 
-static void site_grow(struct site *site, uint64_t req, uint64_t alloc)
+static inline struct stat_live *line_of(const struct stat_sink *sink,
+					uint32_t row)
 {
-	site->live_alloc += alloc;
-	site->live_req += req;
-	if (site->live_alloc > site->peak_alloc)
-		site->peak_alloc = site->live_alloc;
-	if (site->live_req > site->peak_req)
-		site->peak_req = site->live_req;
+	return &sink->rows.lines[sink->rows.line_of[row]];
+}
+
+static inline void line_grow(struct stat_sink *sink, uint32_t row, uint64_t req,
+			     uint64_t alloc, uint64_t ts_ns)
+{
+	struct stat_live *line = line_of(sink, row);
+
+	line->live_alloc += alloc;
+	line->live_req += req;
+	if (line->live_alloc > line->peak_alloc) {
+		line->peak_alloc = line->live_alloc;
+		if (line->detail)
+			line->detail->peak_ns = ts_ns;
+	}
+	if (line->live_req > line->peak_req)
+		line->peak_req = line->live_req;
+	if (line->detail)
+		stat_meter_change(&sink->meter, line->detail, (int64_t)req,
+				  (int64_t)alloc, ts_ns);
+}
+
+static inline void line_shrink(struct stat_sink *sink, uint32_t row,
+			       uint64_t req, uint64_t alloc, uint64_t ts_ns)
+{
+	struct stat_live *line = line_of(sink, row);
+
+	line->live_alloc -= alloc;
+	line->live_req -= req;
+	if (line->detail)
+		stat_meter_change(&sink->meter, line->detail, -(int64_t)req,
+				  -(int64_t)alloc, ts_ns);
+}
+
+/* The object that a free ends, where the line has details. */
+static int line_end(struct stat_sink *sink, uint32_t row,
+		    const struct kmem_event *ev)
+{
+	struct stat_detail *detail = line_of(sink, row)->detail;
+	const struct topology *topology = sink->options.topology;
+
+	if (!detail || ev->flags & EVF_SYNTHETIC)
+		return 0;
+	if (topology && ev->cpu != ev->alloc_cpu) {
+		int from = topology_node(topology, ev->alloc_cpu);
+		int to = topology_node(topology, ev->cpu);
+
+		detail->cross_node_frees += from >= 0 && to >= 0 && from != to;
+	}
+	return stat_detail_end(detail, ev->ts_ns > ev->alloc_ts_ns
+					   ? ev->ts_ns - ev->alloc_ts_ns
+					   : 0);
 }
 
 static int address_alloc(struct stat_sink *sink, const struct kmem_event *ev,
@@ -394,7 +265,7 @@ static int address_alloc(struct stat_sink *sink, const struct kmem_event *ev,
 
 	if (page ? !sink->options.pages : !sink->options.objects)
 		return 0;
-	made = row_of(key);
+	made = stat_row_of(key);
 	ret = address_find(sink, ev->addr, &made, &number);
 	if (ret)
 		return ret;
@@ -421,13 +292,12 @@ static void feed_duplicate(struct stat_sink *sink, const struct kmem_event *ev,
 	uint64_t req = ev->bytes_req, alloc = ev->bytes_alloc;
 	bool crosses = crosses_nodes(sink, ev);
 	struct site_summary *first;
-	struct site *site;
 	uint32_t from = to;
 
 	if (ev->object && ev->slot < sink->live_cap &&
 	    sink->live[ev->slot] != NONE)
 		from = sink->live[ev->slot];
-	first = &sink->rows[from];
+	first = &sink->rows.rows[from];
 	first->duplicates++;
 	if (from == to || first->bytes_each != alloc)
 		return;
@@ -438,11 +308,9 @@ static void feed_duplicate(struct stat_sink *sink, const struct kmem_event *ev,
 	/* The task may have changed to another CPU between the two traces. */
 	if (crosses && first->cross_node_allocs)
 		first->cross_node_allocs--;
-	site = &sink->sites[sink->site_of_row[from]];
-	site->live_alloc -= alloc;
-	site->live_req -= req;
-	sum_alloc(&sink->rows[to], req, alloc, crosses);
-	site_grow(&sink->sites[sink->site_of_row[to]], req, alloc);
+	line_shrink(sink, from, req, alloc, ev->ts_ns);
+	sum_alloc(&sink->rows.rows[to], req, alloc, crosses);
+	line_grow(sink, to, req, alloc, ev->ts_ns);
 	sink->live[ev->slot] = to;
 	if (sink->live_address && sink->live_address[ev->slot] != NONE)
 		sink->addresses[sink->live_address[ev->slot]].sum.call_site =
@@ -455,20 +323,23 @@ static int feed_alloc(struct stat_sink *sink, const struct kmem_event *ev)
 	struct row_key key = key_of(sink, ev, &req, &alloc);
 	bool crosses = crosses_nodes(sink, ev);
 	uint32_t number;
-	int ret = row_find(sink, &key, &number);
+	int ret;
 
+	if (sink->options.context)
+		key = key_in_context(sink, ev, key);
+	ret = stat_rows_find(&sink->rows, &key, &number);
 	if (ret)
 		return ret;
 	if (ev->flags & EVF_FAILED) {
-		sink->rows[number].failed++;
+		sink->rows.rows[number].failed++;
 		return 0;
 	}
 	if (ev->flags & EVF_DUPLICATE) {
 		feed_duplicate(sink, ev, number);
 		return 0;
 	}
-	sum_alloc(&sink->rows[number], req, alloc, crosses);
-	site_grow(&sink->sites[sink->site_of_row[number]], req, alloc);
+	sum_alloc(&sink->rows.rows[number], req, alloc, crosses);
+	line_grow(sink, number, req, alloc, ev->ts_ns);
 	if (ev->object) {
 		ret = live_reserve(sink, ev->slot);
 		if (ret)
@@ -485,11 +356,11 @@ static int feed_unknown(struct stat_sink *sink, const struct kmem_event *ev)
 	struct row_key key = key_of(sink, ev, &req, &alloc);
 	struct site_summary *sum;
 	uint32_t number;
-	int ret = row_find(sink, &key, &number);
+	int ret = stat_rows_find(&sink->rows, &key, &number);
 
 	if (ret)
 		return ret;
-	sum = &sink->rows[number];
+	sum = &sink->rows.rows[number];
 	if (ev->flags & EVF_NO_OBJECT) {
 		sum->null_frees++;
 		return 0;
@@ -523,7 +394,6 @@ static int feed_free(struct stat_sink *sink, const struct kmem_event *ev)
 {
 	uint64_t req = ev->bytes_req, alloc = ev->bytes_alloc;
 	bool last = !(ev->flags & EVF_BLOCK_LIVES);
-	struct site *site;
 	uint32_t number;
 
 	if (!ev->object || (ev->flags & EVF_NO_OBJECT) ||
@@ -532,19 +402,18 @@ static int feed_free(struct stat_sink *sink, const struct kmem_event *ev)
 	number = sink->live[ev->slot];
 	if (ev->kind == EV_PAGE_FREE)
 		req = alloc = (uint64_t)sink->options.page_size << ev->order;
-	sum_free(&sink->rows[number], ev, req, alloc, last);
-	site = &sink->sites[sink->site_of_row[number]];
-	site->live_alloc -= alloc;
-	site->live_req -= req;
+	sum_free(&sink->rows.rows[number], ev, req, alloc, last);
+	line_shrink(sink, number, req, alloc, ev->ts_ns);
 	if (sink->live_address && sink->live_address[ev->slot] != NONE) {
 		sum_free(&sink->addresses[sink->live_address[ev->slot]].sum, ev,
 			 req, alloc, last);
 		if (last)
 			sink->live_address[ev->slot] = NONE;
 	}
-	if (last)
-		sink->live[ev->slot] = NONE;
-	return 0;
+	if (!last)
+		return 0;
+	sink->live[ev->slot] = NONE;
+	return line_end(sink, number, ev);
 }
 
 static int feed_one(struct stat_sink *sink, const struct kmem_event *ev)
@@ -584,25 +453,50 @@ int stat_feed(struct stat_sink *sink, const struct kmem_event *events,
 		sink->counted++;
 		ret = feed_one(sink, &events[i]);
 		if (ret)
-			return err_set(err, ret,
-				       "statistics: %s after %llu rows; give a "
-				       "shorter --time",
-				       err_code_text(ret),
-				       (unsigned long long)sink->row_count);
+			return err_set(
+			    err, ret,
+			    "statistics: %s after %llu rows; give a "
+			    "shorter --time",
+			    err_code_text(ret),
+			    (unsigned long long)sink->rows.row_count);
 	}
 	return 0;
 }
 
 const struct site_summary *stat_sites(struct stat_sink *sink, size_t *count)
 {
-	for (size_t i = 0; i < sink->row_count; i++) {
-		const struct site *site = &sink->sites[sink->site_of_row[i]];
+	struct stat_rows *rows = &sink->rows;
 
-		sink->rows[i].live_bytes_alloc_peak = site->peak_alloc;
-		sink->rows[i].live_bytes_req_peak = site->peak_req;
+	for (size_t i = 0; i < rows->row_count; i++) {
+		const struct stat_live *line = &rows->lines[rows->line_of[i]];
+
+		rows->rows[i].live_bytes_alloc_peak = line->peak_alloc;
+		rows->rows[i].live_bytes_req_peak = line->peak_req;
+		if (line->detail)
+			stat_meter_settle(&sink->meter, line->detail);
 	}
-	*count = sink->row_count;
-	return sink->rows;
+	*count = rows->row_count;
+	return rows->rows;
+}
+
+void stat_attach(const struct stat_sink *sink, struct stat_row *rows,
+		 size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct stat_live *line =
+		    &sink->rows.lines[rows[i].sum.line];
+
+		if (!line->detail)
+			continue;
+		rows[i].detail = line->detail;
+		rows[i].sum.live_bytes_alloc_peak = line->peak_alloc;
+		rows[i].sum.live_bytes_req_peak = line->peak_req;
+	}
+}
+
+const struct stat_meter *stat_total(const struct stat_sink *sink)
+{
+	return &sink->meter;
 }
 
 const struct stat_row *stat_addresses(const struct stat_sink *sink,
@@ -622,16 +516,17 @@ uint64_t stat_counted(const struct stat_sink *sink)
 	return sink->counted;
 }
 
-/* Per site: what its rows say is live, against what the site says. */
+/* Per line: what its rows say is live, against what the line says. */
 bool stat_check(const struct stat_sink *sink)
 {
-	struct site *sums = calloc(sink->site_count + 1, sizeof(*sums));
+	const struct stat_rows *rows = &sink->rows;
+	struct stat_live *sums = calloc(rows->line_count + 1, sizeof(*sums));
 	bool good = sums != NULL;
 	size_t live = 0;
 
-	for (size_t i = 0; good && i < sink->row_count; i++) {
-		const struct site_summary *row = &sink->rows[i];
-		struct site *sum = &sums[sink->site_of_row[i]];
+	for (size_t i = 0; good && i < rows->row_count; i++) {
+		const struct site_summary *row = &rows->rows[i];
+		struct stat_live *sum = &sums[rows->line_of[i]];
 
 		if (!row->allocs)
 			continue;
@@ -640,9 +535,9 @@ bool stat_check(const struct stat_sink *sink)
 		live += (size_t)(row->allocs - row->frees);
 		good = row->frees <= row->allocs;
 	}
-	for (size_t i = 0; good && i < sink->site_count; i++)
-		good = sums[i].live_alloc == sink->sites[i].live_alloc &&
-		       sums[i].live_req == sink->sites[i].live_req;
+	for (size_t i = 0; good && i < rows->line_count; i++)
+		good = sums[i].live_alloc == rows->lines[i].live_alloc &&
+		       sums[i].live_req == rows->lines[i].live_req;
 	for (size_t i = 0; i < sink->live_cap; i++)
 		live -= sink->live[i] != NONE;
 	free(sums);
@@ -664,6 +559,9 @@ int stat_open(struct stat_sink **sink, const struct stat_options *options,
 	if (!opened)
 		return err_set(err, ERR_NOMEM, "statistics: out of memory");
 	opened->options = *options;
+	opened->rows.detail = options->detail;
+	opened->rows.self = options->detail && options->self;
+	opened->rows.table = options->detail ? options->table : STAT_NO_TABLE;
 	*sink = opened;
 	return 0;
 }
@@ -672,15 +570,8 @@ void stat_close(struct stat_sink *sink)
 {
 	if (!sink)
 		return;
-	number_index_fini(&sink->row_index);
-	number_index_fini(&sink->site_index);
+	stat_rows_fini(&sink->rows);
 	number_index_fini(&sink->address_index);
-	free(sink->rows);
-	free(sink->row_keys);
-	free(sink->site_of_row);
-	free(sink->sites);
-	free(sink->site_keys);
-	free(sink->site_self);
 	free(sink->addresses);
 	free(sink->live);
 	free(sink->live_address);

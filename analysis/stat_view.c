@@ -19,9 +19,43 @@ static bool is_page(const struct site_summary *sum)
 	return sum->kind == EV_PAGE_ALLOC;
 }
 
+bool stat_table_objects(enum stat_table table)
+{
+	return table != STAT_NO_TABLE &&
+	       (table < STAT_PAGE || table > STAT_ORDER);
+}
+
+bool stat_table_pages(enum stat_table table)
+{
+	return table >= STAT_PAGE;
+}
+
+bool stat_table_context(enum stat_table table)
+{
+	return table == STAT_PLACE || table >= STAT_TASK;
+}
+
+bool stat_row_fits(enum stat_table table, const struct site_summary *row)
+{
+	if (is_object(row))
+		return stat_table_objects(table) &&
+		       (table != STAT_CLASS || row->kind == EV_KMALLOC);
+	/* Pages of slabs and large kmallocs are counted as objects. */
+	return is_page(row) && stat_table_pages(table) &&
+	       (table < STAT_TASK || row->backing == SITE_DIRECT);
+}
+
 static int order_u64(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
+}
+
+static int compare_class(const struct site_summary *a,
+			 const struct site_summary *b)
+{
+	int diff = order_u64(a->large, b->large);
+
+	return diff ? diff : order_u64(a->bytes_each, b->bytes_each);
 }
 
 /* Kmallocs without a cache name stand together by their class. */
@@ -33,9 +67,7 @@ static int compare_cache(const struct site_summary *a,
 	if (diff || a->name)
 		return diff;
 	diff = order_u64(a->kind, b->kind);
-	if (!diff)
-		diff = order_u64(a->large, b->large);
-	return diff ? diff : order_u64(a->bytes_each, b->bytes_each);
+	return diff ? diff : compare_class(a, b);
 }
 
 static int compare_page(const struct site_summary *a,
@@ -54,11 +86,15 @@ static int compare_page(const struct site_summary *a,
 static int compare_key(const struct site_summary *a,
 		       const struct site_summary *b, enum stat_table table)
 {
+	if (stat_table_context(table))
+		return order_u64(a->context, b->context);
 	switch (table) {
 	case STAT_CALLER:
 		return order_u64(a->call_site, b->call_site);
 	case STAT_CACHE:
 		return compare_cache(a, b);
+	case STAT_CLASS:
+		return compare_class(a, b);
 	default:
 		return compare_page(a, b, table);
 	}
@@ -110,6 +146,25 @@ static void blank_differing(struct site_summary *sum,
 	sum->self = sum->self && add->self;
 }
 
+/* What tells a row apart, without its counts. */
+static struct site_summary key_only(const struct site_summary *row)
+{
+	return (struct site_summary){
+	    .call_site = row->call_site,
+	    .name = row->name,
+	    .kind = row->kind,
+	    .order = row->order,
+	    .migratetype = row->migratetype,
+	    .backing = row->backing,
+	    .gfp_flags = row->gfp_flags,
+	    .self = row->self,
+	    .large = row->large,
+	    .bytes_each = row->bytes_each,
+	    .context = row->context,
+	    .line = row->line,
+	};
+}
+
 static uint64_t max_u64(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
@@ -120,9 +175,9 @@ static uint64_t max_u64(uint64_t a, uint64_t b)
  * the recorder's own peak is another one, so the sum of both is an upper bound.
  */
 static struct stat_row fold_run(const struct stat_row *rows, size_t count,
-				bool peaks)
+				bool peaks, bool both)
 {
-	struct stat_row line = {.addr = 0, .sum = rows[0].sum};
+	struct stat_row line = {.sum = key_only(&rows[0].sum)};
 	uint64_t alloc[2] = {0}, req[2] = {0};
 
 	for (size_t i = 0; i < count; i++) {
@@ -132,10 +187,14 @@ static struct stat_row fold_run(const struct stat_row *rows, size_t count,
 		    max_u64(alloc[sum->self], sum->live_bytes_alloc_peak);
 		req[sum->self] =
 		    max_u64(req[sum->self], sum->live_bytes_req_peak);
-		if (!i)
-			continue;
-		add_counts(&line.sum, sum);
 		blank_differing(&line.sum, sum);
+		if (both && is_page(sum)) {
+			line.page_allocs += sum->allocs;
+			line.page_bytes += sum->bytes_alloc;
+			line.page_bytes_freed += sum->bytes_alloc_freed;
+			continue;
+		}
+		add_counts(&line.sum, sum);
 	}
 	line.sum.live_bytes_alloc_peak = peaks ? alloc[0] + alloc[1] : 0;
 	line.sum.live_bytes_req_peak = peaks ? req[0] + req[1] : 0;
@@ -146,16 +205,16 @@ int stat_fold(const struct site_summary *sites, size_t site_count,
 	      enum stat_table table, bool self, struct stat_row **rows,
 	      size_t *count)
 {
-	bool objects = table == STAT_CALLER || table == STAT_CACHE;
 	bool peaks = table == STAT_CALLER || table == STAT_PAGE;
+	bool both = stat_table_objects(table) && stat_table_pages(table);
 	struct stat_row *list = calloc(site_count + 1, sizeof(*list));
 	size_t used = 0, lines = 0;
 
-	assert(objects || table == STAT_PAGE || table == STAT_ORDER);
+	assert(table != STAT_ALLOC && table != STAT_PFN);
 	if (!list)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < site_count; i++) {
-		if (objects ? !is_object(&sites[i]) : !is_page(&sites[i]))
+		if (!stat_row_fits(table, &sites[i]))
 			continue;
 		if (!sites[i].allocs || (sites[i].self && !self))
 			continue;
@@ -168,7 +227,7 @@ int stat_fold(const struct site_summary *sites, size_t site_count,
 		     !compare_key(&list[i].sum, &list[end].sum, table);
 		     end++)
 			;
-		list[lines++] = fold_run(&list[i], end - i, peaks);
+		list[lines++] = fold_run(&list[i], end - i, peaks, both);
 	}
 	*rows = list;
 	*count = lines;
@@ -204,6 +263,12 @@ double stat_fragmentation(uint64_t bytes_req, uint64_t bytes_alloc)
 	if (!bytes_alloc)
 		return 0;
 	return 100.0 - 100.0 * (double)bytes_req / (double)bytes_alloc;
+}
+
+uint64_t stat_live_bytes(const struct stat_row *row)
+{
+	return row->sum.bytes_alloc - row->sum.bytes_alloc_freed +
+	       row->page_bytes - row->page_bytes_freed;
 }
 
 static int order_double(double a, double b)
@@ -250,6 +315,68 @@ static int by_pingpong(const struct stat_row *a, const struct stat_row *b)
 	return order_u64(a->sum.cross_cpu_frees, b->sum.cross_cpu_frees);
 }
 
+static int by_live(const struct stat_row *a, const struct stat_row *b)
+{
+	return order_u64(stat_live_bytes(a), stat_live_bytes(b));
+}
+
+static int by_pages(const struct stat_row *a, const struct stat_row *b)
+{
+	return order_u64(a->page_bytes, b->page_bytes);
+}
+
+static int by_peak(const struct stat_row *a, const struct stat_row *b)
+{
+	return order_u64(a->sum.live_bytes_alloc_peak,
+			 b->sum.live_bytes_alloc_peak);
+}
+
+static int order_i64(int64_t a, int64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int by_maxwaste(const struct stat_row *a, const struct stat_row *b)
+{
+	return order_i64(a->detail ? a->detail->waste_max : 0,
+			 b->detail ? b->detail->waste_max : 0);
+}
+
+static int by_worst(const struct stat_row *a, const struct stat_row *b)
+{
+	return order_i64(a->detail ? a->detail->waste_at_worst : 0,
+			 b->detail ? b->detail->waste_at_worst : 0);
+}
+
+static uint64_t quantile(const struct stat_row *row, unsigned int percent)
+{
+	return row->detail && row->detail->lives
+		   ? lifetimes_quantile(row->detail->lives, percent)
+		   : 0;
+}
+
+static int by_p50(const struct stat_row *a, const struct stat_row *b)
+{
+	return order_u64(quantile(a, 50), quantile(b, 50));
+}
+
+static int by_p99(const struct stat_row *a, const struct stat_row *b)
+{
+	return order_u64(quantile(a, 99), quantile(b, 99));
+}
+
+static int by_short(const struct stat_row *a, const struct stat_row *b)
+{
+	return order_u64(a->detail ? a->detail->short_lived : 0,
+			 b->detail ? b->detail->short_lived : 0);
+}
+
+static int by_crossnode(const struct stat_row *a, const struct stat_row *b)
+{
+	return order_u64(a->detail ? a->detail->cross_node_frees : 0,
+			 b->detail ? b->detail->cross_node_frees : 0);
+}
+
 static int by_order(const struct stat_row *a, const struct stat_row *b)
 {
 	return order_u64(a->sum.order, b->sum.order);
@@ -265,40 +392,55 @@ static int by_gfp(const struct stat_row *a, const struct stat_row *b)
 	return order_u64(a->sum.gfp_flags, b->sum.gfp_flags);
 }
 
+/* Tables that have a key: of objects, of pages, of both. */
+enum { OF_OBJECTS = 1, OF_PAGES = 2, OF_BOTH = 4, OF_ANY = 7 };
+
 static const struct sort_key {
 	const char *word;
 	int (*compare)(const struct stat_row *, const struct stat_row *);
-	bool objects, pages; /* which tables have it */
+	unsigned int tables;
+	bool detail;
 } sort_keys[] = {
-    {"ptr", by_address, true, false},
-    {"page", by_address, false, true},
-    {"callsite", by_callsite, true, true},
-    {"bytes", by_bytes, true, true},
-    {"hit", by_hit, true, true},
-    {"waste", by_waste, true, false},
-    {"frag", by_frag, true, false},
-    {"pingpong", by_pingpong, true, true},
-    {"order", by_order, false, true},
-    {"migtype", by_migtype, false, true},
-    {"gfp", by_gfp, false, true},
+    {"ptr", by_address, OF_OBJECTS, false},
+    {"page", by_address, OF_PAGES, false},
+    {"callsite", by_callsite, OF_OBJECTS | OF_PAGES, false},
+    {"bytes", by_bytes, OF_ANY, false},
+    {"hit", by_hit, OF_ANY, false},
+    {"waste", by_waste, OF_OBJECTS | OF_BOTH, false},
+    {"frag", by_frag, OF_OBJECTS | OF_BOTH, false},
+    {"pingpong", by_pingpong, OF_ANY, false},
+    {"order", by_order, OF_PAGES, false},
+    {"migtype", by_migtype, OF_PAGES, false},
+    {"gfp", by_gfp, OF_PAGES, false},
+    {"pages", by_pages, OF_BOTH, false},
+    {"live", by_live, OF_ANY, false},
+    {"peak", by_peak, OF_ANY, true},
+    {"maxwaste", by_maxwaste, OF_OBJECTS | OF_BOTH, true},
+    {"worst", by_worst, OF_OBJECTS | OF_BOTH, true},
+    {"p50", by_p50, OF_ANY, true},
+    {"p99", by_p99, OF_ANY, true},
+    {"short", by_short, OF_ANY, true},
+    {"crossnode", by_crossnode, OF_ANY, true},
 };
 
 enum { SORT_KEY_COUNT = sizeof(sort_keys) / sizeof(sort_keys[0]) };
 
-static bool is_page_table(enum stat_table table)
-{
-	return table >= STAT_PAGE;
-}
-
+/* Rows per address have no details. */
 static bool key_fits(const struct sort_key *key, enum stat_table table)
 {
-	return is_page_table(table) ? key->pages : key->objects;
+	unsigned int of = !stat_table_pages(table)     ? OF_OBJECTS
+			  : !stat_table_objects(table) ? OF_PAGES
+						       : OF_BOTH;
+
+	if (key->detail && (table == STAT_ALLOC || table == STAT_PFN))
+		return false;
+	return key->tables & of;
 }
 
 static int bad_sort_key(const char *word, size_t len, enum stat_table table,
 			struct err *err)
 {
-	char list[128] = "";
+	char list[256] = "";
 
 	for (unsigned int i = 0; i < SORT_KEY_COUNT; i++) {
 		if (!key_fits(&sort_keys[i], table))
@@ -341,9 +483,21 @@ int stat_sort_parse(const char *text, enum stat_table table,
 	return 0;
 }
 
-const char *stat_sort_default(enum stat_table table)
+bool stat_sort_details(const struct stat_sort *sort)
 {
-	return is_page_table(table) ? "bytes,hit" : "waste,bytes,hit";
+	for (unsigned int i = 0; i < sort->count; i++)
+		if (sort_keys[sort->keys[i]].detail)
+			return true;
+	return false;
+}
+
+const char *stat_sort_default(enum stat_table table, bool detail)
+{
+	if (stat_table_pages(table) && stat_table_objects(table))
+		return "live,bytes,hit";
+	if (stat_table_pages(table))
+		return detail ? "peak,bytes,hit" : "bytes,hit";
+	return detail ? "maxwaste,peak,bytes" : "waste,bytes,hit";
 }
 
 static int compare_sorted(const void *left, const void *right, void *context)
@@ -362,6 +516,8 @@ static int compare_sorted(const void *left, const void *right, void *context)
 		diff = order_u64(a->sum.call_site, b->sum.call_site);
 	if (!diff)
 		diff = compare_cache(&a->sum, &b->sum);
+	if (!diff)
+		diff = order_u64(a->sum.context, b->sum.context);
 	return diff ? diff : compare_page(&a->sum, &b->sum, STAT_PAGE);
 }
 

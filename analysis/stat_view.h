@@ -11,21 +11,20 @@
 #include "analysis/stat.h"
 #include "core/snapshot.h"
 
-enum stat_table {
-	STAT_NO_TABLE,
-	STAT_CALLER, /* slab objects by call site */
-	STAT_ALLOC,  /* slab objects by pointer */
-	STAT_CACHE,  /* slab objects by cache, kmallocs by size class */
-	STAT_PAGE,   /* pages by order, migratetype, gfp mask and use */
-	STAT_PFN,    /* the same and by pfn */
-	STAT_ORDER,  /* pages by order and migratetype */
-};
+/* Kinds of table: of slab objects, of pages (or of both), by context. */
+bool stat_table_objects(enum stat_table table);
+bool stat_table_pages(enum stat_table table);
+bool stat_table_context(enum stat_table table);
+
+/* True if the row is one that the table counts. */
+bool stat_row_fits(enum stat_table table, const struct site_summary *row);
 
 /*
  * Folds the rows of a table (not STAT_ALLOC and STAT_PFN, whose rows come from
  * stat_addresses()). Rows of the recorder itself count only with self. Peaks
- * are kept where they add up: by call site and by page row; elsewhere 0. A
- * folded row whose rows differ in a field has 0 there. The caller frees *rows.
+ * are kept where they add up: by call site and by page row; elsewhere 0, until
+ * stat_attach(). A folded row whose rows differ in a field has 0 there. The
+ * caller frees *rows.
  */
 MUST_CHECK int stat_fold(const struct site_summary *sites, size_t site_count,
 			 enum stat_table table, bool self,
@@ -47,8 +46,11 @@ struct stat_sort {
 MUST_CHECK int stat_sort_parse(const char *text, enum stat_table table,
 			       struct stat_sort *sort, struct err *err);
 
-/* The order where none is asked for. */
-const char *stat_sort_default(enum stat_table table);
+/* True if the order can only be told with details. */
+bool stat_sort_details(const struct stat_sort *sort);
+
+/* The order where none is asked for, with details or without. */
+const char *stat_sort_default(enum stat_table table, bool detail);
 
 /* Rows that tie in every key are ordered by address, smallest first. */
 void stat_sort_rows(struct stat_row *rows, size_t count,
@@ -59,6 +61,9 @@ int64_t stat_waste(const struct site_summary *sum);
 
 /* perf's fragmentation(): 100 - 100 * bytes_req / bytes_alloc, per cent. */
 double stat_fragmentation(uint64_t bytes_req, uint64_t bytes_alloc);
+
+/* Live at the end: of a line of both, its pages too. */
+uint64_t stat_live_bytes(const struct stat_row *row);
 
 /* What one kind of memory sums up to. */
 struct stat_sums {

@@ -11,6 +11,8 @@
 #ifndef CLI_ANSWER_H
 #define CLI_ANSWER_H
 
+#include <stdio.h>
+
 #include "cli/cli.h"
 #include "core/table.h"
 
@@ -19,6 +21,9 @@ struct answer {
 	const struct trace *trace;
 	const struct table *tables;
 	size_t table_count;
+	/* More that only text says, after the tables; NULL: nothing. */
+	void (*more)(const void *argument, FILE *file);
+	const void *argument;
 	/* A second recording that the tables are about, or NULL. */
 	const char *other_input;
 	const struct trace *other;

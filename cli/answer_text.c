@@ -66,6 +66,9 @@ static void int_text(int64_t value, enum table_unit unit, unsigned int shift,
 	case UNIT_ADDRESS:
 		snprintf(cell, TABLE_CELL_MAX, "0x%" PRIx64, (uint64_t)value);
 		break;
+	case UNIT_ID:
+		snprintf(cell, TABLE_CELL_MAX, "%" PRId64, value);
+		break;
 	default:
 		number_text(value, cell);
 		break;
@@ -162,6 +165,8 @@ void answer_text(const struct answer *answer, FILE *file)
 			trace_text_folded(file, "note", note);
 		}
 	}
+	if (answer->more)
+		answer->more(answer->argument, file);
 	if (answer->other)
 		fprintf(file, "\n%s:\n",
 			escape_visible(answer->input, name, sizeof(name)));

@@ -44,13 +44,18 @@ void table_measure(const struct cli_table *table, size_t *left, size_t *wanted)
 {
 	struct widths widths = measure(table);
 
+	size_t used = 0;
+
 	*left = *wanted = 0;
 	for (unsigned int i = 0; i < table->column_count; i++) {
+		used += widths.of[i] + (i ? 1 : 0);
 		if (!table->columns[i].gives_way)
 			continue;
 		*left = room_for(table, &widths, i);
 		*wanted = widths.of[i];
 	}
+	if (!*wanted && used > TABLE_WIDTH)
+		*wanted = used - TABLE_WIDTH;
 }
 
 static void print_line(const struct cli_table *table,

@@ -32,7 +32,7 @@ struct cli_table {
 
 /*
  * How many columns are left for the one that gives way, and how many it would
- * take; 0 and 0 if there is none.
+ * take. If there is none: 0, and how many the line is too long.
  */
 void table_measure(const struct cli_table *table, size_t *left, size_t *wanted);
 

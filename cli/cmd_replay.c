@@ -116,6 +116,8 @@ static void text_notes(const struct replay_notes *notes)
 		  notes->start_frees);
 	text_note("frees and slabs from before, of no known cache",
 		  notes->start_frees_unplaced);
+	text_note("objects from before that ended with their slab",
+		  notes->start_frees_implicit);
 	text_note("frees of objects whose allocation had no event",
 		  notes->hidden_frees);
 	text_note("allocations from a cache that is not known",

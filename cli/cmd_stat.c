@@ -1,263 +1,236 @@
 /*
- * kmemscope stat: what perf kmem stat prints, and waste.
+ * kmemscope stat: what perf kmem stat prints, and more.
  */
-#include <getopt.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/stat.h"
-#include "analysis/stat_view.h"
+#include "analysis/stat_table.h"
+#include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/feed.h"
+#include "cli/stat_arguments.h"
 #include "cli/stat_report.h"
-#include "cli/words.h"
 #include "db/query.h"
 
-struct arguments {
-	const char *input, *sort;
-	bool caller, alloc, cache, page, order, self, windowed;
-	struct window window;
-	size_t lines;
-	enum cli_format format;
+/* What is counted, and by what. */
+struct counting {
+	struct stat_sink *sink;	      /* NULL: the rows of a database */
+	struct stat_context *context; /* of tables by context */
+	const struct site_summary *sites;
+	size_t site_count;
 };
 
-static int parse_option(int option, const char *value,
-			struct arguments *arguments, struct err *err)
-{
-	switch (option) {
-	case 'c':
-		arguments->caller = true;
-		return 0;
-	case 'a':
-		arguments->alloc = true;
-		return 0;
-	case 'k':
-		arguments->cache = true;
-		return 0;
-	case 'p':
-		arguments->page = true;
-		return 0;
-	case 'o':
-		arguments->order = true;
-		return 0;
-	case 'x':
-		arguments->self = true;
-		return 0;
-	case 's':
-		arguments->sort = value;
-		return 0;
-	case 'l':
-		return words_lines(value, &arguments->lines, err);
-	case 't':
-		arguments->windowed = true;
-		return words_window(value, &arguments->window, err);
-	case 'f':
-		return words_format(value, &arguments->format, err);
-	default:
-		return err_set(
-		    err, ERR_USAGE,
-		    "stat: unknown option, or one without its value");
-	}
-}
-
-static int parse_arguments(int argc, char **argv, struct arguments *arguments,
-			   struct err *err)
-{
-	static const struct option options[] = {
-	    {"caller", no_argument, NULL, 'c'},
-	    {"alloc", no_argument, NULL, 'a'},
-	    {"cache", no_argument, NULL, 'k'},
-	    {"page", no_argument, NULL, 'p'},
-	    {"order", no_argument, NULL, 'o'},
-	    {"self", no_argument, NULL, 'x'},
-	    {"sort", required_argument, NULL, 's'},
-	    {"line", required_argument, NULL, 'l'},
-	    {"time", required_argument, NULL, 't'},
-	    {"format", required_argument, NULL, 'f'},
-	    {NULL, 0, NULL, 0},
-	};
-	int option, ret;
-
-	*arguments =
-	    (struct arguments){.window = WINDOW_ALL, .lines = SIZE_MAX};
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "s:l:", options, NULL)) !=
-	       -1) {
-		ret = parse_option(option, optarg, arguments, err);
-		if (ret)
-			return ret;
-	}
-	if (optind + 1 != argc)
-		return err_set(err, ERR_USAGE,
-			       "stat: give one capture directory or database");
-	arguments->input = argv[optind];
-	return 0;
-}
-
-/* --page goes with --caller and --alloc, as in perf; all else is alone. */
-static int table_of(const struct arguments *arguments, enum stat_table *table,
-		    struct err *err)
-{
-	int objects = arguments->caller + arguments->alloc + arguments->cache;
-
-	if (objects > 1 || (arguments->order && (objects || arguments->page)) ||
-	    (arguments->cache && arguments->page))
-		return err_set(err, ERR_USAGE,
-			       "stat: these tables do not go together; take "
-			       "one of --caller, --alloc, --cache, --page, "
-			       "--order (or --page --alloc: by page frame)");
-	*table = arguments->order    ? STAT_ORDER
-		 : arguments->page   ? (arguments->alloc ? STAT_PFN : STAT_PAGE)
-		 : arguments->caller ? STAT_CALLER
-		 : arguments->alloc  ? STAT_ALLOC
-		 : arguments->cache  ? STAT_CACHE
-				     : STAT_NO_TABLE;
-	return 0;
-}
-
-static int take(void *sink, const struct kmem_event *events, size_t count,
+static int take(void *argument, const struct kmem_event *events, size_t count,
 		struct err *err)
 {
-	return stat_feed(sink, events, count, err);
+	struct counting *counting = argument;
+
+	if (counting->context)
+		stat_context_see(counting->context, events, count);
+	return stat_feed(counting->sink, events, count, err);
 }
 
 /* Rows of the table, sorted, into the report. */
-static int make_rows(const struct arguments *arguments,
-		     const struct site_summary *sites, size_t site_count,
-		     const struct stat_sink *sink, struct stat_report *report,
-		     struct err *err)
+static int make_rows(const struct stat_arguments *arguments,
+		     const struct counting *counting,
+		     struct stat_report *report, struct err *err)
 {
-	const char *keys = arguments->sort ? arguments->sort
-					   : stat_sort_default(report->table);
+	enum stat_table table = arguments->table;
 	const struct stat_row *addresses;
-	struct stat_sort sort;
 	size_t address_count;
 	int ret;
 
-	if (report->table == STAT_NO_TABLE)
+	if (table == STAT_NO_TABLE)
 		return 0;
-	ret = stat_sort_parse(keys, report->table, &sort, err);
-	if (ret)
-		return ret;
-	if (report->table == STAT_ALLOC || report->table == STAT_PFN) {
-		addresses = stat_addresses(sink, &address_count);
+	if (table == STAT_ALLOC || table == STAT_PFN) {
+		addresses = stat_addresses(counting->sink, &address_count);
 		ret =
-		    stat_pick(addresses, address_count, report->table,
-			      report->self, &report->rows, &report->row_count);
+		    stat_pick(addresses, address_count, table, arguments->self,
+			      &report->rows, &report->row_count);
 	} else {
-		ret = stat_fold(sites, site_count, report->table, report->self,
-				&report->rows, &report->row_count);
+		ret = stat_fold(counting->sites, counting->site_count, table,
+				arguments->self, &report->rows,
+				&report->row_count);
 	}
 	if (ret)
 		return err_set(err, ret, "stat: %s", err_code_text(ret));
-	stat_sort_rows(report->rows, report->row_count, &sort);
+	if (arguments->detail)
+		stat_attach(counting->sink, report->rows, report->row_count);
+	stat_sort_rows(report->rows, report->row_count, &arguments->sort);
 	report->shown = report->row_count < arguments->lines ? report->row_count
 							     : arguments->lines;
 	return 0;
 }
 
-static int print_report(const struct stat_report *report,
-			enum cli_format format, struct err *err)
+/* The time that was counted: of the trace, and of the window. */
+static double seconds_of(const struct stat_arguments *arguments,
+			 const struct trace *trace)
 {
-	int ret = 0;
+	uint64_t from = trace->first_ts_ns, to = trace->last_ts_ns;
 
-	if (format == CLI_JSON)
-		ret = report_json(report, stdout, err);
-	else if (format == CLI_CSV)
-		report_csv(report, stdout);
-	else
-		report_text(report, stdout);
-	if (!ret && (fflush(stdout) || ferror(stdout)))
-		ret = err_set(err, ERR_IO, "stat: cannot write to stdout: %m");
-	return ret;
+	if (arguments->window.from_ns > from)
+		from = arguments->window.from_ns;
+	if (arguments->window.to_ns < to)
+		to = arguments->window.to_ns;
+	return to > from ? (double)(to - from) * 1e-9 : 0;
+}
+
+static void summary(const void *report, FILE *file)
+{
+	report_text(report, file);
+	fputc('\n', file);
+}
+
+/*
+ * Text: the table and the summary. JSON: the table and all sums. CSV: one of
+ * them.
+ */
+static int print(const struct stat_arguments *arguments,
+		 const struct stat_report *report, const struct table *tables,
+		 struct err *err)
+{
+	bool listed = report->table != STAT_NO_TABLE;
+	struct answer answer = {
+	    .input = arguments->input,
+	    .trace = report->trace,
+	    .tables = listed ? tables : tables + 1,
+	    .table_count = arguments->format == CLI_JSON
+			       ? (size_t)listed + REPORT_TABLES
+			   : arguments->format == CLI_CSV ? 1
+							  : listed,
+	    .more = summary,
+	    .argument = report,
+	};
+
+	return answer_print(&answer, arguments->format, err);
 }
 
 /* What both kinds of input end in. */
-static int finish(const struct arguments *arguments, const struct trace *trace,
-		  const struct site_summary *sites, size_t site_count,
-		  const struct stat_sink *sink, struct stat_report *report,
+static int finish(const struct stat_arguments *arguments,
+		  const struct counting *counting, struct stat_report *report,
 		  struct err *err)
 {
+	struct table_column columns[STAT_COLUMNS_MAX];
+	struct table tables[1 + REPORT_TABLES] = {{0}};
+	struct stat_shown shown = {.trace = report->trace,
+				   .table = arguments->table,
+				   .detail = arguments->detail,
+				   .context = counting->context,
+				   .by = place_by_word(arguments->by),
+				   .seconds =
+				       seconds_of(arguments, report->trace)};
 	int ret;
 
-	report->trace = trace;
-	stat_sum(sites, site_count, report->self, trace->info.page_size,
-		 &report->totals);
-	ret = make_rows(arguments, sites, site_count, sink, report, err);
-	if (!ret)
-		ret = print_report(report, arguments->format, err);
+	stat_sum(counting->sites, counting->site_count, arguments->self,
+		 report->trace->info.page_size, &report->totals);
+	ret = make_rows(arguments, counting, report, err);
+	if (!ret) {
+		shown.rows = report->rows;
+		shown.row_count = report->row_count;
+		shown.shown = report->shown;
+		if (counting->sink)
+			shown.total = stat_total(counting->sink);
+		if (report->table != STAT_NO_TABLE)
+			stat_table_make(&shown, columns, &tables[0]);
+		report_tables(report, &tables[1]);
+		ret = print(arguments, report, tables, err);
+	}
+	for (size_t i = 0; i < 1 + REPORT_TABLES; i++)
+		table_fini(&tables[i]);
 	free(report->rows);
-	if (!ret && trace->info.partial)
-		ret = EXIT_NO;
 	return ret;
 }
 
-static bool shows_sites(enum stat_table table)
+/* Reads all events into the sink. */
+static int count_events(const struct stat_arguments *arguments,
+			struct trace *trace, struct source *source,
+			struct counting *counting, struct err *err)
 {
-	return table != STAT_NO_TABLE && table != STAT_ORDER;
+	struct stat_options options = {
+	    .page_size = trace->info.page_size,
+	    .topology = &trace->topology,
+	    .from_ns = arguments->window.from_ns,
+	    .to_ns = arguments->window.to_ns,
+	    .objects = arguments->table == STAT_ALLOC,
+	    .pages = arguments->table == STAT_PFN,
+	    .detail = arguments->detail,
+	    .self = arguments->self,
+	    .table = arguments->table,
+	};
+	struct place_finder finder = {0};
+	struct err ending = {0};
+	int ret = 0, closed;
+
+	if (arguments->table == STAT_PLACE)
+		ret = place_finder_open(&finder, arguments->by, &trace->symbols,
+					arguments->vmlinux, trace->info.release,
+					err);
+	if (!ret && stat_table_context(arguments->table)) {
+		ret = stat_context_open(&counting->context, arguments->table,
+					trace, place_finder_text, &finder, err);
+		options.context = stat_context_of;
+		options.argument = counting->context;
+	}
+	if (!ret)
+		ret = stat_open(&counting->sink, &options, err);
+	if (!ret)
+		ret = feed_all(source, "stat", take, counting, err);
+	if (!ret && counting->context)
+		ret = stat_context_status(counting->context, err);
+	closed = place_finder_close(&finder, ret ? &ending : err);
+	return ret ? ret : closed;
 }
 
 /* Every event of a capture or a database is read and counted. */
-static int stat_events(const struct arguments *arguments,
+static int stat_events(const struct stat_arguments *arguments,
 		       struct stat_report *report, struct err *err)
 {
 	struct trace trace = {0};
 	struct source *source = NULL;
-	struct stat_sink *sink = NULL;
-	const struct site_summary *sites;
-	struct stat_options options = {
-	    .from_ns = arguments->window.from_ns,
-	    .to_ns = arguments->window.to_ns,
-	    .objects = report->table == STAT_ALLOC,
-	    .pages = report->table == STAT_PFN,
-	};
-	size_t site_count;
+	struct counting counting = {0};
 	int ret;
 
 	trace.unwanted = TRACE_AFTER_PAGES;
-	if (!shows_sites(report->table))
+	if (!stat_table_objects(arguments->table))
 		trace.unwanted |= TRACE_SYMBOLS;
+	report->trace = &trace;
 	ret = cli_input_open(arguments->input, &trace, &source, err);
-	options.page_size = trace.info.page_size;
-	options.topology = &trace.topology;
 	if (!ret)
-		ret = stat_open(&sink, &options, err);
-	if (!ret)
-		ret = feed_all(source, "stat", take, sink, err);
+		ret = count_events(arguments, &trace, source, &counting, err);
 	if (!ret) {
-		report->skipped = stat_skipped(sink);
-		sites = stat_sites(sink, &site_count);
-		ret = finish(arguments, &trace, sites, site_count, sink, report,
-			     err);
+		report->skipped = stat_skipped(counting.sink);
+		counting.sites =
+		    stat_sites(counting.sink, &counting.site_count);
+		ret = finish(arguments, &counting, report, err);
 	}
-	stat_close(sink);
+	stat_close(counting.sink);
+	stat_context_close(counting.context);
 	source_close(source);
 	trace_fini(&trace);
 	return ret;
 }
 
 /* The rows that import kept: no event is read. */
-static int stat_summary(const struct arguments *arguments,
+static int stat_summary(const struct stat_arguments *arguments,
 			struct stat_report *report, struct err *err)
 {
 	struct trace trace = {0};
 	struct db *db = NULL;
 	struct site_summary *sites = NULL;
-	size_t site_count;
+	struct counting counting = {0};
 	int ret;
 
+	report->trace = &trace;
 	ret = db_open(arguments->input, false, &db, err);
 	if (!ret)
 		ret = db_query_trace(db, &trace, err);
 	if (!ret)
 		ret = db_query_sites(db, &trace.names, DB_SITES_AS_STORED, 0,
-				     &sites, &site_count, err);
+				     &sites, &counting.site_count, err);
+	counting.sites = sites;
 	if (!ret)
-		ret = finish(arguments, &trace, sites, site_count, NULL, report,
-			     err);
+		ret = finish(arguments, &counting, report, err);
 	free(sites);
 	db_close(db);
 	trace_fini(&trace);
@@ -265,35 +238,26 @@ static int stat_summary(const struct arguments *arguments,
 }
 
 /* The summary knows neither addresses nor times. */
-static bool needs_events(const struct arguments *arguments,
-			 const struct stat_report *report)
+static bool needs_events(const struct stat_arguments *arguments)
 {
-	return arguments->windowed || report->table == STAT_ALLOC ||
-	       report->table == STAT_PFN || !db_is_database(arguments->input);
+	return arguments->windowed || arguments->detail ||
+	       arguments->table == STAT_ALLOC || arguments->table == STAT_PFN ||
+	       !db_is_database(arguments->input);
 }
 
 int cmd_stat(int argc, char **argv)
 {
-	struct arguments arguments;
+	struct stat_arguments arguments;
 	struct stat_report report = {0};
-	struct stat_sort sort;
 	struct err err = {0};
-	int ret = parse_arguments(argc, argv, &arguments, &err);
+	int ret = stat_arguments_parse(argc, argv, &arguments, &err);
 
-	if (!ret)
-		ret = table_of(&arguments, &report.table, &err);
-	if (!ret && arguments.sort)
-		ret =
-		    stat_sort_parse(arguments.sort, report.table, &sort, &err);
 	if (ret)
 		return cli_usage("%s", err.text);
 	cli_catch_signals();
-	report.input = arguments.input;
-	report.self = arguments.self;
+	report.table = arguments.table;
 	report.windowed = arguments.windowed;
-	report.from_ns = arguments.window.from_ns;
-	report.to_ns = arguments.window.to_ns;
-	ret = needs_events(&arguments, &report)
+	ret = needs_events(&arguments)
 		  ? stat_events(&arguments, &report, &err)
 		  : stat_summary(&arguments, &report, &err);
 	return ret < 0 ? cli_fail(&err) : ret;

@@ -6,6 +6,7 @@
 
 int cmd_advise(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+int cmd_blame(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_fails(int argc, char **argv);

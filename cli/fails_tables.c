@@ -49,6 +49,9 @@ static const struct table_column space_columns[] = {
      UNIT_PAGES, 0},
     {"before", "Before", "In use since before the start", UNIT_PAGES, 0},
     {"managed", "All", "Pages that the zones manage", UNIT_PAGES, 0},
+    {"compacted", "Compacted",
+     "Free blocks of a huge page's size, were all movable pages out of the way",
+     UNIT_COUNT, TABLE_NO_TEXT},
 };
 
 static const struct table_column holder_columns[] = {
@@ -58,6 +61,19 @@ static const struct table_column holder_columns[] = {
     {"pages", "Pages", "Held at that moment", UNIT_PAGES, 0},
     {"share", "Share", "Of all pages that the zones manage", UNIT_PERCENT, 0},
     {"gfp_flags", "GFP", "What the pages were asked for with", UNIT_TEXT, 0},
+};
+
+static const struct table_column room_columns[] = {
+    {"moment_ns", "Moment", "When", UNIT_MOMENT, 0},
+    {"free", "Free", "Free blocks of a huge page's size", UNIT_COUNT, 0},
+    {"compacted", "Compacted",
+     "Were all movable pages moved out of the way, zone by zone", UNIT_COUNT,
+     0},
+    {"packed", "Packed", "Were all pages packed: free pages per block",
+     UNIT_COUNT, 0},
+    {"lost", "Pinned",
+     "Blocks that perfect packing would free and compaction cannot", UNIT_COUNT,
+     0},
 };
 
 static void put_moment(struct table *table, uint64_t ts_ns)
@@ -145,7 +161,7 @@ static void put_request(struct table *table, const struct trace *trace,
 }
 
 static void put_space(struct table *table, uint32_t order,
-		      const struct order_space *space)
+		      const struct order_space *space, bool rooms)
 {
 	table_int(table, order);
 	table_int(table, (int64_t)space->free);
@@ -156,6 +172,10 @@ static void put_space(struct table *table, uint32_t order,
 	table_int(table, (int64_t)space->unmovable);
 	table_int(table, (int64_t)space->before);
 	table_int(table, (int64_t)space->managed);
+	if (rooms)
+		table_int(table, (int64_t)space->blocks.compacted);
+	else
+		table_none(table);
 }
 
 static void put_holders(struct table *table, const struct trace *trace,
@@ -193,6 +213,25 @@ static int told_order(const struct replay_orders *orders, int order)
 	return failed;
 }
 
+/* Evenly spread over the time, the first and the last among them. */
+static void put_rooms(struct table *table, const struct replay_orders *orders)
+{
+	size_t count = orders->room_count;
+	size_t rows = count < FAILS_ROOMS ? count : FAILS_ROOMS;
+
+	for (size_t i = 0; i < rows; i++) {
+		const struct order_room *room =
+		    &orders->rooms[rows > 1 ? i * (count - 1) / (rows - 1) : 0];
+		const struct block_room *blocks = &room->blocks;
+
+		table_int(table, (int64_t)room->ts_ns);
+		table_int(table, (int64_t)blocks->free);
+		table_int(table, (int64_t)blocks->compacted);
+		table_int(table, (int64_t)blocks->packed);
+		table_int(table, (int64_t)(blocks->packed - blocks->compacted));
+	}
+}
+
 /* Where the kernel itself failed, the rule is held against it. */
 static void note_agreed(struct table *table, const struct replay_orders *orders)
 {
@@ -221,6 +260,14 @@ static void tables_init(const struct replay_run *run, int told,
 		   "What was allocated at that moment");
 	table_init(&tables[2], "space", space_columns, COUNT_OF(space_columns),
 		   "What memory was used for when it failed, in pages");
+	table_init(&tables[4], "rooms", room_columns, COUNT_OF(room_columns),
+		   "Free blocks of order %u, and what could be",
+		   run->orders.block_order);
+	if (!run->orders.room_count)
+		table_note(&tables[4],
+			   "only a recorded replay that starts from "
+			   "kpageflags and zoneinfo knows which pages are in "
+			   "the way");
 	if (told < 0)
 		table_init(&tables[3], "holders", holder_columns,
 			   COUNT_OF(holder_columns),
@@ -247,10 +294,12 @@ void fails_tables(const struct replay_run *run, const struct trace *trace,
 		if (!fate->at_start)
 			put_request(&tables[1], trace, i, &fate->request);
 		if (fate->fails)
-			put_space(&tables[2], i, &fate->space);
+			put_space(&tables[2], i, &fate->space,
+				  orders->room_count);
 	}
 	if (told >= 0)
 		put_holders(&tables[3], trace, &orders->fates[told].space);
+	put_rooms(&tables[4], orders);
 	table_note(&tables[0],
 		   "a GFP_KERNEL request for unmovable memory, above the min "
 		   "watermark, without reclaim or compaction; start: %s",

@@ -7,13 +7,16 @@
 #include "cli/replay_run.h"
 #include "core/table.h"
 
-enum { FAILS_TABLES = 4, FAILS_ALL_ORDERS = -1 };
+enum { FAILS_TABLES = 5, FAILS_ROOMS = 16, FAILS_ALL_ORDERS = -1 };
 
 /*
  * orders: one row per order. requests: what was allocated at its moment. space:
  * what all memory was used for when it failed. holders: who held most of it then,
  * for one order: the one asked for, else the lowest that failed after the
  * start, else the lowest that failed.
+ *
+ * rooms: free blocks of a huge page's size against what compaction and perfect
+ * packing would free, at FAILS_ROOMS moments at most.
  *
  * order: the only one to show, or FAILS_ALL_ORDERS. Each table is
  * table_fini()ed by the caller.

@@ -5,23 +5,48 @@
 #include "cli/cli.h"
 #include "cli/feed.h"
 
-static int take(void *sink, const struct kmem_event *events, size_t count,
-		struct err *err)
+static int open_sinks(struct report_events *events, struct trace *trace,
+		      struct err *err)
 {
-	return leaks_feed(sink, events, count, err);
+	static const enum stat_table tables[REPORT_STATS] = {
+	    [REPORT_CALLERS] = STAT_CALLER,
+	    [REPORT_CACHES] = STAT_CACHE,
+	    [REPORT_TASKS] = STAT_TASK,
+	    [REPORT_CGROUPS] = STAT_CGROUP,
+	};
+	struct leaks_options options = {.trace = trace, .to_ns = UINT64_MAX};
+	int rc = leaks_open(&events->sink, &options, err);
+
+	for (int i = 0; i < REPORT_STATS && !rc; i++)
+		if (i != REPORT_CGROUPS || map_count(&trace->cgroups))
+			rc = report_stat_open(&events->stats[i], tables[i],
+					      trace, err);
+	return rc;
 }
 
-static int make_tables(struct leaks_sink *sink, const struct trace *trace,
-		       size_t lines, struct report_events *events,
-		       struct err *err)
+static int take(void *sink, const struct kmem_event *list, size_t count,
+		struct err *err)
+{
+	struct report_events *events = sink;
+	int rc = leaks_feed(events->sink, list, count, err);
+
+	for (int i = 0; i < REPORT_STATS && !rc; i++)
+		rc = report_stat_feed(&events->stats[i], list, count, err);
+	return rc;
+}
+
+static int make_tables(struct report_events *events, const struct trace *trace,
+		       size_t lines, struct err *err)
 {
 	struct leak_row *rows = NULL;
 	size_t count;
-	int rc = leaks_rows(sink, &rows, &count, err);
+	int rc = leaks_rows(events->sink, &rows, &count, err);
 
 	if (!rc)
 		leaks_tables(rows, count, trace, lines, events->leaks);
 	free(rows);
+	for (int i = 0; i < REPORT_STATS && !rc; i++)
+		rc = report_stat_make(&events->stats[i], lines, err);
 	return rc;
 }
 
@@ -29,18 +54,15 @@ int report_events_read(const char *database, size_t lines,
 		       struct report_events *events, struct err *err)
 {
 	struct trace trace = {0};
-	struct leaks_options options = {.trace = &trace, .to_ns = UINT64_MAX};
 	struct source *source = NULL;
-	struct leaks_sink *sink = NULL;
 	int rc = cli_input_open(database, &trace, &source, err);
 
 	if (!rc)
-		rc = leaks_open(&sink, &options, err);
+		rc = open_sinks(events, &trace, err);
 	if (!rc)
-		rc = feed_all(source, "report", take, sink, err);
+		rc = feed_all(source, "report", take, events, err);
 	if (!rc)
-		rc = make_tables(sink, &trace, lines, events, err);
-	leaks_close(sink);
+		rc = make_tables(events, &trace, lines, err);
 	source_close(source);
 	trace_fini(&trace);
 	return rc;
@@ -48,6 +70,10 @@ int report_events_read(const char *database, size_t lines,
 
 void report_events_fini(struct report_events *events)
 {
+	leaks_close(events->sink);
 	for (int i = 0; i < LEAKS_TABLES; i++)
 		table_fini(&events->leaks[i]);
+	for (int i = 0; i < REPORT_STATS; i++)
+		report_stat_fini(&events->stats[i]);
+	*events = (struct report_events){0};
 }

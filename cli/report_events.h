@@ -5,17 +5,30 @@
 #define CLI_REPORT_EVENTS_H
 
 #include "analysis/leaks.h"
-#include "core/err.h"
-#include "core/table.h"
+#include "cli/report_stat.h"
 
-/* Tables that are not taken by anyone are freed by report_events_fini(). */
-struct report_events {
-	struct table leaks[LEAKS_TABLES];
+enum report_stat_table {
+	REPORT_CALLERS,
+	REPORT_CACHES,
+	REPORT_TASKS,
+	REPORT_CGROUPS,
+	REPORT_STATS
 };
 
 /*
- * events must be zeroed; lines: the most rows of a table. ERR_INTERRUPTED after
- * a signal.
+ * Tables that nobody took are freed by report_events_fini(); the columns of
+ * those of stat live until then, too.
+ */
+struct report_events {
+	struct report_stat stats[REPORT_STATS];
+	struct table leaks[LEAKS_TABLES];
+	/* Private */
+	struct leaks_sink *sink;
+};
+
+/*
+ * events must be zeroed; lines: the most rows of a table. report_events_fini()
+ * frees, after a failure too. ERR_INTERRUPTED after a signal.
  */
 MUST_CHECK int report_events_read(const char *database, size_t lines,
 				  struct report_events *events,

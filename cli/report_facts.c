@@ -157,10 +157,11 @@ int report_facts(const struct results *results, struct report_fact *facts,
 	int rc;
 
 	add_waste(&list, results);
-	rc = add_worst(&list, results, STAT_CALLER, "Worst call site", err);
+	rc = add_worst(&list, results, STAT_CALLER,
+		       "Worst call site, whole trace", err);
 	if (!rc)
 		rc = add_worst(&list, results, STAT_CACHE,
-			       "Worst cache or class", err);
+			       "Worst cache or class, whole trace", err);
 	if (!rc && results->run_count) {
 		add_slabs(&list, results);
 		add_unusable(&list, results);

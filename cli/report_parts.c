@@ -5,7 +5,12 @@
 #include <string.h>
 
 #include "cli/report_facts.h"
+#include "cli/report_fails.h"
 #include "cli/report_tables.h"
+
+#define NO_REPLAY                                                              \
+	"There is no replay in the database; 'kmemscope replay' adds what "    \
+	"belongs here."
 
 /* How a section is made; the order here is that of the report. */
 static const struct recipe {
@@ -15,6 +20,7 @@ static const struct recipe {
 		const char *title;
 	} pictures[REPORT_PICTURES_MAX];
 	unsigned int picture_count;
+	const char *missing; /* why there is neither picture nor table */
 	int (*tables)(const struct report_input *input,
 		      struct report_part *part, struct err *err);
 } recipes[] = {
@@ -26,13 +32,31 @@ static const struct recipe {
       {PLOT_WASTE_SITES, "Waste by call site"},
       {PLOT_WASTE_CLASSES, "Waste by size class and cache"}},
      3,
+     NULL,
      report_waste},
+    {"who",
+     "Who",
+     "Slab objects and the pages that hold none, by the task that allocated "
+     "them; allocations in an interrupt belong to no task.",
+     {{0}},
+     0,
+     NULL,
+     report_who},
+    {"waterfall",
+     "Where held memory goes",
+     "Every byte of the pages that slabs, large kmallocs and per-CPU lists "
+     "hold, by what it is held for. The steps add up to the pages.",
+     {{PLOT_WATERFALL, "Held memory by what it is held for"}},
+     1,
+     NO_REPLAY,
+     report_waterfall},
     {"slabs",
      "Slabs",
      "Pages that slab caches hold. A cache that grows and does not shrink "
      "again holds free slots or objects that nobody frees.",
      {{PLOT_SLAB_CACHES, "Slab pages by cache over time"}},
      1,
+     NO_REPLAY,
      report_caches},
     {"pages",
      "Pages and fragmentation",
@@ -42,7 +66,17 @@ static const struct recipe {
      {{PLOT_UNUSABLE_INDEX, "Unusable free space index by order over time"},
       {PLOT_FREE_BLOCKS, "Free blocks by order over time"}},
      2,
+     NULL,
      report_pages},
+    {"fails",
+     "When would an allocation fail?",
+     "For each order the first moment at which no free block could have served "
+     "it, what was allocated then, and who held the memory. No kernel was made "
+     "to fail for this: the recorded one is replayed and asked.",
+     {{0}},
+     0,
+     "The recording does not tell what memory the machine has.",
+     report_fails},
     {"leaks",
      "Never freed",
      "Allocations that were not freed within the trace and are older than the "
@@ -50,6 +84,7 @@ static const struct recipe {
      "grows looks the same.",
      {{0}},
      0,
+     NULL,
      report_leaks},
     {"models",
      "Models compared",
@@ -57,6 +92,7 @@ static const struct recipe {
      "every other row is a model that decides for itself.",
      {{PLOT_COMPARE, "Each replay against the recorded one"}},
      1,
+     NO_REPLAY,
      report_replays},
 };
 
@@ -125,18 +161,20 @@ static int make_part(const struct report_input *input,
 		rc = table_status(&part->tables[i], err);
 	}
 	if (!part->section.picture_count && !part->section.table_count)
-		part->section.missing =
-		    "There is no replay in the database; 'kmemscope replay' "
-		    "adds what belongs here.";
+		part->section.missing = recipe->missing;
 	return rc;
 }
 
-static int make_parts(struct report_input *input, struct report_parts *parts,
+int report_parts_make(struct report_input *input, struct report_parts *parts,
 		      struct err *err)
 {
-	int rc = report_events_read(input->database, REPORT_ROWS_MAX,
-				    input->events, err);
+	int rc;
 
+	input->events = &parts->events;
+	rc = report_events_read(input->database, REPORT_ROWS_MAX,
+				&parts->events, err);
+	if (rc)
+		return rc;
 	parts->parts = calloc(RECIPES, sizeof(*parts->parts));
 	parts->sections = calloc(RECIPES, sizeof(*parts->sections));
 	if (!parts->parts || !parts->sections)
@@ -152,19 +190,6 @@ static int make_parts(struct report_input *input, struct report_parts *parts,
 	return rc;
 }
 
-int report_parts_make(struct report_input *input, struct report_parts *parts,
-		      struct err *err)
-{
-	struct report_events events = {0};
-	int rc;
-
-	input->events = &events;
-	rc = make_parts(input, parts, err);
-	report_events_fini(&events);
-	input->events = NULL;
-	return rc;
-}
-
 void report_parts_fini(struct report_parts *parts)
 {
 	for (size_t i = 0; parts->parts && i < RECIPES; i++) {
@@ -172,10 +197,12 @@ void report_parts_fini(struct report_parts *parts)
 
 		for (size_t k = 0; k < REPORT_TABLES_MAX; k++)
 			table_fini(&part->tables[k]);
+		waterfall_tables_fini(&part->waterfall);
 		for (size_t k = 0; k < REPORT_PICTURES_MAX; k++)
 			free(part->svgs[k]);
 	}
 	free(parts->parts);
 	free(parts->sections);
+	report_events_fini(&parts->events);
 	*parts = (struct report_parts){0};
 }

@@ -4,6 +4,7 @@
 #ifndef CLI_REPORT_PARTS_H
 #define CLI_REPORT_PARTS_H
 
+#include "analysis/waterfall.h"
 #include "cli/report_events.h"
 #include "cli/results.h"
 #include "plots/plots.h"
@@ -14,12 +15,22 @@ enum { REPORT_TABLES_MAX = 8, REPORT_PICTURES_MAX = 3, REPORT_FACTS_MAX = 12 };
 /* A table longer than this is cut, and says so. */
 enum { REPORT_ROWS_MAX = 500 };
 
+/* "slub slub.max_order=0": a model, a space and its settings. */
+enum {
+	REPORT_RUN_NAME_MAX = sizeof(((struct replay_result *)0)->model) +
+			      sizeof(((struct replay_result *)0)->settings)
+};
+
 /* One section and all that it borrows. */
 struct report_part {
 	struct report_section section;
 	struct table tables[REPORT_TABLES_MAX];
 	struct report_picture pictures[REPORT_PICTURES_MAX];
 	char *svgs[REPORT_PICTURES_MAX];
+	struct table_column stat_columns[STAT_COLUMNS_MAX];
+	/* Columns of tables that have one for each replay. */
+	struct waterfall_tables waterfall;
+	char run_names[WATERFALL_COLUMNS_MAX][REPORT_RUN_NAME_MAX];
 };
 
 /* All that sections are made from. */
@@ -34,6 +45,7 @@ struct report_parts {
 	struct report_part *parts;
 	struct report_section *sections; /* the same, for report.h */
 	size_t count;
+	struct report_events events; /* whose columns the tables have */
 	struct report_fact facts[REPORT_FACTS_MAX];
 	size_t fact_count;
 };

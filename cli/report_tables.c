@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/stat_view.h"
-#include "cli/stat_report.h"
+#include "analysis/stat_table.h"
 #include "db/query.h"
 
 #define COLUMNS(list) list, sizeof(list) / sizeof((list)[0])
@@ -14,109 +13,48 @@ static struct table *next_table(struct report_part *part)
 	return &part->tables[part->section.table_count++];
 }
 
-static const struct table_column caller_columns[] = {
-    {"callsite", "Call site", "The kernel code that asked for the memory",
-     UNIT_TEXT, TABLE_GIVES_WAY},
-    {"bytes_alloc", "Allocated", "Bytes handed out", UNIT_BYTES, 0},
-    {"bytes_req", "Requested", "Bytes asked for", UNIT_BYTES, 0},
-    {"waste", "Waste", "Allocated minus requested", UNIT_BYTES, 0},
-    {"fragmentation", "Share", "Waste as a share of what was allocated",
-     UNIT_PERCENT, 0},
-    {"hits", "Allocations", "How often", UNIT_COUNT, 0},
-    {"live", "Live", "Bytes not freed within the trace", UNIT_BYTES, 0},
-    {"pingpong", "Cross-CPU frees", "Freed on another CPU than allocated",
-     UNIT_COUNT, 0},
-};
-
-static void waste_row(struct table *table, const char *name,
-		      const struct site_summary *sum)
+/* A table that someone else made becomes one of the part, if it was made. */
+static void take_table(struct report_part *part, struct table *table)
 {
-	table_text(table, name);
-	table_int(table, (int64_t)sum->bytes_alloc);
-	table_int(table, (int64_t)sum->bytes_req);
-	table_int(table, stat_waste(sum));
-	table_real(table, stat_fragmentation(sum->bytes_req, sum->bytes_alloc));
-	table_int(table, (int64_t)sum->allocs);
-	table_int(table, (int64_t)(sum->bytes_alloc - sum->bytes_alloc_freed));
-	table_int(table, (int64_t)sum->cross_cpu_frees);
-}
-
-static int waste_table(const struct report_input *input,
-		       struct report_part *part, enum stat_table kind,
-		       const char *title, struct err *err)
-{
-	const struct results *results = input->results;
-	struct table *table = next_table(part);
-	struct stat_report names = {.table = kind, .trace = &results->trace};
-	struct stat_row *rows = NULL;
-	struct stat_sort sort;
-	size_t count = 0;
-	int rc = stat_sort_parse("waste", kind, &sort, err);
-
-	table_init(table, kind == STAT_CALLER ? "callers" : "caches",
-		   COLUMNS(caller_columns), "%s", title);
-	if (!rc)
-		rc = stat_fold(results->sites, results->site_count, kind, false,
-			       &rows, &count);
-	if (rc)
-		return err_set(err, rc, "%s", err_code_text(rc));
-	stat_sort_rows(rows, count, &sort);
-	for (size_t i = 0; i < count; i++) {
-		char name[REPORT_NAME_MAX];
-
-		waste_row(table, report_row_name(&names, &rows[i], name),
-			  &rows[i].sum);
-	}
-	free(rows);
-	return 0;
+	if (!table->columns)
+		return;
+	*next_table(part) = *table;
+	*table = (struct table){0};
 }
 
 int report_waste(const struct report_input *input, struct report_part *part,
 		 struct err *err)
 {
-	int rc = waste_table(input, part, STAT_CALLER, "By call site", err);
-
-	if (!rc)
-		rc = waste_table(input, part, STAT_CACHE,
-				 "By cache, kmalloc by size class", err);
-	return rc;
+	(void)err;
+	take_table(part, &input->events->stats[REPORT_CALLERS].made);
+	take_table(part, &input->events->stats[REPORT_CACHES].made);
+	return 0;
 }
 
-static const struct table_column order_columns[] = {
-    {"order", "Order", "2^order pages", UNIT_COUNT, 0},
-    {"migratetype", "Migratetype", "What the caller said about mobility",
-     UNIT_TEXT, 0},
-    {"hits", "Allocations", "How often", UNIT_COUNT, 0},
-    {"bytes_alloc", "Allocated", "Bytes handed out", UNIT_BYTES, 0},
-    {"live", "Live", "Bytes not freed within the trace", UNIT_BYTES, 0},
-};
+int report_who(const struct report_input *input, struct report_part *part,
+	       struct err *err)
+{
+	(void)err;
+	take_table(part, &input->events->stats[REPORT_TASKS].made);
+	take_table(part, &input->events->stats[REPORT_CGROUPS].made);
+	return 0;
+}
 
 int report_pages(const struct report_input *input, struct report_part *part,
 		 struct err *err)
 {
 	const struct results *results = input->results;
-	struct table *table = next_table(part);
+	struct stat_shown shown = {.trace = &results->trace,
+				   .table = STAT_ORDER};
 	struct stat_row *rows = NULL;
-	size_t count = 0;
 	int rc = stat_fold(results->sites, results->site_count, STAT_ORDER,
-			   false, &rows, &count);
+			   false, &rows, &shown.row_count);
 
-	table_init(table, "orders", COLUMNS(order_columns),
-		   "Page allocations by order and migratetype");
 	if (rc)
 		return err_set(err, rc, "%s", err_code_text(rc));
-	for (size_t i = 0; i < count; i++) {
-		const struct site_summary *sum = &rows[i].sum;
-		char name[REPORT_NAME_MAX];
-
-		table_int(table, sum->order);
-		table_text(table, report_migratetype(&results->trace,
-						     sum->migratetype, name));
-		table_int(table, (int64_t)sum->allocs);
-		table_int(table, (int64_t)sum->bytes_alloc);
-		table_int(table,
-			  (int64_t)(sum->bytes_alloc - sum->bytes_alloc_freed));
-	}
+	shown.rows = rows;
+	shown.shown = shown.row_count;
+	stat_table_make(&shown, part->stat_columns, next_table(part));
 	free(rows);
 	return 0;
 }
@@ -254,13 +192,6 @@ int report_caches(const struct report_input *input, struct report_part *part,
 	return rc;
 }
 
-/* A table that the pass over the events made becomes one of the part. */
-static void take_table(struct report_part *part, struct table *table)
-{
-	*next_table(part) = *table;
-	*table = (struct table){0};
-}
-
 int report_leaks(const struct report_input *input, struct report_part *part,
 		 struct err *err)
 {
@@ -268,4 +199,41 @@ int report_leaks(const struct report_input *input, struct report_part *part,
 	for (int i = 0; i < LEAKS_TABLES; i++)
 		take_table(part, &input->events->leaks[i]);
 	return 0;
+}
+
+/* The name of a replay, unlike that of any other that the database keeps. */
+static const char *run_name(const struct replay_result *run, char *text,
+			    size_t cap)
+{
+	snprintf(text, cap, "%s%s%s", run->model, run->settings[0] ? " " : "",
+		 run->settings);
+	return text;
+}
+
+int report_waterfall(const struct report_input *input, struct report_part *part,
+		     struct err *err)
+{
+	const struct results *results = input->results;
+	struct waterfall_column columns[WATERFALL_COLUMNS_MAX];
+	unsigned int count = 0;
+	int rc;
+
+	for (size_t i = 0; i < results->run_count; i++) {
+		const struct results_run *run = &results->runs[i];
+
+		if (count == WATERFALL_COLUMNS_MAX ||
+		    !waterfall_pages(&run->waterfall[WATERFALL_PEAK]))
+			continue;
+		columns[count] = (struct waterfall_column){
+		    run_name(&run->result, part->run_names[count],
+			     sizeof(part->run_names[count])),
+		    run->result.start, run->waterfall};
+		count++;
+	}
+	if (!count)
+		return 0;
+	rc = waterfall_tables_make(&part->waterfall, columns, count, err);
+	for (int i = 0; i < WATERFALL_MOMENTS && !rc; i++)
+		take_table(part, &part->waterfall.tables[i]);
+	return rc;
 }

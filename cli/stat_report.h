@@ -1,7 +1,6 @@
 /*
- * stat_report: the answer of "kmemscope stat", and its three forms.
- *
- * Field names of JSON and CSV are described in docs/stat.md and are stable.
+ * stat_report: the answer of "kmemscope stat": a table, and the sums of the
+ * whole in the words of perf kmem stat or as tables of their own.
  */
 #ifndef CLI_STAT_REPORT_H
 #define CLI_STAT_REPORT_H
@@ -13,15 +12,14 @@
 
 #include "analysis/stat_view.h"
 #include "core/err.h"
+#include "core/table.h"
 #include "core/trace.h"
 
 struct stat_report {
-	const char *input;
 	const struct trace *trace;
 	enum stat_table table;
-	bool self;     /* the recorder's own are among the rows */
-	bool windowed; /* --time: from_ns to to_ns */
-	uint64_t from_ns, to_ns, skipped;
+	bool windowed; /* --time */
+	uint64_t skipped;
 	struct stat_row *rows;	 /* sorted */
 	size_t row_count, shown; /* -l: shown <= row_count */
 	struct stat_totals totals;
@@ -33,27 +31,21 @@ bool report_has_pages(const struct stat_report *report);
 
 enum { REPORT_NAME_MAX = 256 };
 
-/*
- * What a row is called: its call site, its cache ("kmalloc-64" where events
- * name none; "" for a line of several), its pointer or pfn. Not escaped.
- */
+/* A row's call site (STAT_CALLER) or cache (STAT_CACHE). Not escaped. */
 const char *report_row_name(const struct stat_report *report,
 			    const struct stat_row *row,
 			    char text[REPORT_NAME_MAX]);
-const char *report_cache_name(const struct trace *trace,
-			      const struct site_summary *sum,
-			      char text[REPORT_NAME_MAX]);
 
 /* analysis/migratetype_text.h */
 const char *report_migratetype(const struct trace *trace, int migratetype,
 			       char text[REPORT_NAME_MAX]);
 
-/* "direct", "slab" or "large": what pages are used for. */
-const char *report_use(uint8_t backing);
-
+/* perf's summary, and what the gfp words of the rows mean. */
 void report_text(const struct stat_report *report, FILE *file);
-MUST_CHECK int report_json(const struct stat_report *report, FILE *file,
-			   struct err *err);
-void report_csv(const struct stat_report *report, FILE *file);
+
+/* The sums as tables; all three are to be freed with table_fini(). */
+enum { REPORT_SUMS, REPORT_ORDERS, REPORT_EVENTS, REPORT_TABLES };
+void report_tables(const struct stat_report *report,
+		   struct table tables[REPORT_TABLES]);
 
 #endif

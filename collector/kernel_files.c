@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "collector/bytes.h"
+#include "collector/live_cgroups.h"
 #include "collector/live_nodes.h"
 #include "collector/live_slab.h"
 
@@ -119,6 +120,26 @@ static int write_nodes(struct capture_dir *dir, struct unread *unread,
 	return rc;
 }
 
+/* Of the tasks that there are now: the recording has ended. */
+static int write_cgroups(struct capture_dir *dir, struct unread *unread,
+			 struct err *err)
+{
+	struct bytes text = {0};
+	int rc = live_cgroups("/proc", &text);
+
+	if (rc == ERR_IO)
+		rc = unread_add(unread, "kernel/cgroups", "/proc: %s",
+				strerror(errno));
+	else if (rc == ERR_LIMIT)
+		rc = unread_add(unread, "kernel/cgroups",
+				"only the first %d tasks", LIVE_CGROUPS_MAX);
+	if (!rc && text.len)
+		rc = capture_dir_write(dir, "kernel/cgroups", text.data,
+				       text.len, err);
+	bytes_fini(&text);
+	return rc;
+}
+
 static int write_slab_table(struct capture_dir *dir, const char *name,
 			    int (*make)(const char *, struct bytes *),
 			    struct unread *unread, struct err *err)
@@ -153,6 +174,8 @@ int kernel_files_write(struct capture_dir *dir, struct unread *unread,
 			       err);
 	if (!rc)
 		rc = write_nodes(dir, unread, err);
+	if (!rc)
+		rc = write_cgroups(dir, unread, err);
 	if (!rc)
 		rc = write_slab_table(dir, "slab/parameters.txt",
 				      live_slab_parameters, unread, err);

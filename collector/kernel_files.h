@@ -13,7 +13,7 @@
 
 /*
  * Writes kernel/ (uname, cmdline, config.gz or config, kallsyms, modules,
- * nodes) and
+ * nodes, cgroups) and
  * slab/ (parameters.txt, aliases.txt). What cannot be read goes to unread.
  */
 MUST_CHECK int kernel_files_write(struct capture_dir *dir,

@@ -370,6 +370,20 @@ live_nodes() {
 	done
 }
 
+# "TID PATH" of each task: the group of its memory controller, else that of the
+# one hierarchy.
+live_cgroups() {
+	grep -Hs '' /proc/[0-9]*/task/[0-9]*/cgroup | awk -F: '{
+		split($1, part, "/")
+		memory = "," $3 "," ~ /,memory,/
+		path = $0
+		sub(/^[^:]*:[^:]*:[^:]*:/, "", path)
+		if (memory || ($3 == "" && !(part[5] in group)))
+			group[part[5]] = path
+	}
+	END { for (task in group) print task, group[task] }'
+}
+
 put_kernel() {
 	put_text kernel/uname "$(uname -a)"
 	put_if_there kernel/cmdline /proc/cmdline
@@ -384,6 +398,8 @@ put_kernel() {
 		note_unread kernel/kallsyms "no addresses in it: sysctl kernel.kptr_restrict=1 or 0 shows them"
 	put_if_there kernel/modules /proc/modules
 	[ ! -d "$nodes_dir" ] || put_text kernel/nodes "$(live_nodes)"
+	cgroups=$(live_cgroups)
+	[ -z "$cgroups" ] || put_text kernel/cgroups "$cgroups"
 	if [ ! -d "$slab_dir" ]; then
 		note_unread slab "$slab_dir: no such directory"
 		return

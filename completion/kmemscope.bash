@@ -7,9 +7,11 @@ _kmemscope_options()
 	import) echo "-o -f --instance" ;;
 	export) echo "--trace-dat -f" ;;
 	stat)
-		echo "--caller --alloc --cache --page --order -s -l --time" \
-			"--self --format"
+		echo "--caller --by --alloc --cache --class --page --order" \
+			"--task --cpu --cgroup --detail --vmlinux -s -l" \
+			"--time --self --format"
 		;;
+	blame) echo "--at -l --format" ;;
 	diff) echo "--threshold --format" ;;
 	fails) echo "--order --model --set --format" ;;
 	leaks) echo "-l --time --self --format" ;;
@@ -31,7 +33,7 @@ _kmemscope()
 		leaks
 		fails
 		diff
-		replay verify waterfall advise plot
+		replay verify waterfall blame advise plot
 		report
 		run export help"
 
@@ -53,6 +55,10 @@ _kmemscope()
 		mapfile -t COMPREPLY < <(compgen -W "text json csv" -- "$cur")
 		return
 		;;
+	--by)
+		mapfile -t COMPREPLY < <(compgen -W "function module file" -- "$cur")
+		return
+		;;
 	--model)
 		mapfile -t COMPREPLY < <(compgen -W "recorded slub slab slob" -- "$cur")
 		return
@@ -61,7 +67,7 @@ _kmemscope()
 		mapfile -t COMPREPLY < <(compgen -W "trace snapshot" -- "$cur")
 		return
 		;;
-	-d | -b | -l | -s | --filter | --instance | --time | --set | --threshold | --order) return ;;
+	-d | -b | -l | -s | --filter | --instance | --at | --time | --set | --threshold | --order) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W \

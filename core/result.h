@@ -175,6 +175,8 @@ struct site_summary {
 	bool large;	    /* kmalloc served by the page allocator */
 	/* Object events: bytes_alloc of one object. */
 	uint64_t bytes_each;
+	/* Not in a database: of a stat_sink's rows (analysis/stat.h). */
+	uint32_t context, line;
 
 	/* Counts */
 	uint64_t allocs, frees; /* frees of what this row allocated */

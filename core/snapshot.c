@@ -22,6 +22,7 @@ void snapshot_fini(struct snapshot *snapshot)
 	free(snapshot->zones);
 	free(snapshot->blocks);
 	free(snapshot->slab_map);
+	free(snapshot->movable_map);
 	free(snapshot->caches);
 	free(snapshot->aliases);
 	*snapshot = (struct snapshot){0};

@@ -107,6 +107,12 @@ struct snapshot {
 	/* One bit per pfn, set with KPF_SLAB; NULL: no page has it. */
 	uint64_t *slab_map;
 	uint64_t slab_map_pages; /* bits; pages beyond have it not */
+	/*
+	 * The same for pages that compaction may move: on an LRU list
+	 * (KPF_LRU), or behind a head that is.
+	 */
+	uint64_t *movable_map;
+	uint64_t movable_map_pages;
 	struct snapshot_cache *caches;
 	uint32_t cache_count;
 	struct snapshot_alias *aliases;
@@ -125,6 +131,14 @@ static inline bool snapshot_is_slab(const struct snapshot *snapshot,
 	       snapshot->slab_map[pfn / 64] >> (pfn % 64) & 1;
 }
 
+/* True if kpageflags has the page and says that compaction may move it. */
+static inline bool snapshot_is_movable(const struct snapshot *snapshot,
+				       uint64_t pfn)
+{
+	return pfn < snapshot->movable_map_pages &&
+	       snapshot->movable_map[pfn / 64] >> (pfn % 64) & 1;
+}
+
 /* The cache of that name or alias, or NULL. */
 const struct snapshot_cache *
 snapshot_cache_find(const struct snapshot *snapshot, const char *name);
@@ -134,6 +148,6 @@ snapshot_cache_find(const struct snapshot *snapshot, const char *name);
  * clipped at zone limits and below order_count; KPF_BUDDY (bit 10) is set on
  * every page of a free block (fs/proc/page.c, stable_page_flags()).
  */
-enum { KPF_SLAB = 7, KPF_BUDDY = 10 };
+enum { KPF_LRU = 5, KPF_SLAB = 7, KPF_BUDDY = 10, KPF_COMPOUND_TAIL = 16 };
 
 #endif

@@ -27,6 +27,7 @@ enum table_unit {
 	UNIT_PERCENT, /* real, 0 .. 100 */
 	UNIT_REAL,    /* real, without a unit */
 	UNIT_ADDRESS, /* shown in hexadecimal */
+	UNIT_ID,      /* a number that is a name: a pid, a CPU */
 };
 
 enum table_column_flag {

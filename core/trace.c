@@ -9,6 +9,7 @@ void trace_fini(struct trace *trace)
 	symbols_fini(&trace->symbols);
 	map_fini(&trace->comms);
 	map_fini(&trace->self_pids);
+	map_fini(&trace->cgroups);
 	snapshot_fini(&trace->before);
 	snapshot_fini(&trace->after);
 	topology_fini(&trace->topology);

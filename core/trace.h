@@ -38,6 +38,7 @@ struct trace {
 	struct symbols symbols;
 	struct map comms;     /* pid -> name id of the last comm known */
 	struct map self_pids; /* pid -> 1: the recorder's own */
+	struct map cgroups;   /* pid -> name id of its group, at the end */
 	struct anomalies anomalies;
 	struct snapshot before, after; /* parts == 0: none */
 	struct topology topology;

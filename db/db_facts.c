@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/event.h"
+#include "db/db_cgroups.h"
 #include "db/db_snapshot.h"
 #include "db/db_tables.h"
 #include "db/db_topology.h"
@@ -315,6 +316,8 @@ int facts_store(sqlite3 *sql, const struct facts *facts, struct err *err)
 		ret = store_cpus(sql, &trace->info, err);
 	if (!ret)
 		ret = db_topology_store(sql, &trace->topology, err);
+	if (!ret)
+		ret = db_cgroups_store(sql, trace, err);
 	for (size_t i = 0;
 	     i < sizeof(fact_tables) / sizeof(fact_tables[0]) && !ret; i++) {
 		sqlite3_stmt *stmt = NULL;
@@ -577,6 +580,8 @@ int facts_load(sqlite3 *sql, struct trace *trace, struct site_list *sites,
 	for (size_t i = 0;
 	     i < sizeof(fact_selects) / sizeof(fact_selects[0]) && !ret; i++)
 		ret = load_rows(sql, i, &to, err);
+	if (!ret)
+		ret = db_cgroups_load(sql, trace, err);
 	if (!ret)
 		symbols_sort(&trace->symbols);
 	if (!ret)

@@ -36,14 +36,16 @@ static const struct row_table table_free_type = {
 static const struct row_table table_pageblock = {
     "snapshot_pageblock", {"moment", "zone", "migratetype"}, blocks_fields, 1};
 
-/* Pages of slabs that follow each other. */
-struct slab_run {
+/* Pages of a map that follow each other. */
+struct page_run {
 	uint64_t pfn, pages;
 };
-static const struct row_field slab_fields[] = {ROW(struct slab_run, pfn),
-					       ROW(struct slab_run, pages)};
+static const struct row_field run_fields[] = {ROW(struct page_run, pfn),
+					      ROW(struct page_run, pages)};
 static const struct row_table table_slab = {
-    "snapshot_slab", {"moment"}, slab_fields, 2};
+    "snapshot_slab", {"moment"}, run_fields, 2};
+static const struct row_table table_movable = {
+    "snapshot_movable", {"moment"}, run_fields, 2};
 
 /* More page frames than any machine has: the file is damaged. */
 #define PFN_MAX ((uint64_t)1 << 40)
@@ -155,29 +157,30 @@ static int store_blocks(sqlite3 *sql, int64_t moment,
 	return ret;
 }
 
-static int store_slab_map(sqlite3 *sql, int64_t moment,
-			  const struct snapshot *snapshot, struct err *err)
+/* The runs of a map of one bit per page. */
+static int store_map(sqlite3 *sql, const struct row_table *table,
+		     int64_t moment, const uint64_t *map, uint64_t pages,
+		     struct err *err)
 {
-	struct slab_run run = {0};
+	struct page_run run = {0};
 	sqlite3_stmt *stmt = NULL;
-	int ret = row_insert_prepare(sql, &table_slab, &stmt, err);
+	int ret = row_insert_prepare(sql, table, &stmt, err);
 
-	for (uint64_t pfn = 0; pfn <= snapshot->slab_map_pages && !ret; pfn++) {
-		bool is_slab = snapshot_is_slab(snapshot, pfn);
+	for (uint64_t pfn = 0; pfn <= pages && !ret; pfn++) {
+		bool is_set = pfn < pages && map[pfn / 64] >> (pfn % 64) & 1;
 
-		/* Whole words without a slab are most of a big machine. */
-		if (!run.pages && !(pfn % 64) &&
-		    pfn + 64 <= snapshot->slab_map_pages &&
-		    !snapshot->slab_map[pfn / 64]) {
+		/* Whole words without a page are most of a big machine. */
+		if (!run.pages && !(pfn % 64) && pfn + 64 <= pages &&
+		    !map[pfn / 64]) {
 			pfn += 63;
 			continue;
 		}
-		if (is_slab && !run.pages)
+		if (is_set && !run.pages)
 			run.pfn = pfn;
-		run.pages += is_slab;
-		if (is_slab || !run.pages)
+		run.pages += is_set;
+		if (is_set || !run.pages)
 			continue;
-		ret = row_insert(stmt, &table_slab, &moment, &run, err);
+		ret = row_insert(stmt, table, &moment, &run, err);
 		run.pages = 0;
 	}
 	sqlite3_finalize(stmt);
@@ -203,7 +206,11 @@ int snapshot_store(sqlite3 *sql, enum snapshot_moment moment,
 	if (!ret)
 		ret = store_blocks(sql, key, snapshot, err);
 	if (!ret)
-		ret = store_slab_map(sql, key, snapshot, err);
+		ret = store_map(sql, &table_slab, key, snapshot->slab_map,
+				snapshot->slab_map_pages, err);
+	if (!ret)
+		ret = store_map(sql, &table_movable, key, snapshot->movable_map,
+				snapshot->movable_map_pages, err);
 	if (!ret)
 		ret = store_list(sql, &table_cache, &key, 1, snapshot->caches,
 				 sizeof(*snapshot->caches),
@@ -347,45 +354,60 @@ static int load_blocks(sqlite3 *sql, int64_t moment, struct snapshot *snapshot,
 }
 
 /* Sets the bits of one run; false if it does not fit into the map. */
-static bool set_run(struct snapshot *snapshot, const struct slab_run *run)
+static bool set_run(uint64_t *map, uint64_t pages, const struct page_run *run)
 {
-	if (run->pfn >= snapshot->slab_map_pages || !run->pages ||
-	    run->pages > snapshot->slab_map_pages - run->pfn)
+	if (run->pfn >= pages || !run->pages || run->pages > pages - run->pfn)
 		return false;
 	for (uint64_t i = run->pfn; i < run->pfn + run->pages; i++)
-		snapshot->slab_map[i / 64] |= (uint64_t)1 << (i % 64);
+		map[i / 64] |= (uint64_t)1 << (i % 64);
 	return true;
 }
 
-static int load_slab_map(sqlite3 *sql, int64_t moment,
-			 struct snapshot *snapshot, struct err *err)
+/* *pages is what the snapshot's row says, and 0 until there is a map. */
+static int load_map(sqlite3 *sql, const struct row_table *table, int64_t moment,
+		    uint64_t **map, uint64_t *map_pages, struct err *err)
 {
-	uint64_t pages = snapshot->slab_map_pages;
+	uint64_t pages = *map_pages;
 	void *list = NULL;
 	size_t count;
 	int ret;
 
-	/* Until there is a map, nobody shall look into it. */
-	snapshot->slab_map_pages = 0;
+	*map_pages = 0;
 	if (pages > PFN_MAX)
 		return row_damaged(sql, table_snapshot.name, err);
 	if (!pages)
 		return 0;
-	ret = row_load(sql, &table_slab, under[1], &moment, 1, false,
-		       sizeof(struct slab_run), &list, &count, err);
+	ret = row_load(sql, table, under[1], &moment, 1, false,
+		       sizeof(struct page_run), &list, &count, err);
 	if (!ret) {
-		snapshot->slab_map = calloc((size_t)(pages + 63) / 64,
-					    sizeof(*snapshot->slab_map));
-		if (!snapshot->slab_map)
+		*map = calloc((size_t)(pages + 63) / 64, sizeof(**map));
+		if (!*map)
 			ret = err_set(err, ERR_NOMEM, "out of memory");
 		else
-			snapshot->slab_map_pages = pages;
+			*map_pages = pages;
 	}
 	for (size_t i = 0; i < count && !ret; i++)
-		if (!set_run(snapshot, (const struct slab_run *)list + i))
-			ret = row_damaged(sql, table_slab.name, err);
+		if (!set_run(*map, pages, (const struct page_run *)list + i))
+			ret = row_damaged(sql, table->name, err);
 	free(list);
 	return ret;
+}
+
+/* Both, even if one is damaged: no size may stay without its map. */
+static int load_maps(sqlite3 *sql, int64_t moment, struct snapshot *snapshot,
+		     struct err *err)
+{
+	uint64_t movable_pages = snapshot->movable_map_pages;
+	int ret;
+
+	snapshot->movable_map_pages = 0;
+	ret = load_map(sql, &table_slab, moment, &snapshot->slab_map,
+		       &snapshot->slab_map_pages, err);
+	if (ret)
+		return ret;
+	snapshot->movable_map_pages = movable_pages;
+	return load_map(sql, &table_movable, moment, &snapshot->movable_map,
+			&snapshot->movable_map_pages, err);
 }
 
 static int load_caches(sqlite3 *sql, int64_t moment, struct snapshot *snapshot,
@@ -438,7 +460,7 @@ int snapshot_load(sqlite3 *sql, enum snapshot_moment moment,
 	if (!ret)
 		ret = load_blocks(sql, key, snapshot, err);
 	if (!ret)
-		ret = load_slab_map(sql, key, snapshot, err);
+		ret = load_maps(sql, key, snapshot, err);
 	if (!ret)
 		ret = load_caches(sql, key, snapshot, err);
 	return ret;

@@ -61,6 +61,7 @@ static const struct row_field snapshot_fields[] = {
     ROW(struct snapshot, kpageflags_pages),
     ROW(struct snapshot, slab_pages),
     ROW(struct snapshot, slab_map_pages),
+    ROW(struct snapshot, movable_map_pages),
     ROW(struct snapshot, nr_slab_reclaimable),
     ROW(struct snapshot, nr_slab_unreclaimable),
     ROW(struct snapshot, has_thp),

@@ -161,6 +161,12 @@ CREATE TABLE task (
 	is_self INTEGER -- 1: the recorder itself
 );
 
+-- The control group of each task that there was when the recording ended.
+CREATE TABLE task_cgroup (
+	pid INTEGER PRIMARY KEY,
+	cgroup TEXT
+);
+
 -- Texts written into the trace: where snapshots were read.
 CREATE TABLE marker (
 	event INTEGER PRIMARY KEY, -- event.id
@@ -182,6 +188,7 @@ CREATE TABLE snapshot (
 	kpageflags_pages INTEGER,      -- page frames that kpageflags covers
 	slab_pages INTEGER,            -- of them, pages of slabs
 	slab_map_pages INTEGER,        -- page frames that snapshot_slab covers
+	movable_map_pages INTEGER,     -- those that snapshot_movable covers
 	nr_slab_reclaimable INTEGER,   -- pages, vmstat
 	nr_slab_unreclaimable INTEGER, -- pages, vmstat
 	has_thp INTEGER                -- 1: transparent huge pages are built in
@@ -263,6 +270,13 @@ CREATE TABLE snapshot_block (
 ) WITHOUT ROWID;
 -- Pages that belonged to slabs (kpageflags), as runs of page frames.
 CREATE TABLE snapshot_slab (
+	moment INTEGER,
+	pfn INTEGER,   -- the first
+	pages INTEGER, -- how many follow each other, with it
+	PRIMARY KEY (moment, pfn)
+) WITHOUT ROWID;
+-- Pages that compaction may move (kpageflags), as runs of page frames.
+CREATE TABLE snapshot_movable (
 	moment INTEGER,
 	pfn INTEGER,   -- the first
 	pages INTEGER, -- how many follow each other, with it

@@ -1,12 +1,13 @@
 /*
  * The text files of a snapshot. The first byte says which: 0 zoneinfo,
  * 1 buddyinfo, 2 pagetypeinfo, 3 the four slab tables one after the other with
- * a NUL between them, 4 words of kpageflags.
+ * a NUL between them, 4 words of kpageflags, 5 kernel/cgroups.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "fuzz/fuzz_target.h"
+#include "parser/cgroups_read.h"
 #include "parser/load.h"
 #include "parser/pageflags_read.h"
 #include "parser/slab_read.h"
@@ -57,6 +58,15 @@ static void read_flags(const char *bytes, size_t size,
 	snapshot->zone_count = 0;
 }
 
+static int read_cgroups(char *text, struct err *err)
+{
+	struct trace trace = {0};
+	int ret = cgroups_add(text, &trace, err);
+
+	trace_fini(&trace);
+	return ret;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct snapshot snapshot = {0};
@@ -68,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	text = calloc(1, size);
 	memcpy(text, data + 1, size - 1);
-	switch (data[0] % 5) {
+	switch (data[0] % 6) {
 	case 0:
 		ret = zones_read_zoneinfo(text, &snapshot, &err);
 		break;
@@ -80,6 +90,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 3:
 		read_slab(text, size - 1, &snapshot);
+		break;
+	case 5:
+		ret = read_cgroups(text, &err);
 		break;
 	default:
 		read_flags(text, size - 1, &snapshot);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "parser/cgroups_read.h"
 #include "parser/file_read.h"
 #include "parser/formats_read.h"
 #include "parser/info_read.h"
@@ -138,6 +139,8 @@ static int open_all(const char *dir, struct trace *trace,
 				    &trace->info, &trace->after, err);
 	if (!ret)
 		ret = topology_read(dir, trace, err);
+	if (!ret)
+		ret = cgroups_read(dir, trace, err);
 	return ret;
 }
 

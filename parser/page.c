@@ -45,11 +45,15 @@ static bool find_field(const char *text, const char *name, uint32_t *offset,
 {
 	char key[32];
 	const char *at;
+	char end;
 
+	/* No ring buffer's number has ten digits, which may be too large. */
 	snprintf(key, sizeof(key), " %s;", name);
 	at = strstr(text, key);
-	return at && sscanf(at + strlen(key), " offset:%u; size:%u;", offset,
-			    size) == 2;
+	return at &&
+	       sscanf(at + strlen(key), " offset:%9u; size:%9u%c", offset, size,
+		      &end) == 3 &&
+	       end == ';';
 }
 
 static int check_layout(const struct page_layout *layout, uint32_t ts_bytes,

@@ -79,38 +79,52 @@ static uint64_t next_border(const struct snapshot *snapshot, uint64_t pfn)
 	return border;
 }
 
-/* A page of a slab: counted, and its bit is set. */
-static int add_slab_page(struct pageflags *flags, uint64_t pfn)
+/* Sets the page's bit in a map of cap words, which grows. */
+static int map_set(uint64_t **map, uint64_t *pages, size_t *cap, uint64_t pfn)
+{
+	if (pfn / 64 >= *cap) {
+		size_t bigger = *cap ? *cap : 1024;
+		uint64_t *grown;
+
+		while (bigger <= pfn / 64)
+			bigger *= 2;
+		grown = realloc(*map, bigger * sizeof(*grown));
+		if (!grown)
+			return ERR_NOMEM;
+		memset(grown + *cap, 0, (bigger - *cap) * sizeof(*grown));
+		*map = grown;
+		*pages = bigger * 64;
+		*cap = bigger;
+	}
+	(*map)[pfn / 64] |= 1ull << (pfn % 64);
+	return 0;
+}
+
+/* What the page is to the maps. */
+static int add_to_maps(struct pageflags *flags, uint64_t pfn, uint64_t word)
 {
 	struct snapshot *snapshot = flags->snapshot;
+	int ret = 0;
 
-	if (pfn / 64 >= flags->map_cap) {
-		size_t cap = flags->map_cap ? flags->map_cap : 1024;
-		uint64_t *map;
-
-		while (cap <= pfn / 64)
-			cap *= 2;
-		map = realloc(snapshot->slab_map, cap * sizeof(*map));
-		if (!map)
-			return ERR_NOMEM;
-		memset(map + flags->map_cap, 0,
-		       (cap - flags->map_cap) * sizeof(*map));
-		snapshot->slab_map = map;
-		snapshot->slab_map_pages = cap * 64;
-		flags->map_cap = cap;
+	if (word >> KPF_SLAB & 1) {
+		ret = map_set(&snapshot->slab_map, &snapshot->slab_map_pages,
+			      &flags->slab_cap, pfn);
+		snapshot->slab_pages += !ret;
 	}
-	snapshot->slab_map[pfn / 64] |= 1ull << (pfn % 64);
-	snapshot->slab_pages++;
-	return 0;
+	if (!(word >> KPF_COMPOUND_TAIL & 1))
+		flags->head_movable = word >> KPF_LRU & 1;
+	if (!ret && flags->head_movable)
+		ret = map_set(&snapshot->movable_map,
+			      &snapshot->movable_map_pages, &flags->movable_cap,
+			      pfn);
+	return ret;
 }
 
 int pageflags_add(struct pageflags *flags, uint64_t word)
 {
 	uint64_t pfn = flags->pfn++;
-	int ret = 0;
+	int ret = add_to_maps(flags, pfn, word);
 
-	if (word >> KPF_SLAB & 1)
-		ret = add_slab_page(flags, pfn);
 	if (ret)
 		return ret;
 	if (flags->run_pages &&
@@ -134,13 +148,14 @@ int pageflags_end(struct pageflags *flags)
 
 /*
  * Most pages are like the ones before them: free and in the middle of a run, or
- * neither free nor of a slab. Takes GROUP of those at a time; returns how many
+ * of no interest at all. Takes GROUP of those at a time; returns how many
  * pages of the words were dealt with.
  */
 static size_t add_alike(struct pageflags *flags, const uint8_t *bytes,
 			size_t count, bool big_endian)
 {
-	const uint64_t wanted = 1ull << KPF_SLAB | 1ull << KPF_BUDDY;
+	const uint64_t wanted = 1ull << KPF_SLAB | 1ull << KPF_BUDDY |
+				1ull << KPF_LRU | 1ull << KPF_COMPOUND_TAIL;
 	const uint64_t state = flags->run_pages ? 1ull << KPF_BUDDY : 0;
 	size_t done = 0;
 
@@ -156,6 +171,7 @@ static size_t add_alike(struct pageflags *flags, const uint8_t *bytes,
 			break;
 	}
 	flags->pfn += done;
+	flags->head_movable = flags->head_movable && !done;
 	if (state)
 		flags->run_pages += done;
 	return done;
@@ -258,6 +274,9 @@ static void forget(struct snapshot *snapshot)
 	free(snapshot->slab_map);
 	snapshot->slab_map = NULL;
 	snapshot->slab_map_pages = 0;
+	free(snapshot->movable_map);
+	snapshot->movable_map = NULL;
+	snapshot->movable_map_pages = 0;
 	snapshot->block_count = 0;
 	snapshot->kpageflags_pages = 0;
 	snapshot->slab_pages = 0;

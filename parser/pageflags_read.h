@@ -6,7 +6,7 @@
  * largest order, are the free blocks: free buddies are always merged
  * (fs/proc/page.c, stable_page_flags(); mm/page_alloc.c, __free_one_page()).
  * The file is read as a stream: memory grows with the blocks,
- * and by one bit per pfn for the pages of slabs.
+ * and by one bit per pfn for the pages of slabs, and for movable ones.
  */
 #ifndef PARSER_PAGEFLAGS_READ_H
 #define PARSER_PAGEFLAGS_READ_H
@@ -17,7 +17,7 @@
 #include "core/snapshot.h"
 
 /*
- * Adds blocks, kpageflags_pages, slab_pages and slab_map. The zones (for the
+ * Adds blocks, kpageflags_pages, slab_pages and both maps. The zones (for the
  * limits) and order_count must be set already. ERR_MISSING if neither file is
  * in dir; ERR_FORMAT, ERR_IO, ERR_LIMIT, ERR_NOMEM.
  */
@@ -27,10 +27,12 @@ MUST_CHECK int pageflags_read(const char *dir, bool big_endian,
 /* The decomposition alone, fed with words in the order of pfns. */
 struct pageflags {
 	struct snapshot *snapshot;
-	size_t block_cap, map_cap; /* of blocks; words of slab_map */
-	uint64_t pfn;		   /* of the next word */
-	uint64_t run, run_pages;   /* free pages in a row so far */
-	uint64_t limit;		   /* the next zone border above run */
+	size_t block_cap;
+	size_t slab_cap, movable_cap; /* words of the maps */
+	bool head_movable;	      /* the last page that was no tail */
+	uint64_t pfn;		      /* of the next word */
+	uint64_t run, run_pages;      /* free pages in a row so far */
+	uint64_t limit;		      /* the next zone border above run */
 };
 
 MUST_CHECK int pageflags_add(struct pageflags *flags, uint64_t word);

@@ -63,7 +63,7 @@ void reading_damage(struct capture_info *info,
 {
 	static const enum anomaly damage[] = {
 	    ANOMALY_CORRUPT_PAGE, ANOMALY_TRUNCATED_PAGE, ANOMALY_UNKNOWN_EVENT,
-	    ANOMALY_SHORT_EVENT};
+	    ANOMALY_SHORT_EVENT, ANOMALY_BAD_VALUE};
 
 	for (size_t i = 0; i < sizeof(damage) / sizeof(*damage); i++) {
 		char reason[160], number[32];

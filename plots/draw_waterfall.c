@@ -67,6 +67,28 @@ static void bars_table(struct figure *fig, const struct plot_input *input,
 	}
 }
 
+/* The panel of one moment, the uppermost band first. */
+static void bars_hover(struct figure *fig, const struct plot_input *input,
+		       int moment)
+{
+	struct hover *hover = figure_hover(fig);
+	char text[SERIES_NAME_MAX];
+
+	hover_panel(hover, 'x', "");
+	for (int b = BANDS - 1; b >= 0; b--)
+		hover_value(hover, band_names[b], "bytes");
+	for (size_t i = 0; i < draw_series_count(input); i++)
+		hover_name(hover, draw_series_name(&input->series[i], text));
+	for (size_t i = 0; i < draw_series_count(input); i++) {
+		double bytes[BANDS], row[1 + BANDS] = {(double)i + 1};
+
+		bands_of(&input->series[i].waterfall[moment], bytes);
+		for (int b = 0; b < BANDS; b++)
+			row[1 + b] = bytes[BANDS - 1 - b];
+		hover_row(hover, row, 1 + BANDS);
+	}
+}
+
 int draw_waterfall(struct figure *fig, const struct plot_input *input)
 {
 	double most = most_bytes(input);
@@ -92,5 +114,7 @@ int draw_waterfall(struct figure *fig, const struct plot_input *input)
 			    draw_series_name(&input->series[i], text), 18);
 	for (int m = 0; m < WATERFALL_MOMENTS; m++)
 		bars_table(fig, input, m, unit.size);
+	for (int m = 0; m < WATERFALL_MOMENTS; m++)
+		bars_hover(fig, input, m);
 	return 0;
 }

@@ -78,6 +78,9 @@ static void put_int(FILE *file, int64_t value, enum table_unit unit)
 		fprintf(file, "<td>%" PRId64 ".%06" PRId64 "</td>",
 			value / 1000000000, value % 1000000000 / 1000);
 		break;
+	case UNIT_ID:
+		fprintf(file, "<td>%" PRId64 "</td>", value);
+		break;
 	case UNIT_ADDRESS:
 		fprintf(file, "<td>0x%" PRIx64 "</td>", (uint64_t)value);
 		break;

@@ -40,9 +40,14 @@ struct copy {
 	size_t depth;
 };
 
+static bool word_same(struct word a, struct word b)
+{
+	return a.len == b.len && !memcmp(a.at, b.at, a.len);
+}
+
 static bool word_is(struct word word, const char *text)
 {
-	return strlen(text) == word.len && !memcmp(word.at, text, word.len);
+	return word_same(word, (struct word){text, strlen(text)});
 }
 
 static bool word_among(struct word word, const char *words)
@@ -148,7 +153,7 @@ static int put_link(struct copy *copy, struct word value)
 
 static int copy_attribute(struct copy *copy)
 {
-	struct word name = {NULL, 0}, value = {NULL, 0};
+	struct word name = {"", 0}, value = {"", 0};
 	int rc = take_attribute(copy, &name, &value);
 
 	if (rc)
@@ -209,8 +214,7 @@ static int copy_close_tag(struct copy *copy)
 	name = take_name(copy);
 	skip_space(copy);
 	if (*copy->at != '>' || !copy->depth ||
-	    name.len != copy->open[copy->depth - 1].len ||
-	    memcmp(name.at, copy->open[copy->depth - 1].at, name.len))
+	    !word_same(name, copy->open[copy->depth - 1]))
 		return refuse(copy, "a closing tag out of place:", name);
 	copy->at++;
 	copy->depth--;

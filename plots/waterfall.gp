@@ -41,6 +41,7 @@ do for [panel=1:2] {
 		with labels font f10 tc rgb INK[b], \
 		file using 1:(column(n_bands+1)):(sprintf("%.1f", \
 		column(n_bands+1))) with labels offset 0,0.7 font f11 tc rgb ink
+	eval(mark)
 	eval(noframe)
 }
 # The legend has a panel of its own, in the order in which the bands lie.

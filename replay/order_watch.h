@@ -14,6 +14,7 @@
 
 #include "core/event.h"
 #include "core/result.h"
+#include "replay/block_pins.h"
 #include "replay/page_alloc.h"
 #include "replay/page_orders.h"
 
@@ -52,7 +53,8 @@ struct order_space {
 	uint64_t slab;		     /* from before the trace, too */
 	uint64_t large;		     /* large kmallocs since the start */
 	uint64_t movable, unmovable; /* asked for directly since the start */
-	uint64_t before; /* the rest: in use since before the start */
+	uint64_t before;	  /* the rest: in use since before the start */
+	struct block_room blocks; /* all 0 where it is not known */
 	struct order_holder holders[ORDER_HOLDERS]; /* most pages first */
 	size_t holder_count;
 };
@@ -72,9 +74,24 @@ struct order_fate {
 	uint64_t fallbacks;	/* served from another migratetype's blocks */
 };
 
+/* Free blocks of a huge page's size at one moment (replay/block_pins.h). */
+struct order_room {
+	uint64_t ts_ns;
+	struct block_room blocks;
+};
+
+enum { ORDER_ROOMS = 128 };
+
 struct replay_orders {
 	uint32_t order_count;
 	struct order_fate fates[PAGE_ORDERS];
+	/*
+	 * On a grid of equal steps, by time. None of a model, whose pages lie
+	 * elsewhere, or where kpageflags of the start is missing.
+	 */
+	uint32_t block_order; /* of a huge page; without them, a pageblock */
+	struct order_room rooms[ORDER_ROOMS];
+	size_t room_count;
 };
 
 /* What the watch asks of its owner when an order fails. */

@@ -56,6 +56,16 @@ void page_kswapd_unboost(struct page_alloc *pa, uint32_t zone_id)
 		pa->zones[zone_id].boost = 0;
 }
 
+void page_kswapd_seen(struct page_alloc *pa, uint32_t node)
+{
+	for (uint32_t i = 0; i < pa->populated; i++) {
+		struct page_zone *zone = &pa->zones[pa->by_pfn[i]];
+
+		if (zone->node == node)
+			zone->reclaim_active = true;
+	}
+}
+
 void page_kswapd_balance(struct page_alloc *pa, uint32_t zone_id)
 {
 	struct page_zone *zone;

@@ -106,6 +106,13 @@ void page_kswapd_balance(struct page_alloc *pa, uint32_t zone);
 /* Only ends the boost, as if the pages had been there. */
 void page_kswapd_unboost(struct page_alloc *pa, uint32_t zone);
 
+/*
+ * kswapd of that node is seen at work, so the node's per-CPU lists are kept short
+ * (ZONE_RECLAIM_ACTIVE: set and cleared by balance_pgdat(), within which it
+ * makes all its frees), until the next free above the high mark.
+ */
+void page_kswapd_seen(struct page_alloc *pa, uint32_t node);
+
 /* compact_zone() */
 enum page_compact_result page_compact_zone(struct page_alloc *pa, uint32_t zone,
 					   const struct page_request *req,

@@ -267,6 +267,7 @@ static void window_close(struct replay *replay, struct window *window)
 	if (window == &replay->page_window) {
 		replay->result.free_pages_end = free_pages(replay);
 		replay->costs.user_pages_end = replay->user_pages;
+		replay_orders_end(replay);
 		return;
 	}
 	replay->result.slab_pages_end = replay_slab_pages(replay);

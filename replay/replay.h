@@ -45,14 +45,16 @@ struct replay_notes {
 	uint64_t events_outside; /* before or after the window */
 	uint64_t start_frees;	 /* frees of objects from before the window */
 	uint64_t start_frees_unplaced; /* of these: no slab known for them */
-	uint64_t hidden_frees;	       /* of objects without an alloc event */
-	uint64_t cache_unknown;	       /* allocations of an unknown cache */
-	uint64_t start_page_frees;     /* page frees of start pages */
-	uint64_t page_frees_ignored;   /* pages the model had not in use */
-	uint64_t unplaced_pages;       /* freed, but their place is not known */
-	uint64_t corrected_pages;      /* books put right (recorded mode) */
-	uint64_t moved_pages;	       /* by compaction, without an event */
-	uint64_t order_fallbacks;      /* slabs of less than their order */
+	/* Such objects that were gone when their whole slab was freed. */
+	uint64_t start_frees_implicit;
+	uint64_t hidden_frees;	     /* of objects without an alloc event */
+	uint64_t cache_unknown;	     /* allocations of an unknown cache */
+	uint64_t start_page_frees;   /* page frees of start pages */
+	uint64_t page_frees_ignored; /* pages the model had not in use */
+	uint64_t unplaced_pages;     /* freed, but their place is not known */
+	uint64_t corrected_pages;    /* books put right (recorded mode) */
+	uint64_t moved_pages;	     /* by compaction, without an event */
+	uint64_t order_fallbacks;    /* slabs of less than their order */
 	struct replay_coverage coverage;
 	struct start_shares start; /* models: what the start was made of */
 	struct page_predictions predictions; /* recorded mode */

@@ -4,7 +4,11 @@
  * Page events that back slabs or large kmallocs are the recorded allocator's
  * own affair and are left out; the models ask for such pages themselves.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "replay/page_gfp.h"
+#include "replay/page_slow.h"
 #include "replay/replay_state.h"
 
 void replay_page_request(const struct replay *replay,
@@ -200,6 +204,32 @@ static int start_object_free(struct replay *replay, const struct kmem_event *ev)
 	replay->slab->ops->free(
 	    replay->slab, replay->caches.entries[cache].model, handle, ev->cpu);
 	return 0;
+}
+
+/*
+ * A slab of the start is freed whole: what no event freed in it until now died
+ * without one (kfree_rcu() of before the trace).
+ */
+static void start_slab_end(struct replay *replay, const struct kmem_event *ev)
+{
+	const struct slab_page *slab =
+	    slab_pages_find(&replay->slab_pages, ev->addr);
+	uint64_t handle;
+
+	if (!slab || !slab->old || slab->start == SLAB_PAGES_NONE ||
+	    slab->cache == SLAB_PAGES_NONE || !replay->own_model ||
+	    !replay->slab_window.open)
+		return;
+	while (start_slabs_holds(&replay->starts, slab->start, &handle) &&
+	       start_slabs_take(&replay->starts,
+				replay->caches.entries[slab->cache].model,
+				slab->start, &handle)) {
+		replay->caches.entries[slab->cache].frees++;
+		replay->notes.start_frees_implicit++;
+		replay->slab->ops->free(
+		    replay->slab, replay->caches.entries[slab->cache].model,
+		    handle, ev->cpu);
+	}
 }
 
 static void large_free(struct replay *replay, const struct kmem_event *ev,
@@ -428,8 +458,11 @@ static int page_event(struct replay *replay, const struct kmem_event *ev)
 {
 	if (ev->flags & EVF_FAILED || ev->order >= SNAPSHOT_ORDERS_MAX)
 		return 0;
-	if (ev->flags & EVF_BACKS_SLAB)
+	if (ev->flags & EVF_BACKS_SLAB) {
+		if (ev->kind == EV_PAGE_FREE)
+			start_slab_end(replay, ev);
 		return replay_track_page(replay, ev);
+	}
 	if (!replay->page_window.open)
 		return 0;
 	/* Only of an old large kmalloc is it not known how large it was. */
@@ -437,6 +470,30 @@ static int page_event(struct replay *replay, const struct kmem_event *ev)
 		return 0;
 	return ev->kind == EV_PAGE_ALLOC ? page_event_alloc(replay, ev)
 					 : page_event_free(replay, ev);
+}
+
+/*
+ * While kswapd runs, which its frees show, frees leave less on per-CPU lists.
+ * It looks at the watermarks between its rounds only, so that they last longer
+ * than until the high one is met.
+ */
+static void kswapd_watch(struct replay *replay, const struct kmem_event *ev)
+{
+	const char thread[] = "kswapd";
+
+	if (!replay->machine || !replay->page_window.open)
+		return;
+	if (ev->pid != replay->freeing_pid) {
+		const char *comm = trace_comm(replay->trace, ev->pid);
+		bool is = !strncmp(comm, thread, sizeof(thread) - 1);
+
+		replay->freeing_pid = ev->pid;
+		replay->freeing_kswapd =
+		    is ? (int)strtol(comm + sizeof(thread) - 1, NULL, 10) : -1;
+	}
+	if (replay->freeing_kswapd >= 0)
+		page_kswapd_seen(page_machine_alloc(replay->machine),
+				 (uint32_t)replay->freeing_kswapd);
 }
 
 int replay_model_event(struct replay *replay, const struct kmem_event *ev)
@@ -449,11 +506,14 @@ int replay_model_event(struct replay *replay, const struct kmem_event *ev)
 			   : 0;
 	case EV_KFREE:
 	case EV_CACHE_FREE:
+		kswapd_watch(replay, ev);
 		return event_ends(ev) && !replay->slab_window.closed
 			   ? object_free(replay, ev)
 			   : 0;
 	case EV_PAGE_ALLOC:
 	case EV_PAGE_FREE:
+		if (ev->kind == EV_PAGE_FREE)
+			kswapd_watch(replay, ev);
 		return page_event(replay, ev);
 	default:
 		return 0;

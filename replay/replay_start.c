@@ -741,6 +741,7 @@ int replay_start(struct replay *replay, struct err *err)
 	char why[SNAPSHOT_WHY_MAX];
 	int ret;
 
+	replay->freeing_pid = replay->freeing_kswapd = -1;
 	/* Which of its files is wrong cannot be known: none is believed. */
 	if (snapshot_agrees(&trace->before, why))
 		replay->before_parts = trace->before.parts;

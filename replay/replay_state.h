@@ -117,6 +117,9 @@ struct replay {
 	/* Model pages that were moved; taken from moved_first. */
 	uint64_t *moved;
 	size_t moved_first, moved_count, moved_cap;
+	/* Model mode: the last task that freed, and if it is a kswapd, whose. */
+	int32_t freeing_pid;
+	int freeing_kswapd; /* node, -1: another task */
 	struct slab_pages slab_pages;
 	struct start_slabs starts;
 	struct replay_reveals reveals; /* recorded mode: what was found */
@@ -182,6 +185,18 @@ void replay_slob_sizes(struct replay *replay, const struct kmem_event *ev,
 		       const struct cache_entry *entry,
 		       struct slab_request *request, uint64_t *bytes_alloc);
 
+/* replay_orders.c: which orders would fail. */
+
+MUST_CHECK int replay_orders_make(struct replay *replay);
+void replay_orders_free(struct replay *replay);
+
+/* An event inside the window of pages, after the mode's file had it. */
+MUST_CHECK int replay_orders_event(struct replay *replay,
+				   const struct kmem_event *ev);
+
+/* The window of pages is over. */
+void replay_orders_end(struct replay *replay);
+
 /* replay_caches.c: caches that only a setting makes. */
 
 /* Adds the classes of kmalloc.classes to a model's rules. ERR_USAGE. */
@@ -199,15 +214,6 @@ MUST_CHECK int replay_own_cache(struct replay *replay,
 				const struct kmem_event *ev,
 				const struct kmalloc_choice *choice,
 				uint32_t *cache);
-
-/* replay_orders.c: which orders would fail. */
-
-MUST_CHECK int replay_orders_make(struct replay *replay);
-void replay_orders_free(struct replay *replay);
-
-/* An event inside the window of pages, after the mode's file had it. */
-MUST_CHECK int replay_orders_event(struct replay *replay,
-				   const struct kmem_event *ev);
 
 /* replay_vmalloc.c: areas of address space. */
 

@@ -455,7 +455,7 @@ static void test_pages(void **state)
 	expect_u64_eq(bed->rows[0].comm, comm);
 	expect_u64_eq(bed->rows[0].live_bytes, 3 * PAGE);
 	expect_u64_eq(bed->rows[0].allocs, 1);
-	expect_true(bed->rows[0].factors.kept == 0.5);
+	expect_true(bed->rows[0].factors.kept == 0.1);
 }
 
 static void test_moves(void **state)

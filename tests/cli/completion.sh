@@ -27,6 +27,7 @@ completes()
 completes "record replay report" re
 completes "--caller --cache" stat --ca
 completes "text json csv" stat --format ""
+completes "function module file" stat --by ""
 completes "trace" verify --start tr
 completes "--from" run -o x --f
 completes "README.md" import README.

@@ -1,6 +1,8 @@
 #!/bin/sh
-# export.sh ARCHIVE KMEMSCOPE: trace-cmd reads what export --trace-dat makes of a
-# capture as it reads what trace-cmd restore makes of it; and so does import.
+# export.sh ARCHIVE KMEMSCOPE KSHARK_ENTRIES: trace-cmd reads what export
+# --trace-dat makes of a capture as it reads what trace-cmd restore makes of it,
+# and so does import; trace-cmd's own conversions of it say the same, and
+# KernelShark's library, where it is installed, finds every event.
 # Exit status 77: no trace-cmd.
 set -eu
 # shellcheck source=tests/cli/unpack.inc
@@ -8,7 +10,7 @@ set -eu
 # shellcheck source=tests/cli/same_events.inc
 . "$(dirname "$0")/same_events.inc"
 command -v trace-cmd >/dev/null || { echo "no trace-cmd: skipped"; exit 77; }
-kmemscope=$2
+kmemscope=$2 kshark_entries=$3
 unpack "$1"
 status=0
 page_size=$(sed -n 's/.*"page_size": *\([0-9]*\).*/\1/p' \
@@ -29,6 +31,17 @@ if [ "$page_size" = "$(getconf PAGE_SIZE)" ]; then
 	cmp "$tmp/ours.mem" "$tmp/theirs.mem" || status=1
 	[ "$(wc -l <"$tmp/ours.mem")" -gt 10 ] || status=1
 fi
+for packed in none zstd; do
+	trace-cmd convert --file-version 7 --compression $packed \
+		-i "$tmp/out.dat" -o "$tmp/v7.dat" >/dev/null 2>&1
+	for verb in report mem; do
+		trace-cmd $verb -i "$tmp/out.dat" >"$tmp/v6.$verb" 2>/dev/null
+		trace-cmd $verb -i "$tmp/v7.dat" >"$tmp/v7.$verb" 2>/dev/null
+		cmp "$tmp/v6.$verb" "$tmp/v7.$verb" || status=1
+	done
+	echo "version 7, $packed: $(wc -l <"$tmp/v7.report") lines of report," \
+		"$(wc -l <"$tmp/v7.mem") of mem equal"
+done
 # What comes back is what went out, but for what only a capture has.
 rm -rf "$capture/before" "$capture/after" "$capture/slab"
 partial_ok "$kmemscope" import -o "$tmp/a.db" "$capture" 2>"$tmp/err"
@@ -39,6 +52,16 @@ lines=$(grep -c ': ' "$tmp/ours")
 events=$(sqlite3 "$tmp/a.db" 'SELECT sum(count) FROM tracepoint')
 echo "$lines lines in trace-cmd report, $events events in the capture"
 [ "$lines" = "$events" ] || status=1
+code=0
+found=$("$kshark_entries" "$tmp/out.dat" 2>/dev/null) || code=$?
+if [ $code = 77 ]; then
+	echo 'no libkshark: KernelShark was not asked'
+elif [ "$found" != "$events" ]; then
+	echo "KernelShark finds $found events of $events"
+	status=1
+else
+	echo "KernelShark finds all $events events"
+fi
 
 # expect CODE TEXT ARGUMENTS...
 expect() {

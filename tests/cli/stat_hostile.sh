@@ -26,6 +26,6 @@ LC_ALL=C grep -q ',"e.\[31m,""x""<b>.+0x[0-9a-f]*",' "$tmp/out" || {
 
 partial_ok "$kmemscope" stat --caller --format json "$capture" >"$tmp/out"
 got=$(sqlite3 :memory: "SELECT json_extract(CAST(readfile('$tmp/out') AS TEXT),
-	'\$.rows[0].symbol')" | cut -d+ -f1)
+	'\$.caller[0].symbol')" | cut -d+ -f1)
 want=$(printf 'e\033[31m,"x"<b>\\xff')
 [ "$got" = "$want" ] || { echo "json: got $got"; exit 1; }

@@ -31,6 +31,13 @@ for format in text csv; do
 	same --format $format --caller
 	same --format $format --page
 done
+for table in --caller --cache --class --page --order; do
+	same --format csv --detail $table
+done
+for table in --task --cpu --cgroup '--by function' '--by module'; do
+	# shellcheck disable=SC2086 # an option and its value
+	same --format csv $table
+done
 same --alloc --format csv
 same --page --alloc -l 50
 same --format json --caller --time "$middle,"

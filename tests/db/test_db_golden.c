@@ -278,6 +278,8 @@ static void test_small(void **state)
 	set_comm(&trace, 7, "cat");
 	assert_int_equal(map_put(&trace.self_pids, 9, 1), 0);
 	assert_int_equal(
+	    map_put(&trace.cgroups, 7, intern(&trace, "/a b'c.scope")), 0);
+	assert_int_equal(
 	    symbols_add(&trace.symbols, 0xffffffff81000000, "do_it", "ext4"),
 	    0);
 	symbols_sort(&trace.symbols);
@@ -290,6 +292,10 @@ static void test_small(void **state)
 		expect_u64_eq(count, 1);
 		expect_same_event(&got, &events[i], i + 1);
 	}
+	expect_u64_eq(map_count(&again.cgroups), 1);
+	expect_str_eq(
+	    names_get(&again.names, (uint32_t)*map_find(&again.cgroups, 7)),
+	    "/a b'c.scope");
 	expect_u64_eq(again.topology.from, TOPOLOGY_LEARNED);
 	expect_i64_eq(topology_node(&again.topology, 0), -1);
 	expect_i64_eq(topology_node(&again.topology, 1), 3);

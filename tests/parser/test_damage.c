@@ -327,6 +327,116 @@ static void test_missing_field(void **state)
 	made_capture_fini(&capture);
 }
 
+/* The text of a capture's file. */
+static size_t read_text(const struct made_capture *capture, const char *name,
+			char *text, size_t size)
+{
+	char path[256];
+	FILE *file;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/%s", capture->dir, name);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	len = fread(text, 1, size, file);
+	fclose(file);
+	assert_true(len > 100 && len < size);
+	return len;
+}
+
+/*
+ * The descriptions that everything rests on, cut at every byte: an error that
+ * names the file, a partial trace, or all numbers as they were.
+ */
+static void cut_description(const char *name, const char *named)
+{
+	struct made_capture capture;
+	struct two_pages pages;
+	char text[4096];
+	size_t len, failed = 0;
+
+	made_capture_init(&capture, 8, false, 1);
+	make_pages(&capture, &pages);
+	made_capture_file(&capture, "cpu/0.raw", pages.bytes,
+			  sizeof(pages.bytes));
+	len = read_text(&capture, name, text, sizeof(text));
+	for (size_t cut = 0; cut <= len; cut++) {
+		struct source *source = NULL;
+		struct trace trace = {0};
+		struct err err = {0};
+		struct sums sums;
+
+		made_capture_file(&capture, name, text, cut);
+		if (capture_open(capture.dir, &trace, &source, &err)) {
+			if (!strstr(err.text, named))
+				fail_msg("%zu bytes: \"%s\" does not name %s",
+					 cut, err.text, named);
+			failed++;
+			trace_fini(&trace);
+			continue;
+		}
+		source_close(source);
+		trace_fini(&trace);
+		read_all(&capture, &trace, &sums);
+		if (!trace.info.partial && (sums.events != PAGES * RECORDS ||
+					    sums.bytes_req != 79 * 80 / 2))
+			fail_msg("%zu bytes of %s: other numbers", cut, name);
+		trace_fini(&trace);
+	}
+	expect_true(failed > len / 2 && failed <= len);
+	made_capture_fini(&capture);
+}
+
+static void test_cut_descriptions(void **state)
+{
+	(void)state;
+	cut_description("tracefs/events/header_page", "header_page");
+	cut_description("tracefs/events/kmem/kmalloc/format", "kmalloc");
+}
+
+/* Numbers of 2^60 and of 4 GiB in the text of a description. */
+static void test_huge_descriptions(void **state)
+{
+	static const struct {
+		const char *name, *text, *named;
+		int code;
+	} lies[] = {
+	    {"tracefs/events/header_page",
+	     "\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"
+	     "\tfield: local_t commit;\toffset:8;\tsize:8;\tsigned:1;\n"
+	     "\tfield: char data;\toffset:16;\tsize:1152921504606846976;"
+	     "\tsigned:1;\n",
+	     "header_page", ERR_FORMAT},
+	    {"tracefs/events/header_page",
+	     "\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"
+	     "\tfield: local_t commit;\toffset:8;\tsize:8;\tsigned:1;\n"
+	     "\tfield: char data;\toffset:16;\tsize:4294967280;"
+	     "\tsigned:1;\n",
+	     "header_page", ERR_FORMAT},
+	    {"tracefs/events/kmem/kfree/format",
+	     "name: kfree\nID: 102\nformat:\n"
+	     "\tfield:unsigned short common_type;\toffset:0;\tsize:2;"
+	     "\tsigned:0;\n"
+	     "\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n\n"
+	     "\tfield:unsigned long call_site;\toffset:8;"
+	     "\tsize:1152921504606846976;\tsigned:0;\n"
+	     "\tfield:const void * ptr;\toffset:1152921504606846976;"
+	     "\tsize:8;\tsigned:0;\n",
+	     "kfree", ERR_FORMAT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lies) / sizeof(*lies); i++) {
+		struct made_capture capture;
+
+		made_capture_init(&capture, 8, false, 1);
+		made_capture_text(&capture, "cpu/0.raw", "");
+		made_capture_text(&capture, lies[i].name, lies[i].text);
+		expect_open_fails(&capture, lies[i].code, lies[i].named);
+		made_capture_fini(&capture);
+	}
+}
+
 /* A CPU's file is missing although the statistics count its events. */
 static void test_missing_cpu(void **state)
 {
@@ -373,7 +483,10 @@ int main(void)
 	    cmocka_unit_test(test_unknown_event_set),
 	    cmocka_unit_test(test_missing_field),
 	    cmocka_unit_test(test_missing_cpu),
+	    cmocka_unit_test(test_cut_descriptions),
+	    cmocka_unit_test(test_huge_descriptions),
 	};
 
+	test_limit_memory(64 << 20);
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
 }

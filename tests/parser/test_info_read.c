@@ -5,6 +5,9 @@
 
 #include "tests/support/test.h"
 
+/* Enough for everything but what a file claims. */
+enum { MEMORY_MORE = 16 << 20 };
+
 static const char good[] =
     "{\"format\": 1, \"title\": \"t\", \"release\": \"6.18.44-x\", "
     "\"machine\": \"x86_64\", \"page_size\": 4096, \"long_size\": 8, "
@@ -62,6 +65,8 @@ static void test_wrong_members(void **state)
 	    {"\"cpus\": 4", "\"cpus\": 0", "cpus"},
 	    {"\"cpus\": 4", "\"cpus\": 5000", "cpus"},
 	    {"\"cpus\": 4", "\"cpus\": 1.5", "cpus"},
+	    {"\"cpus\": 4", "\"cpus\": 1152921504606846976", "cpus"},
+	    {"\"entries\": 10", "\"entries\": 1152921504606846976", "entries"},
 	    {"\"3\": {", "\"4\": {", "CPU \"4\""},
 	    {"\"3\": {", "\"x\": {", "CPU \"x\""},
 	    {"\"entries\": 10", "\"entries\": -1", "entries"},
@@ -88,6 +93,42 @@ static void test_wrong_members(void **state)
 	}
 }
 
+/* Up to its last brace it is no JSON. */
+static void test_cut_everywhere(void **state)
+{
+	char text[sizeof(good)];
+	struct trace trace;
+	struct err err = {0};
+
+	(void)state;
+	for (size_t len = 0; len < strlen(good); len++) {
+		snprintf(text, sizeof(text), "%.*s", (int)len, good);
+		assert_int_equal(parse(text, &trace, &err), ERR_FORMAT);
+		expect_true(strstr(err.text, "JSON") != NULL);
+		trace_fini(&trace);
+	}
+}
+
+/* A real boot whose buffer was too small. */
+static void test_lost_of_a_boot(void **state)
+{
+	FILE *file =
+	    fopen("tests/data/machines/debian61-boot/capture.json", "r");
+	char text[8192];
+	struct trace trace;
+	struct err err = {0};
+	size_t len;
+
+	(void)state;
+	assert_non_null(file);
+	len = fread(text, 1, sizeof(text) - 1, file);
+	text[len] = '\0';
+	fclose(file);
+	assert_int_equal(parse(text, &trace, &err), 0);
+	expect_u64_eq(trace.anomalies.count[ANOMALY_LOST_EVENTS], 1287299);
+	trace_fini(&trace);
+}
+
 static void test_not_an_object(void **state)
 {
 	static const char *const texts[] = {"", "[]", "5", "null", "{", "{}"};
@@ -106,8 +147,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_all_members),
 	    cmocka_unit_test(test_wrong_members),
+	    cmocka_unit_test(test_cut_everywhere),
+	    cmocka_unit_test(test_lost_of_a_boot),
 	    cmocka_unit_test(test_not_an_object),
 	};
 
+	test_limit_memory(MEMORY_MORE);
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
 }

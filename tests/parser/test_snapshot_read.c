@@ -360,6 +360,37 @@ static void test_decomposition(void **state)
 	snapshot_fini(&snapshot);
 }
 
+/*
+ * Pages on LRU lists and what hangs on them are movable; other compound pages,
+ * and pages behind the tails, are not. Long runs are read in groups.
+ */
+static void test_movable(void **state)
+{
+	struct snapshot snapshot = {.order_count = 11};
+	struct pageflags flags = {.snapshot = &snapshot};
+	uint64_t movable = 0;
+
+	(void)state;
+	feed(&flags, 1, 1 << KPF_LRU);
+	feed(&flags, 3, 1 << KPF_COMPOUND_TAIL);
+	feed(&flags, 1, 0);
+	feed(&flags, 3, 1 << KPF_COMPOUND_TAIL);
+	feed(&flags, 1, 1 << KPF_SLAB);
+	feed(&flags, 3, 1 << KPF_SLAB | 1 << KPF_COMPOUND_TAIL);
+	feed(&flags, 100, 1 << KPF_LRU);
+	feed(&flags, 100, 1 << KPF_BUDDY);
+	assert_int_equal(pageflags_end(&flags), 0);
+	for (uint64_t pfn = 0; pfn < 300; pfn++) {
+		bool want = pfn < 4 || (pfn >= 12 && pfn < 112);
+
+		expect_true(snapshot_is_movable(&snapshot, pfn) == want);
+		movable += want;
+	}
+	expect_u64_eq(movable, 104);
+	expect_u64_eq(snapshot.slab_pages, 4);
+	snapshot_fini(&snapshot);
+}
+
 static void write_file(const char *dir, const char *name, const void *bytes,
 		       size_t len)
 {
@@ -430,6 +461,7 @@ int main(void)
 	    cmocka_unit_test(test_join_by_alias),
 	    cmocka_unit_test(test_sysfs_alone),
 	    cmocka_unit_test(test_nonsense_is_absent),
+	    cmocka_unit_test(test_movable),
 	    cmocka_unit_test(test_decomposition),
 	    cmocka_unit_test(test_compressed_pageflags),
 	};

@@ -289,5 +289,7 @@ int main(void)
 	    cmocka_unit_test(test_foreign),
 	};
 
+	/* Claims of 2^60 bytes and of 4 GiB must not be believed. */
+	test_limit_memory(64 << 20);
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -43,16 +43,15 @@ static void remove_files(const struct files *files)
 	rmdir(files->dir);
 }
 
-static char *read_text(const char *path)
+/* Into *text, which must be NULL and is the caller's to free. */
+static void read_text(const char *path, char **text)
 {
 	FILE *file = fopen(path, "re");
-	char *text = NULL;
 	size_t size = 0;
 
 	assert_non_null(file);
-	assert_true(getdelim(&text, &size, '\0', file) > 0);
+	assert_true(getdelim(text, &size, '\0', file) > 0);
 	fclose(file);
-	return text;
 }
 
 static const char svg[] = "<?xml version=\"1.0\"?>\n<svg viewBox=\"0 0 9 9\">"
@@ -65,7 +64,7 @@ static void test_panels(void **state)
 			    "372 1140 140 602 0 380 20.7 0.3\n");
 	struct hover *hover = hover_open();
 	struct err err = {0};
-	char *text;
+	char *text = NULL;
 
 	(void)state;
 	assert_non_null(hover);
@@ -82,7 +81,7 @@ static void test_panels(void **state)
 	hover_row(hover, (double[]){1, 7}, 2);
 	hover_row(hover, (double[]){2, 7}, 2); /* another bar */
 	assert_int_equal(hover_attach(hover, files.svg, files.panels, &err), 0);
-	text = read_text(files.svg);
+	read_text(files.svg, &text);
 	expect_str_eq(
 	    strstr(text, "<metadata>"),
 	    "<metadata>{\"panels\":["
@@ -103,11 +102,11 @@ static void test_nothing_told(void **state)
 	struct files files = make_files(svg, "");
 	struct hover *hover = hover_open();
 	struct err err = {0};
-	char *text;
+	char *text = NULL;
 
 	(void)state;
 	assert_int_equal(hover_attach(hover, files.svg, files.panels, &err), 0);
-	text = read_text(files.svg);
+	read_text(files.svg, &text);
 	expect_str_eq(text, svg);
 	free(text);
 	hover_close(hover);

@@ -17,6 +17,7 @@ static const struct table_column columns[] = {
     {"percent", "Share", "m", UNIT_PERCENT, 0},
     {"real", "Real", "m", UNIT_REAL, 0},
     {"address", "Address", "m", UNIT_ADDRESS, 0},
+    {"id", "PID", "m", UNIT_ID, 0},
 };
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
@@ -53,6 +54,7 @@ static void test_cells(void **state)
 	table_real(&table, 12.34);
 	table_real(&table, -0.5);
 	table_int(&table, -1);
+	table_int(&table, 12345);
 	for (int i = 0; i < COLUMNS; i++)
 		table_none(&table);
 	table_note(&table, "note & <i>");
@@ -70,6 +72,7 @@ static void test_cells(void **state)
 	expect_has(html, "<td>12.3</td>");
 	expect_has(html, "<td>-0.500</td>");
 	expect_has(html, "<td>0xffffffffffffffff</td>");
+	expect_has(html, "<td>12345</td>");
 	expect_has(html, "<td class=\"t none\">\u2013</td>");
 	expect_has(html, "<td class=\"none\">\u2013</td>");
 	expect_has(html, "<li>note &amp; &lt;i&gt;</li>");

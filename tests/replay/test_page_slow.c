@@ -108,6 +108,42 @@ static const struct page_slow_policy only_compact = {.compact =
 static const struct page_slow_policy only_oom = {.oom = page_oom_owner};
 static const struct page_slow_policy nothing = {.name = "nothing"};
 
+/*
+ * A kswapd that is seen at work limits its node's lists to four batches, until
+ * a free finds the zone above the high mark; another node's does not.
+ */
+static void lists_are_short_while_kswapd_runs(void **state)
+{
+	(void)state;
+	for (uint64_t high = 0; high <= 2048; high += 2048) {
+		struct page_fixture fix;
+		uint64_t pfn = 0;
+
+		fixture_init(&fix, 1024);
+		fix.config.cpu_count = 1;
+		fix.zones[0].pcp_batch = 4;
+		fix.zones[0].pcp_high_min = fix.zones[0].pcp_high_max = 512;
+		fix.zones[0].wmark_high = high;
+		fixture_make(&fix);
+		fixture_seed_all(&fix);
+		for (int i = 0; i < 100; i++)
+			fixture_alloc(&fix, fixture_request(0));
+		for (; pfn < 40; pfn++)
+			assert_int_equal(page_free(fix.pa, pfn, 0, 0), 0);
+		page_kswapd_seen(fix.pa, 1);
+		assert_int_equal(page_free(fix.pa, pfn++, 0, 0), 0);
+		expect_u64_eq(page_pcp_count(fix.pa, 0, 0), 41);
+		page_kswapd_seen(fix.pa, 0);
+		assert_int_equal(page_free(fix.pa, pfn++, 0, 0), 0);
+		expect_true(page_pcp_count(fix.pa, 0, 0) < 41);
+		for (; pfn < 100; pfn++)
+			assert_int_equal(page_free(fix.pa, pfn, 0, 0), 0);
+		expect_true((page_pcp_count(fix.pa, 0, 0) > 16) == !high);
+		fixture_check(&fix);
+		fixture_free(&fix);
+	}
+}
+
 static void kswapd_works_to_the_high_mark(void **state)
 {
 	const struct page_counters *counters;
@@ -493,6 +529,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(kswapd_works_to_the_high_mark),
+	    cmocka_unit_test(lists_are_short_while_kswapd_runs),
 	    cmocka_unit_test(reclaim_takes_the_oldest),
 	    cmocka_unit_test(compaction_moves_and_frees_nothing),
 	    cmocka_unit_test(what_is_not_marked_stays),

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 void test_u64_eq(uint64_t got, uint64_t want, const char *what,
@@ -62,6 +63,24 @@ const char *test_capture(const char *name)
 		 "tar --zstd -xf tests/data/%s.tar.zst -C %s", name,
 		 unpack_dir);
 	return system(command) ? NULL : path;
+}
+
+void test_limit_memory(size_t more_bytes)
+{
+#if !defined(__SANITIZE_ADDRESS__)
+	FILE *file = fopen("/proc/self/statm", "r");
+	unsigned long pages;
+	struct rlimit limit;
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%20lu", &pages), 1);
+	fclose(file);
+	limit.rlim_cur = limit.rlim_max =
+	    pages * (rlim_t)sysconf(_SC_PAGESIZE) + more_bytes;
+	assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+#else
+	(void)more_bytes;
+#endif
 }
 
 int test_exit(int failures)

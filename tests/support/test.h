@@ -36,6 +36,13 @@ void test_str_eq(const char *got, const char *want, const char *what,
  */
 const char *test_capture(const char *name);
 
+/*
+ * From now on this process can have so many bytes more of address space and no
+ * others, so that a claim which is believed fails. Nothing under a sanitizer,
+ * whose own memory it would be.
+ */
+void test_limit_memory(size_t more_bytes);
+
 /* Exit status for main: failures capped, so that 256 failures are no success.
  */
 int test_exit(int failures);

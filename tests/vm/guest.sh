@@ -30,6 +30,13 @@ note() {
 	echo $? >"$name.status"
 	echo "guest: $name: $(cat "$name.status") at $(cut -d" " -f1 /proc/uptime)" >/dev/console
 }
+# The boot's trace as the kernel prints it, too. The program mounts tracefs for
+# itself.
+mkdir -p /tracefs
+mount -t tracefs tracefs /tracefs
+echo 0 >/tracefs/tracing_on
+cat /tracefs/trace >boot.txt
+umount /tracefs
 note boot kmemscope record --boot -o boot.kmem
 note again kmemscope record --boot -o again.kmem
 note record kmemscope record -o record.kmem -b 8192 -- sh /work.sh

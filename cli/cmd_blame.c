@@ -1,0 +1,169 @@
+/*
+ * kmemscope blame: who keeps memory in pieces.
+ */
+#include <getopt.h>
+#include <string.h>
+
+#include "analysis/blame.h"
+#include "cli/answer.h"
+#include "cli/commands.h"
+#include "cli/feed.h"
+#include "cli/words.h"
+
+enum { LINES_DEFAULT = 10 };
+
+struct arguments {
+	const char *input;
+	uint64_t at_ns; /* UINT64_MAX: the end */
+	bool worst;
+	size_t lines;
+	enum cli_format format;
+};
+
+/* "SECONDS", as timestamps show them, or "worst". */
+static int parse_moment(const char *text, struct arguments *arguments,
+			struct err *err)
+{
+	struct window window;
+
+	arguments->worst = !strcmp(text, "worst");
+	if (arguments->worst)
+		return 0;
+	if (*text < '0' || *text > '9' || strchr(text, ',') ||
+	    words_window(text, &window, err))
+		return err_set(err, ERR_USAGE,
+			       "--at %.40s: give a time in seconds, as "
+			       "timestamps show them, or worst",
+			       text);
+	/* Timestamps show microseconds: to the end of this one. */
+	arguments->at_ns = window.from_ns + 999;
+	return 0;
+}
+
+static int parse_option(int option, const char *value,
+			struct arguments *arguments, struct err *err)
+{
+	switch (option) {
+	case 'l':
+		return words_lines(value, &arguments->lines, err);
+	case 'a':
+		return parse_moment(value, arguments, err);
+	case 'f':
+		return words_format(value, &arguments->format, err);
+	default:
+		return err_set(
+		    err, ERR_USAGE,
+		    "blame: unknown option, or one without its value");
+	}
+}
+
+static int parse_arguments(int argc, char **argv, struct arguments *arguments,
+			   struct err *err)
+{
+	static const struct option options[] = {
+	    {"line", required_argument, NULL, 'l'},
+	    {"at", required_argument, NULL, 'a'},
+	    {"format", required_argument, NULL, 'f'},
+	    {NULL, 0, NULL, 0},
+	};
+	int option, ret;
+
+	*arguments =
+	    (struct arguments){.at_ns = UINT64_MAX, .lines = LINES_DEFAULT};
+	opterr = 0;
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "l:", options, NULL)) != -1) {
+		ret = parse_option(option, optarg, arguments, err);
+		if (ret)
+			return ret;
+	}
+	if (optind + 1 != argc)
+		return err_set(err, ERR_USAGE,
+			       "blame: give one capture directory or database");
+	arguments->input = argv[optind];
+	return 0;
+}
+
+static int take(void *sink, const struct kmem_event *events, size_t count,
+		struct err *err)
+{
+	return blame_feed(sink, events, count, err);
+}
+
+/* One reading; *sink is closed by the caller, after a failure too. */
+static int read_all(struct source *source, const struct blame_options *options,
+		    struct blame_sink **sink, struct err *err)
+{
+	int ret = blame_open(sink, options, err);
+
+	return ret ? ret : feed_all(source, "blame", take, *sink, err);
+}
+
+/* The worst moment is known when all was read; then it is read up to there. */
+static int gather(struct source *source, const struct arguments *arguments,
+		  const struct trace *trace, struct blame_sink **sink,
+		  struct err *err)
+{
+	struct blame_options options = {.trace = trace,
+					.until_ns = arguments->at_ns};
+	int ret = read_all(source, &options, sink, err);
+
+	if (ret || !arguments->worst)
+		return ret;
+	options.until_ns = blame_worst_ns(*sink);
+	blame_close(*sink);
+	*sink = NULL;
+	ret = source_rewind(source, err);
+	return ret ? ret : read_all(source, &options, sink, err);
+}
+
+static int print(const struct arguments *arguments, const struct trace *trace,
+		 const struct blame_report *report, struct err *err)
+{
+	struct table tables[BLAME_TABLES] = {0};
+	struct answer answer = {.input = arguments->input,
+				.trace = trace,
+				.tables = tables,
+				.table_count = BLAME_TABLES};
+	int ret;
+
+	blame_tables(report, trace, arguments->lines, tables);
+	ret = answer_print(&answer, arguments->format, err);
+	for (int i = 0; i < BLAME_TABLES; i++)
+		table_fini(&tables[i]);
+	return ret;
+}
+
+static int run(const struct arguments *arguments, struct err *err)
+{
+	struct trace trace = {.unwanted = TRACE_AFTER_PAGES};
+	struct blame_report report = {0};
+	struct source *source = NULL;
+	struct blame_sink *sink = NULL;
+	int ret = cli_input_open(arguments->input, &trace, &source, err);
+
+	if (!ret)
+		ret = gather(source, arguments, &trace, &sink, err);
+	if (!ret)
+		ret = blame_report_make(sink, &report, err);
+	if (!ret)
+		ret = print(arguments, &trace, &report, err);
+	blame_report_fini(&report);
+	blame_close(sink);
+	source_close(source);
+	trace_fini(&trace);
+	return ret;
+}
+
+int cmd_blame(int argc, char **argv)
+{
+	struct arguments arguments;
+	struct err err = {0};
+	int ret = parse_arguments(argc, argv, &arguments, &err);
+
+	if (ret)
+		return cli_usage("%s", err.text);
+	cli_catch_signals();
+	ret = run(&arguments, &err);
+	return ret < 0 ? cli_fail(&err) : ret;
+}

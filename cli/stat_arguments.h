@@ -1,0 +1,30 @@
+/*
+ * stat_arguments: the command line of "kmemscope stat".
+ */
+#ifndef CLI_STAT_ARGUMENTS_H
+#define CLI_STAT_ARGUMENTS_H
+
+#include "analysis/stat_view.h"
+#include "cli/cli.h"
+#include "cli/stat_place.h"
+#include "cli/words.h"
+
+struct stat_arguments {
+	const char *input, *vmlinux;
+	enum stat_table table;
+	enum place_by by; /* of STAT_PLACE */
+	bool self, windowed;
+	/* Peaks, lifetimes and the like are asked for: events must be read. */
+	bool detail;
+	struct stat_sort sort;
+	struct window window;
+	size_t lines;
+	enum cli_format format;
+};
+
+/* ERR_USAGE with what is wrong. */
+MUST_CHECK int stat_arguments_parse(int argc, char **argv,
+				    struct stat_arguments *arguments,
+				    struct err *err);
+
+#endif
