@@ -356,7 +356,7 @@ static inline uint64_t replay_recorded_pages(const struct replay *replay,
 static inline uint64_t replay_held_pages(const struct replay *replay)
 {
 	return replay_slab_pages(replay) + replay_large_pages(replay) +
-	       (live_sum(&replay->waterfall.area) >> replay->page_shift);
+	       (live_sum(&replay->waterfall.area) >> replay->model_page_shift);
 }
 
 #endif
