@@ -136,7 +136,7 @@ static int print(const struct arguments *arguments, const struct trace *trace,
 
 static int run(const struct arguments *arguments, struct err *err)
 {
-	struct trace trace = {.unwanted = TRACE_AFTER_PAGES};
+	struct trace trace = {.unwanted = TRACE_AFTER_PAGES | TRACE_REVEALS};
 	struct blame_report report = {0};
 	struct source *source = NULL;
 	struct blame_sink *sink = NULL;

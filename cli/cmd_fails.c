@@ -110,7 +110,8 @@ static int print(const struct arguments *arguments, const struct trace *trace,
 
 static int run(const struct arguments *arguments, struct err *err)
 {
-	struct trace trace = {.unwanted = TRACE_AFTER_PAGES};
+	struct trace trace = {.unwanted =
+				  replay_request_unwanted(&arguments->request)};
 	struct source *source = NULL;
 	struct replay_runs runs = {0};
 	int ret = cli_input_open(arguments->input, &trace, &source, err);

@@ -93,7 +93,7 @@ static int print(const struct arguments *arguments, const struct trace *trace,
 
 static int run(const struct arguments *arguments, struct err *err)
 {
-	struct trace trace = {.unwanted = TRACE_AFTER_PAGES};
+	struct trace trace = {.unwanted = TRACE_AFTER_PAGES | TRACE_REVEALS};
 	struct leaks_options options = {.trace = &trace,
 					.from_ns = arguments->window.from_ns,
 					.to_ns = arguments->window.to_ns,

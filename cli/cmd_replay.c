@@ -242,7 +242,7 @@ static void print_text(const struct replay_runs *runs,
 int cmd_replay(int argc, char **argv)
 {
 	struct replay_arguments arguments;
-	struct trace trace = {.unwanted = TRACE_AFTER_PAGES};
+	struct trace trace = {0};
 	struct source *source = NULL;
 	struct replay_runs runs = {0};
 	struct err err = {0};
@@ -253,6 +253,7 @@ int cmd_replay(int argc, char **argv)
 	if (ret)
 		return cli_usage("%s", err.text);
 	cli_catch_signals();
+	trace.unwanted = replay_request_unwanted(&arguments.request);
 	ret = cli_input_open(arguments.input, &trace, &source, &err);
 	if (!ret)
 		ret = replay_runs_make(&runs, &trace, source,

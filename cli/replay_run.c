@@ -220,6 +220,17 @@ static void run_fini(struct replay_run *run)
 	*run = (struct replay_run){0};
 }
 
+uint32_t replay_request_unwanted(const struct replay_request *request)
+{
+	bool models = request->variant_count || !request->models ||
+		      strcmp(request->models, "recorded") != 0;
+	uint32_t unwanted = TRACE_AFTER_PAGES;
+
+	if (!models || request->start == REPLAY_START_SNAPSHOT)
+		unwanted |= TRACE_REVEALS;
+	return unwanted;
+}
+
 int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 		     struct source *source,
 		     const struct replay_request *request, struct err *err)

@@ -69,6 +69,9 @@ struct replay_runs {
 	size_t count;
 };
 
+/* enum trace_part: what the replays of a request do not need of a capture. */
+uint32_t replay_request_unwanted(const struct replay_request *request);
+
 /*
  * Replays source, which is at its first event, through the models. runs must be
  * zeroed; replay_runs_fini() frees it, after a failure too. ERR_INTERRUPTED

@@ -23,7 +23,7 @@ static int count_events(const char *path, struct site_rows *rows,
 	const struct site_summary *sites;
 	int ret;
 
-	rows->trace.unwanted = TRACE_AFTER_PAGES;
+	rows->trace.unwanted = TRACE_AFTER_PAGES | TRACE_REVEALS;
 	ret = cli_input_open(path, &rows->trace, &source, err);
 	options.page_size = rows->trace.info.page_size;
 	if (!ret)

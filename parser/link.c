@@ -23,7 +23,7 @@
 enum { LOOK_AHEAD = SOURCE_BATCH / 2 };
 
 /* How many events further on what an event looks up is read ahead. */
-enum { READ_AHEAD = 12 };
+enum { READ_AHEAD = 12, READ_CHUNK = 64 };
 
 static struct link *link_of(struct source *src)
 {
@@ -187,20 +187,16 @@ static void put_back(struct link *link, const struct kmem_event *events,
 	link->raw_count = count;
 }
 
-/* Reads into the reader's array; stops before the first synthetic event. */
-static int read_in_place(struct link *link, struct kmem_event *events,
-			 size_t cap, size_t *got, struct err *err)
+/*
+ * Links events where they lie. The first that makes synthetic ones ends it:
+ * *linked is its number, and what stands behind it is put back.
+ */
+static int link_in_place(struct link *link, struct kmem_event *events,
+			 size_t count, size_t *linked)
 {
-	size_t count;
-	int ret =
-	    source_read(link->raw, events,
-			cap < SOURCE_BATCH ? cap : SOURCE_BATCH, &count, err);
-
-	*got = 0;
-	if (ret)
-		return ret;
-	link->raw_ended = !count;
 	for (size_t i = 0; i < count; i++) {
+		int ret;
+
 		read_ahead(link, events, i, count);
 		ret = link_one(link, &events[i]);
 		if (!ret && link->pending.count) {
@@ -209,9 +205,34 @@ static int read_in_place(struct link *link, struct kmem_event *events,
 			count = i;
 		}
 		if (ret)
-			return link_failed(err, ret);
+			return ret;
 	}
-	*got = count;
+	*linked = count;
+	return 0;
+}
+
+/*
+ * Reads into the reader's array; stops before the first synthetic event. Few at
+ * a time, because what is put back is copied twice.
+ */
+static int read_in_place(struct link *link, struct kmem_event *events,
+			 size_t cap, size_t *got, struct err *err)
+{
+	*got = 0;
+	while (*got < cap && !link->pending.count && !link->raw_ended) {
+		size_t left = cap - *got, count, linked;
+		int ret = source_read(link->raw, events + *got,
+				      left < READ_CHUNK ? left : READ_CHUNK,
+				      &count, err);
+
+		if (ret)
+			return ret;
+		link->raw_ended = !count;
+		ret = link_in_place(link, events + *got, count, &linked);
+		if (ret)
+			return link_failed(err, ret);
+		*got += linked;
+	}
 	return 0;
 }
 
