@@ -47,7 +47,8 @@ static int holder_find(struct blame_sink *sink, const struct blame_row *key,
 	uint64_t hash = number_hash(
 	    number_hash(key->call_site, (uint64_t)key->name << 32 | key->comm),
 	    number_hash(key->bytes_each, (uint64_t)key->gfp_flags << 24 |
-					     key->kind << 16 | key->order << 8 |
+					     (uint64_t)key->kind << 16 |
+					     (uint64_t)key->order << 8 |
 					     (uint8_t)key->migratetype));
 	struct blame_row *grown;
 	size_t at = SIZE_MAX;

@@ -67,7 +67,7 @@ measure_replay() { # CAPTURE
 		"$(value "$tmp/replay" replay_wall)"
 	for model in $models; do
 		"$build/bench/bench_replay" "$1" "$model" 1 3 >"$tmp/replay"
-		[ $model != slub ] || cp "$tmp/replay" "$tmp/slub"
+		[ "$model" != slub ] || cp "$tmp/replay" "$tmp/slub"
 		row "  the same and $model" "$(value "$tmp/replay" events)" \
 			"$(value "$tmp/replay" replay_cpu)" \
 			"$(value "$tmp/replay" replay_wall)" "" 5 rate " M/s"

@@ -283,8 +283,9 @@ static void random_objects(struct bed *bed, uint64_t span_ns)
 		uint64_t start = 1000 + random_below(bed, span_ns);
 		uint64_t life = 1 + random_below(bed, span_ns / 3);
 		uint64_t site = 0xff00 + random_below(bed, SITES);
-		struct object *object = add(
-		    bed, site, 8 << random_below(bed, 8), start, start + life);
+		struct object *object =
+		    add(bed, site, 8ull << random_below(bed, 8), start,
+			start + life);
 
 		object->implicit = random_below(bed, 9) == 0;
 		if (random_below(bed, 4) == 0)
