@@ -233,7 +233,7 @@ static void table_fill(struct table *table, enum blame_table which,
 		       const struct trace *trace, size_t lines)
 {
 	const struct blame_row **order =
-	    calloc(report->row_count + 1, sizeof(*order));
+	    calloc(report->row_count + 1, sizeof(const struct blame_row *));
 	size_t count = 0;
 
 	if (!order) {
@@ -243,7 +243,7 @@ static void table_fill(struct table *table, enum blame_table which,
 	for (size_t i = 0; i < report->row_count; i++)
 		if (belongs(&report->rows[i], which))
 			order[count++] = &report->rows[i];
-	qsort_r(order, count, sizeof(*order),
+	qsort_r(order, count, sizeof(const struct blame_row *),
 		which == SLAB_SITES || which == SLAB_CACHES ? by_slabs
 							    : by_blocks,
 		(void *)trace);

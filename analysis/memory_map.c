@@ -47,6 +47,8 @@ static void cell_fill(const struct memory_map_sink *sink, uint32_t row,
 
 	count = map->blocks - first < map->blocks_per_row ? map->blocks - first
 							  : map->blocks_per_row;
+	if (!count)
+		return;
 	for (uint64_t i = first; i < first + count; i++) {
 		uint32_t counts[PAGEBLOCK_CLASSES];
 

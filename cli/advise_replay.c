@@ -234,11 +234,15 @@ static int round_run(const struct round *round, uint64_t events, size_t *failed,
 	};
 	struct batch *results = calloc(count + 1, sizeof(*results));
 	struct err *errs = calloc(count + 1, sizeof(*errs));
-	int ret = results && errs
-		      ? jobs_run(&jobs, results, errs, err)
-		      : err_set(err, ERR_NOMEM, "advise: out of memory");
+	int ret;
 
 	*failed_count = 0;
+	if (!results || !errs) {
+		free(results);
+		free(errs);
+		return err_set(err, ERR_NOMEM, "advise: out of memory");
+	}
+	ret = jobs_run(&jobs, results, errs, err);
 	for (size_t i = 0; i < round->count && !ret; i++) {
 		size_t job = i / round->each, row = round->rows[i];
 		struct advice_outcome *out = &round->advice->rows[row].outcome;
@@ -275,11 +279,14 @@ static int what_ifs_replay(struct advice *advice, const char *input,
 
 	if (round.each > BATCH_MAX)
 		round.each = BATCH_MAX;
-	if (!rows || !failed)
-		ret = err_set(err, ERR_NOMEM, "advise: out of memory");
-	for (size_t i = 0; rows && i < advice->count; i++)
+	if (!rows || !failed) {
+		free(rows);
+		free(failed);
+		return err_set(err, ERR_NOMEM, "advise: out of memory");
+	}
+	for (size_t i = 0; i < advice->count; i++)
 		rows[i] = i;
-	if (!ret && round.count)
+	if (round.count)
 		ret = round_run(&round, events, failed, &left, err);
 	if (!ret && left && round.each > 1) {
 		memcpy(rows, failed, left * sizeof(*rows));

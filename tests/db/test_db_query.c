@@ -113,6 +113,30 @@ struct results {
 	struct db_run run;
 };
 
+static void make_waterfall(struct results *made, uint64_t scale)
+{
+	for (uint64_t i = 0; i < WATERFALL_MOMENTS; i++)
+		made->waterfall[i] =
+		    (struct replay_waterfall){.moment = (uint8_t)i,
+					      .ts_ns = 100 * scale + i,
+					      .requested = 1 + i,
+					      .rounding = 2,
+					      .padding = 3,
+					      .old_objects = 4,
+					      .free_slots = 5,
+					      .slab_tail = 6,
+					      .unknown = -7,
+					      .large_requested = 8,
+					      .large_rounding = 9,
+					      .area_requested = 10,
+					      .area_rounding = 11,
+					      .per_cpu = 12,
+					      .slab_pages = 13,
+					      .large_pages = 14,
+					      .area_pages = 15,
+					      .pcp_pages = 16};
+}
+
 static void make_results(struct results *made, const char *settings,
 			 uint64_t scale)
 {
@@ -163,26 +187,7 @@ static void make_results(struct results *made, const char *settings,
 		    .cache = intern(&made->names, i % 2 ? "dentry" : "new one"),
 		    .order = i,
 		    .slabs_peak = 10};
-	for (uint64_t i = 0; i < WATERFALL_MOMENTS; i++)
-		made->waterfall[i] =
-		    (struct replay_waterfall){.moment = (uint8_t)i,
-					      .ts_ns = 100 * scale + i,
-					      .requested = 1 + i,
-					      .rounding = 2,
-					      .padding = 3,
-					      .old_objects = 4,
-					      .free_slots = 5,
-					      .slab_tail = 6,
-					      .unknown = -7,
-					      .large_requested = 8,
-					      .large_rounding = 9,
-					      .area_requested = 10,
-					      .area_rounding = 11,
-					      .per_cpu = 12,
-					      .slab_pages = 13,
-					      .large_pages = 14,
-					      .area_pages = 15,
-					      .pcp_pages = 16};
+	make_waterfall(made, scale);
 	made->run = (struct db_run){.names = &made->names,
 				    .result = &made->result,
 				    .samples = made->samples,
@@ -262,7 +267,15 @@ static void expect_waterfall(struct db *db, int64_t run,
 	struct err err = {0};
 
 	assert_int_equal(db_query_waterfall(db, run, moments, &err), 0);
-	expect_true(!memcmp(moments, want->waterfall, sizeof(moments)));
+	for (int m = 0; m < WATERFALL_MOMENTS; m++) {
+		/* From ts_ns on all members are 64-bit counts. */
+		const uint64_t *got = &moments[m].ts_ns;
+		const uint64_t *wanted = &want->waterfall[m].ts_ns;
+
+		expect_u64_eq(moments[m].moment, want->waterfall[m].moment);
+		for (size_t i = 0; i < sizeof(moments[m]) / 8 - 1; i++)
+			expect_u64_eq(got[i], wanted[i]);
+	}
 	assert_int_equal(db_query_waterfall(db, run + 100, moments, &err),
 			 ERR_FORMAT);
 }
