@@ -53,7 +53,9 @@ events=$(sqlite3 "$tmp/a.db" 'SELECT sum(count) FROM tracepoint')
 echo "$lines lines in trace-cmd report, $events events in the capture"
 [ "$lines" = "$events" ] || status=1
 code=0
-found=$("$kshark_entries" "$tmp/out.dat" 2>/dev/null) || code=$?
+# What KernelShark's library leaks is not ours to report.
+found=$(ASAN_OPTIONS=detect_leaks=0 "$kshark_entries" "$tmp/out.dat" \
+	2>/dev/null) || code=$?
 if [ $code = 77 ]; then
 	echo 'no libkshark: KernelShark was not asked'
 elif [ "$found" != "$events" ]; then
