@@ -1,11 +1,10 @@
 /*
  * kmemscope advise: what-ifs, each one replayed, ranked by the pages they save.
  */
-#include <getopt.h>
-
 #include "cli/advise_replay.h"
 #include "cli/answer.h"
 #include "cli/cli.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/words.h"
 
@@ -15,6 +14,16 @@ struct arguments {
 	enum cli_format format;
 };
 
+static int take_option(int option, const char *value, void *context,
+		       struct err *err)
+{
+	struct arguments *arguments = context;
+
+	if (option == 'l')
+		return words_lines(value, &arguments->lines, err);
+	return words_format(value, &arguments->format, err);
+}
+
 static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 			   struct err *err)
 {
@@ -23,27 +32,13 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 	    {"format", required_argument, NULL, 'f'},
 	    {NULL, 0, NULL, 0},
 	};
-	int option, ret = 0;
+	int ret;
 
 	*arguments = (struct arguments){.lines = SIZE_MAX};
-	opterr = 0;
-	while (!ret &&
-	       (option = getopt_long(argc, argv, "l:", options, NULL)) != -1) {
-		if (option == 'l')
-			ret = words_lines(optarg, &arguments->lines, err);
-		else if (option == 'f')
-			ret = words_format(optarg, &arguments->format, err);
-		else
-			ret = err_set(err, ERR_USAGE,
-				      "advise: unknown option, or one without "
-				      "its value");
-	}
-	if (!ret && optind + 1 != argc)
-		ret = err_set(err, ERR_USAGE,
-			      "advise: give one capture directory or database");
-	if (!ret)
-		arguments->input = argv[optind];
-	return ret;
+	ret = command_line_options(argc, argv, "l:", options, take_option,
+				   arguments, err);
+	return ret ? ret
+		   : command_line_input(argc, argv, &arguments->input, err);
 }
 
 static int print(const struct arguments *arguments, const struct trace *trace,

@@ -1,12 +1,12 @@
 /*
  * kmemscope diff: what changed from one recording to another.
  */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis/diff.h"
 #include "cli/answer.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/site_rows.h"
 #include "cli/words.h"
@@ -46,18 +46,16 @@ static int parse_percent(const char *text, double *percent, struct err *err)
 	return 0;
 }
 
-static int parse_option(int option, const char *value,
-			struct arguments *arguments, struct err *err)
+static int take_option(int option, const char *value, void *context,
+		       struct err *err)
 {
+	struct arguments *arguments = context;
+
 	switch (option) {
 	case 'p':
 		return parse_percent(value, &arguments->percent, err);
-	case 'f':
+	default: /* --format */
 		return words_format(value, &arguments->format, err);
-	default:
-		return err_set(
-		    err, ERR_USAGE,
-		    "diff: unknown option, or one without its value");
 	}
 }
 
@@ -69,16 +67,13 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 	    {"format", required_argument, NULL, 'f'},
 	    {NULL, 0, NULL, 0},
 	};
-	int option, ret;
+	int ret;
 
 	*arguments = (struct arguments){.percent = PERCENT_DEFAULT};
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		ret = parse_option(option, optarg, arguments, err);
-		if (ret)
-			return ret;
-	}
+	ret = command_line_options(argc, argv, "", options, take_option,
+				   arguments, err);
+	if (ret)
+		return ret;
 	if (optind + 2 != argc)
 		return err_set(err, ERR_USAGE,
 			       "diff: give two databases or captures");

@@ -1,10 +1,10 @@
 /*
  * kmemscope fails: when would a block of each order not be had?
  */
-#include <getopt.h>
 #include <stdlib.h>
 
 #include "cli/answer.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/fails_tables.h"
 #include "cli/words.h"
@@ -29,9 +29,11 @@ static int parse_order(const char *text, int *order, struct err *err)
 	return 0;
 }
 
-static int parse_option(int option, const char *value,
-			struct arguments *arguments, struct err *err)
+static int take_option(int option, const char *value, void *context,
+		       struct err *err)
 {
+	struct arguments *arguments = context;
+
 	switch (option) {
 	case 'n':
 		return parse_order(value, &arguments->order, err);
@@ -41,12 +43,8 @@ static int parse_option(int option, const char *value,
 	case 's':
 		return replay_settings_parse(&arguments->request.settings,
 					     value, err);
-	case 'f':
+	default: /* --format */
 		return words_format(value, &arguments->format, err);
-	default:
-		return err_set(
-		    err, ERR_USAGE,
-		    "fails: unknown option, or one without its value");
 	}
 }
 
@@ -60,25 +58,17 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 	    {"format", required_argument, NULL, 'f'},
 	    {NULL, 0, NULL, 0},
 	};
-	int option, ret;
+	int ret;
 
 	*arguments =
 	    (struct arguments){.request = {.models = "recorded",
 					   .settings = replay_settings_none(),
 					   .watch_orders = true},
 			       .order = FAILS_ALL_ORDERS};
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		ret = parse_option(option, optarg, arguments, err);
-		if (ret)
-			return ret;
-	}
-	if (optind + 1 != argc)
-		return err_set(err, ERR_USAGE,
-			       "fails: give one capture directory or database");
-	arguments->input = argv[optind];
-	return 0;
+	ret = command_line_options(argc, argv, "", options, take_option,
+				   arguments, err);
+	return ret ? ret
+		   : command_line_input(argc, argv, &arguments->input, err);
 }
 
 static int print(const struct arguments *arguments, const struct trace *trace,

@@ -11,46 +11,16 @@
 #include "cli/cli_escape.h"
 #include "cli/commands.h"
 #include "cli/import.h"
+#include "cli/output_name.h"
 #include "db/db.h"
-
-enum { PATH_LONGEST = 4096 };
 
 struct arguments {
 	const char *input, *instance;
-	char output[PATH_LONGEST];
+	char output[OUTPUT_NAME_MAX];
 	bool force;
 };
 
-/*
- * NAME.kmem, NAME.dat and NAME.data give NAME.db, beside it; so does any other
- * NAME.
- */
-static int default_output(const char *input, char output[PATH_LONGEST],
-			  struct err *err)
-{
-	static const char *const suffixes[] = {".kmem", ".dat", ".data"};
-	size_t len = strlen(input);
-
-	while (len && input[len - 1] == '/')
-		len--;
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
-		size_t suffix_len = strlen(suffixes[i]);
-
-		if (len > suffix_len && !memcmp(input + len - suffix_len,
-						suffixes[i], suffix_len)) {
-			len -= suffix_len;
-			break;
-		}
-	}
-	if (!len || input[len - 1] == '.' || input[len - 1] == '/')
-		return err_set(err, ERR_USAGE,
-			       "import: %s gives the database no name: use -o",
-			       input);
-	if (len + sizeof(".db") > PATH_LONGEST)
-		return err_set(err, ERR_LIMIT, "import: the name is too long");
-	snprintf(output, PATH_LONGEST, "%.*s.db", (int)len, input);
-	return 0;
-}
+static const struct output_kind kind = {"import", "database", ".db"};
 
 static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 			   struct err *err)
@@ -83,12 +53,8 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 		return err_set(err, ERR_USAGE,
 			       "import: give one capture directory or file");
 	arguments->input = argv[optind];
-	if (!output)
-		return default_output(arguments->input, arguments->output, err);
-	if (!*output || strlen(output) >= PATH_LONGEST)
-		return err_set(err, ERR_USAGE, "import: -o needs a file name");
-	strcpy(arguments->output, output);
-	return 0;
+	return output_name(&kind, arguments->input, output, arguments->output,
+			   err);
 }
 
 static bool go_on(void *context, double done, uint64_t events)

@@ -1,11 +1,11 @@
 /*
  * kmemscope leaks: what was never freed, the likeliest leak first.
  */
-#include <getopt.h>
 #include <stdlib.h>
 
 #include "analysis/leaks.h"
 #include "cli/answer.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/feed.h"
 #include "cli/words.h"
@@ -20,9 +20,11 @@ struct arguments {
 	enum cli_format format;
 };
 
-static int parse_option(int option, const char *value,
-			struct arguments *arguments, struct err *err)
+static int take_option(int option, const char *value, void *context,
+		       struct err *err)
 {
+	struct arguments *arguments = context;
+
 	switch (option) {
 	case 'l':
 		return words_lines(value, &arguments->lines, err);
@@ -31,12 +33,8 @@ static int parse_option(int option, const char *value,
 	case 'x':
 		arguments->self = true;
 		return 0;
-	case 'f':
+	default: /* --format */
 		return words_format(value, &arguments->format, err);
-	default:
-		return err_set(
-		    err, ERR_USAGE,
-		    "leaks: unknown option, or one without its value");
 	}
 }
 
@@ -50,22 +48,14 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 	    {"format", required_argument, NULL, 'f'},
 	    {NULL, 0, NULL, 0},
 	};
-	int option, ret;
+	int ret;
 
 	*arguments =
 	    (struct arguments){.window = WINDOW_ALL, .lines = LINES_DEFAULT};
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "l:", options, NULL)) != -1) {
-		ret = parse_option(option, optarg, arguments, err);
-		if (ret)
-			return ret;
-	}
-	if (optind + 1 != argc)
-		return err_set(err, ERR_USAGE,
-			       "leaks: give one capture directory or database");
-	arguments->input = argv[optind];
-	return 0;
+	ret = command_line_options(argc, argv, "l:", options, take_option,
+				   arguments, err);
+	return ret ? ret
+		   : command_line_input(argc, argv, &arguments->input, err);
 }
 
 static int take(void *sink, const struct kmem_event *events, size_t count,

@@ -13,44 +13,18 @@
 #include "cli/commands.h"
 #include "cli/new_file.h"
 #include "cli/pictures.h"
+#include "cli/output_name.h"
 #include "cli/report_file.h"
 #include "cli/steps.h"
 #include "db/db.h"
 
 struct arguments {
 	const char *input;
-	char output[NEW_FILE_PATH_MAX];
+	char output[OUTPUT_NAME_MAX];
 	bool force;
 };
 
-/* NAME.db and NAME.kmem give NAME.html, beside it; so does any other NAME. */
-static int default_output(struct arguments *arguments, struct err *err)
-{
-	static const char *const suffixes[] = {".db", ".kmem", ".dat", ".data"};
-	const char *input = arguments->input;
-	size_t len = strlen(input);
-
-	while (len && input[len - 1] == '/')
-		len--;
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
-		size_t suffix = strlen(suffixes[i]);
-
-		if (len > suffix &&
-		    !memcmp(input + len - suffix, suffixes[i], suffix)) {
-			len -= suffix;
-			break;
-		}
-	}
-	if (!len || input[len - 1] == '.' || input[len - 1] == '/')
-		return err_set(err, ERR_USAGE,
-			       "report: %s gives the file no name: use -o",
-			       input);
-	if (len + sizeof(".html") > sizeof(arguments->output))
-		return err_set(err, ERR_LIMIT, "report: the name is too long");
-	snprintf(arguments->output, sizeof(arguments->output), "%.*s.html",
-		 (int)len, input);
-	return 0;
-}
+static const struct output_kind kind = {"report", "file", ".html"};
 
 static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 			   struct err *err)
@@ -80,12 +54,8 @@ static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 		return err_set(err, ERR_USAGE,
 			       "report: give one database or capture");
 	arguments->input = argv[optind];
-	if (!output)
-		return default_output(arguments, err);
-	if (!*output || strlen(output) >= sizeof(arguments->output))
-		return err_set(err, ERR_USAGE, "report: -o needs a file name");
-	strcpy(arguments->output, output);
-	return 0;
+	return output_name(&kind, arguments->input, output, arguments->output,
+			   err);
 }
 
 /* Where a capture's database and the pictures are while the report is made. */

@@ -1,7 +1,8 @@
 #include "cli/stat_arguments.h"
 
-#include <getopt.h>
 #include <string.h>
+
+#include "cli/command_line.h"
 
 /* Options without a value that say which table is asked for, as bits. */
 enum table_word {
@@ -19,6 +20,7 @@ enum table_word {
 
 /* What was given, before it is made sense of. */
 struct given {
+	struct stat_arguments *arguments;
 	unsigned int words;
 	const char *sort;
 };
@@ -42,10 +44,12 @@ static int parse_by(const char *value, enum place_by *by, struct err *err)
 /* Letters of options; tables are numbers from 256 on. */
 enum { OPTION_TABLE = 256 };
 
-static int parse_option(int option, const char *value,
-			struct stat_arguments *arguments, struct given *given,
-			struct err *err)
+static int take_option(int option, const char *value, void *context,
+		       struct err *err)
 {
+	struct given *given = context;
+	struct stat_arguments *arguments = given->arguments;
+
 	if (option >= OPTION_TABLE) {
 		given->words |= 1u << (option - OPTION_TABLE);
 		return 0;
@@ -71,12 +75,8 @@ static int parse_option(int option, const char *value,
 	case 't':
 		arguments->windowed = true;
 		return words_window(value, &arguments->window, err);
-	case 'f':
+	default: /* --format */
 		return words_format(value, &arguments->format, err);
-	default:
-		return err_set(
-		    err, ERR_USAGE,
-		    "stat: unknown option, or one without its value");
 	}
 }
 
@@ -171,22 +171,14 @@ int stat_arguments_parse(int argc, char **argv,
 	    {"format", required_argument, NULL, 'f'},
 	    {NULL, 0, NULL, 0},
 	};
-	struct given given = {0};
-	int option, ret;
+	struct given given = {.arguments = arguments};
+	int ret;
 
 	*arguments =
 	    (struct stat_arguments){.window = WINDOW_ALL, .lines = SIZE_MAX};
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "s:l:", options, NULL)) !=
-	       -1) {
-		ret = parse_option(option, optarg, arguments, &given, err);
-		if (ret)
-			return ret;
-	}
-	if (optind + 1 != argc)
-		return err_set(err, ERR_USAGE,
-			       "stat: give one capture directory or database");
-	arguments->input = argv[optind];
-	return make_sense(arguments, &given, err);
+	ret = command_line_options(argc, argv, "s:l:", options, take_option,
+				   &given, err);
+	if (!ret)
+		ret = command_line_input(argc, argv, &arguments->input, err);
+	return ret ? ret : make_sense(arguments, &given, err);
 }
