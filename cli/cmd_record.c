@@ -87,13 +87,16 @@ static int parse_one(int option, struct options *options)
 			return cli_fail(&err);
 		config->filter_count++;
 		return 0;
+	case 'u':
+		config->user_faults = true;
+		return 0;
 	case 'B':
 		options->boot = true;
 		return 0;
 	default:
 		return cli_usage("record [-o DIR] [-d SECONDS] [-b KiB] "
-				 "[--filter EVENT:EXPR] [-- COMMAND ...], or "
-				 "record --boot [-o DIR]");
+				 "[--filter EVENT:EXPR] [--user-faults] "
+				 "[-- COMMAND ...], or record --boot [-o DIR]");
 	}
 }
 
@@ -104,6 +107,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 	    {"duration", required_argument, NULL, 'd'},
 	    {"buffer", required_argument, NULL, 'b'},
 	    {"filter", required_argument, NULL, 'f'},
+	    {"user-faults", no_argument, NULL, 'u'},
 	    {"boot", no_argument, NULL, 'B'},
 	    {NULL, 0, NULL, 0},
 	};
@@ -124,7 +128,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 				 "recording ends with the command");
 	if (options->boot &&
 	    (options->config.command || options->config.seconds > 0 ||
-	     options->config.buffer_kib || options->config.filter_count))
+	     options->config.buffer_kib || options->config.filter_count ||
+	     options->config.user_faults))
 		return cli_usage("--boot takes what is there: only -o goes "
 				 "with it");
 	return 0;

@@ -37,6 +37,9 @@ enum field {
 	FIELD_PID,
 	FIELD_COMM,
 	FIELD_NEWCOMM,
+	FIELD_CLONE,
+	FIELD_ADDRESS,
+	FIELD_ERROR_CODE,
 	FIELD_COUNT
 };
 
@@ -68,6 +71,9 @@ static const struct {
     {WORD("pid")},
     {WORD("comm")},
     {WORD("newcomm")},
+    {WORD("clone_flags")},
+    {WORD("address")},
+    {WORD("error_code")},
 };
 
 #define SEEN(field) (1u << (field))
@@ -81,6 +87,7 @@ static const struct {
 	(SEEN(FIELD_PFN) | SEEN(FIELD_ALLOC_ORDER) |                           \
 	 SEEN(FIELD_FALLBACK_ORDER) | SEEN(FIELD_ALLOC_TYPE) |                 \
 	 SEEN(FIELD_FALLBACK_TYPE))
+#define FAULT_NEEDS (SEEN(FIELD_ADDRESS) | SEEN(FIELD_ERROR_CODE))
 
 /* Tracepoints by name, and the fields that a whole line has. */
 static const struct known {
@@ -106,6 +113,8 @@ static const struct known {
     {WORD("task_newtask"), SEEN(FIELD_PID) | SEEN(FIELD_COMM), 0, EV_TASK_NEW},
     {WORD("task_rename"), SEEN(FIELD_NEWCOMM), 0, EV_TASK_RENAME},
     {WORD("sched_process_exec"), SEEN(FIELD_FILENAME), 0, EV_TASK_EXEC},
+    {WORD("page_fault_user"), FAULT_NEEDS, 0, EV_FAULT_USER},
+    {WORD("page_fault_kernel"), FAULT_NEEDS, 0, EV_FAULT_KERNEL},
 };
 
 enum { KNOWNS = sizeof(knowns) / sizeof(*knowns) };
@@ -361,6 +370,9 @@ static int parse_value(struct text_events *events, enum field field,
 			   &values->number[FIELD_GFP]))
 			return ERR_NOMEM;
 		break;
+	case FIELD_CLONE:
+		after = text_hex(start, &values->number[field]);
+		break;
 	case FIELD_ACCOUNTED:
 		after = text_word_end(start);
 		values->number[field] = *start == 't' || after[-1] == '1';
@@ -507,6 +519,7 @@ static int task_event(struct text_events *events, struct values *values,
 
 	if (ev->kind == EV_TASK_EXEC)
 		event_path_to_comm(&values->text, &values->text_len);
+	event_mark_clone(ev, values->number[FIELD_CLONE]);
 	ev->addr =
 	    own ? (uint32_t)ev->pid : (uint32_t)values->number[FIELD_PID];
 	ret = names_intern(&trace->names, values->text, values->text_len,
@@ -543,6 +556,11 @@ static int known_event(struct text_events *events, const struct known *known,
 		return ret;
 	if ((values.seen & known->needs) != known->needs) {
 		*given = drop(events, ANOMALY_SHORT_EVENT);
+		return 0;
+	}
+	if (event_is_fault(ev)) {
+		ev->addr = values.number[FIELD_ADDRESS];
+		event_mark_fault(ev, values.number[FIELD_ERROR_CODE]);
 		return 0;
 	}
 	if (known->kind >= EV_TASK_NEW)
