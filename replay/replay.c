@@ -81,7 +81,7 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 						: 0;
 	if (event_is_object(ev) && replay->slab_window.open)
 		coverage_count(&replay->notes.coverage, ev);
-	ret = compaction_feed(&replay->compaction, ev);
+	ret = moves_feed(&replay->moves, ev);
 	if (ret)
 		return ret;
 	ret = replay->recorded ? replay_recorded_event(replay, ev)
@@ -255,7 +255,7 @@ static int basics(struct replay *replay, struct err *err)
 				 : replay->kind == SLAB_KIND_SLOB;
 	replay->slob_env = slob_env_of(info);
 	replay->cpus = info->cpu_count ? info->cpu_count : 1;
-	compaction_init(&replay->compaction, trace);
+	moves_init(&replay->moves, trace);
 	slab_pages_init(&replay->slab_pages, &replay->memory);
 	start_slabs_init(&replay->starts, &replay->memory);
 	ret = samples_init(&replay->samples, replay->config.samples,
@@ -322,7 +322,7 @@ void replay_destroy(struct replay *replay)
 	page_predict_fini(&replay->predict);
 	page_books_fini(&replay->books);
 	page_model_destroy(replay->pages);
-	compaction_fini(&replay->compaction);
+	moves_fini(&replay->moves);
 	memory_free(&memory, replay->moved);
 	slab_pages_fini(&replay->slab_pages);
 	start_slabs_fini(&replay->starts);

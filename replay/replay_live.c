@@ -30,5 +30,5 @@ bool replay_page_moves(const struct replay *replay, const struct kmem_event *ev,
 		       const struct live *live)
 {
 	return live && live->kind == LIVE_PAGES && live->movable &&
-	       !ev->order && compaction_frees(&replay->compaction, ev);
+	       !ev->order && moves_freed(&replay->moves, ev);
 }

@@ -119,8 +119,7 @@ static int page_moved(struct replay *replay, const struct kmem_event *ev,
 		return ERR_NOMEM;
 	replay->moved = grown;
 	if (zone >= 0 &&
-	    compaction_target(&replay->scans[zone], pa, (uint32_t)zone,
-			      &target) &&
+	    moves_target(&replay->scans[zone], pa, (uint32_t)zone, &target) &&
 	    !replay->pages->ops->free(replay->pages, live->handle, 0, ev->cpu))
 		replay->notes.page_frees_ignored++;
 	grown[replay->moved_count++] = target;
@@ -139,7 +138,7 @@ static void hidden_page_free(struct replay *replay, const struct kmem_event *ev)
 
 	replay->notes.hidden_frees++;
 	if (ev->order || replay->moved_first == replay->moved_count ||
-	    compaction_frees(&replay->compaction, ev))
+	    moves_freed(&replay->moves, ev))
 		return;
 	pfn = replay->moved[replay->moved_first++];
 	replay->direct_pages--;

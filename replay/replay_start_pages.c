@@ -79,7 +79,7 @@ int replay_start_pages(struct replay *replay, const char **cold,
 	int ret;
 
 	replay->page_window = replay_window_of(trace, "kpageflags", warm);
-	replay->nodes = page_machine_nodes(config.snapshot);
+	replay->nodes = page_zoneinfo_nodes(config.snapshot);
 	ret = cpu_nodes_make(replay, err);
 	if (ret)
 		return ret;

@@ -6,7 +6,7 @@
 
 #include "core/block_reveals.h"
 #include "replay/cache_table.h"
-#include "replay/compaction.h"
+#include "replay/recorded_moves.h"
 #include "replay/page_books.h"
 #include "replay/page_machine.h"
 #include "replay/page_predict.h"
@@ -63,8 +63,8 @@ struct replay {
 	struct slob_env slob_env;     /* sizes, where SLOB has a part in it */
 	struct page_books books;      /* recorded mode with a machine */
 	struct page_predict predict;  /* the same */
-	struct compaction compaction;
-	struct compaction_scan scans[PAGE_ZONES_MAX]; /* model mode */
+	struct recorded_moves moves;
+	struct move_scan scans[PAGE_ZONES_MAX]; /* model mode */
 	/* Model pages that were moved; taken from moved_first. */
 	uint64_t *moved;
 	size_t moved_first, moved_count, moved_cap;
