@@ -184,3 +184,14 @@ uint64_t stat_live_bytes(const struct stat_row *row)
 	return row->sum.bytes_alloc - row->sum.bytes_alloc_freed +
 	       row->page_bytes - row->page_bytes_freed;
 }
+
+const char *stat_use_text(uint8_t backing)
+{
+	static const char *const words[] = {
+	    [SITE_DIRECT] = "direct",
+	    [SITE_BACKS_SLAB] = "slab",
+	    [SITE_BACKS_LARGE] = "large",
+	};
+
+	return backing <= SITE_BACKS_LARGE ? words[backing] : "?";
+}

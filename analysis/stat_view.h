@@ -34,4 +34,7 @@ double stat_fragmentation(uint64_t bytes_req, uint64_t bytes_alloc);
 /* Live at the end: of a line of both, its pages too. */
 uint64_t stat_live_bytes(const struct stat_row *row);
 
+/* "direct", "slab" or "large": what pages are used for. */
+const char *stat_use_text(uint8_t backing);
+
 #endif

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "analysis/migratetype_text.h"
-#include "analysis/stat_table.h"
+#include "analysis/stat_view.h"
 #include "cli/stat_report.h"
 
 static const struct table_column sum_columns[] = {
