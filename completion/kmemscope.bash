@@ -3,7 +3,7 @@
 _kmemscope_options()
 {
 	case $1 in
-	record) echo "-o -d -b --filter --boot --" ;;
+	record) echo "-o -d -b --filter --user-faults --boot --" ;;
 	import) echo "-o -f --instance" ;;
 	export) echo "--trace-dat -f" ;;
 	stat)

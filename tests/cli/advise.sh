@@ -65,11 +65,11 @@ if grep -n '.\{81\}' "$tmp/text"; then
 	echo "wider than 80 columns"
 	exit 1
 fi
-[ "$(grep -c '^ *[0-9]* --' "$tmp/text")" = 2 ] || {
+[ "$(grep -c '^ *[0-9][0-9]* --' "$tmp/text")" = 2 ] || {
 	echo "-l 2: $(cat "$tmp/text")"
 	exit 1
 }
 want=$(head -n 2 "$tmp/rows" | cut -d ' ' -f 1,2)
-got=$(sed -n 's/^ *[0-9]* --[^ ]* [^ ]* *\([-0-9]*\) *\([-0-9]*\) .*/\1 \2/p' \
+got=$(sed -n 's/^ *[0-9][0-9]* --[^ ]* [^ ]* *\([-0-9]*\) *\([-0-9]*\) .*/\1 \2/p' \
 	"$tmp/text")
 [ "$want" = "$got" ] || { echo "text: $got; json: $want"; exit 1; }

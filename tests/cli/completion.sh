@@ -30,6 +30,7 @@ completes "text json csv" stat --format ""
 completes "function module file" stat --by ""
 completes "trace" verify --start tr
 completes "--from" run -o x --f
+completes "--user-faults" record --u
 completes "README.md" import README.
 completes "" record -d ""
 for command in $1; do
