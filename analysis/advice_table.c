@@ -2,6 +2,7 @@
  * The ranked list as tables. In text each row has what a reader compares at a
  * glance; JSON and CSV have every figure.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "analysis/advice.h"
@@ -174,6 +175,12 @@ static void notes(const struct advice *advice, struct table *table)
 		else
 			seen[row->what.kind] = true;
 	}
+	if (advice->user_pages_counted)
+		table_note(table,
+			   "page_size: %" PRIu64 " of %" PRIu64
+			   " pages for user space at the end were counted",
+			   advice->user_pages_counted,
+			   advice->baseline.outcome.user_pages);
 	for (int kind = 0; kind < ADVICE_KINDS; kind++)
 		if (seen[kind])
 			table_note(table, "%s",

@@ -110,16 +110,54 @@ static int memory_id(struct user_pages *pages, uint64_t pid, uint64_t *id)
 	return ret;
 }
 
+/*
+ * An exec has its new memory from the event on that renames the task; its own
+ * event comes when the loader has written to it. So the rename gives a memory,
+ * and what only a renamed task does takes it back.
+ */
+static int task_rename(struct user_pages *pages, const struct kmem_event *ev)
+{
+	uint64_t id, pid = (uint32_t)ev->pid;
+	int ret;
+
+	if (ev->addr != pid || map_find(&pages->renamed, pid))
+		return 0;
+	ret = memory_id(pages, pid, &id);
+	if (!ret)
+		ret = map_put(&pages->renamed, pid, id);
+	return ret ? ret : memory_renew(pages, pid);
+}
+
+static int task_exec(struct user_pages *pages, const struct kmem_event *ev)
+{
+	uint64_t pid = (uint32_t)ev->pid;
+
+	return map_remove(&pages->renamed, pid, NULL)
+		   ? 0
+		   : memory_renew(pages, pid);
+}
+
+static int not_in_exec(struct user_pages *pages, int32_t pid)
+{
+	uint64_t id;
+
+	return map_remove(&pages->renamed, (uint32_t)pid, &id)
+		   ? map_put(&pages->memory_of, (uint32_t)pid, id)
+		   : 0;
+}
+
 static int task_new(struct user_pages *pages, const struct kmem_event *ev)
 {
 	uint32_t task = (uint32_t)ev->addr;
 	uint64_t id;
-	int ret;
+	int ret = not_in_exec(pages, ev->pid);
 
 	map_remove(&pages->pending, task, NULL);
-	if (!(ev->flags & EVF_SHARES_MEMORY))
+	map_remove(&pages->renamed, task, NULL);
+	if (!ret && !(ev->flags & EVF_SHARES_MEMORY))
 		return memory_renew(pages, task);
-	ret = memory_id(pages, (uint32_t)ev->pid, &id);
+	if (!ret)
+		ret = memory_id(pages, (uint32_t)ev->pid, &id);
 	return ret ? ret : map_put(&pages->memory_of, task, id);
 }
 
@@ -262,8 +300,13 @@ static void page_free(struct user_pages *pages, const struct kmem_event *ev)
 static int fault(struct user_pages *pages, const struct kmem_event *ev)
 {
 	uint64_t page = ev->addr / pages->trace->info.page_size;
+	int ret = 0;
 
 	pages->faults++;
+	if (ev->kind == EV_FAULT_USER)
+		ret = not_in_exec(pages, ev->pid);
+	if (ret)
+		return ret;
 	if (ev->flags & EVF_WRITE_FAULT)
 		return map_put(&pages->pending, (uint32_t)ev->pid, page);
 	map_remove(&pages->pending, (uint32_t)ev->pid, NULL);
@@ -344,8 +387,10 @@ static int take(struct user_pages *pages, const struct kmem_event *ev)
 		return 0;
 	case EV_TASK_NEW:
 		return task_new(pages, ev);
+	case EV_TASK_RENAME:
+		return task_rename(pages, ev);
 	case EV_TASK_EXEC:
-		return memory_renew(pages, (uint32_t)ev->pid);
+		return task_exec(pages, ev);
 	case EV_FAULT_USER:
 	case EV_FAULT_KERNEL:
 		return fault(pages, ev);
@@ -376,6 +421,7 @@ void user_pages_fini(struct user_pages *pages)
 {
 	pages_forget(pages);
 	map_fini(&pages->memory_of);
+	map_fini(&pages->renamed);
 	map_fini(&pages->pending);
 	free(pages->memories);
 	free(pages->placed);

@@ -29,7 +29,6 @@
  *   - memory that processes share counts for the one that took its page; after
  *     a fork(), what is not written to stays with the one that had it;
  *   - a page that compaction moved is not placed any more;
- *   - what exec's loader writes before its event counts for the old memory;
  *   - tasks that were there before the trace are taken for processes of their
  *     own: which are threads of one, nothing tells;
  *   - a write fault that took no page and a system call that then does, before
@@ -37,7 +36,7 @@
  *
  * Sources: mm/memory.c, do_anonymous_page(), wp_page_copy(), do_cow_fault()
  * (6.1, 6.12): one request of GFP_HIGHUSER_MOVABLE; kernel/fork.c, copy_mm();
- * fs/exec.c, begin_new_exec() (a new memory from there on).
+ * fs/exec.c, begin_new_exec() (a new memory, then the new comm).
  */
 #ifndef ANALYSIS_USER_PAGES_H
 #define ANALYSIS_USER_PAGES_H
@@ -93,6 +92,7 @@ struct user_pages {
 	const struct trace *trace;
 	struct map memory_of; /* pid -> id of its memory */
 	uint64_t memory_ids;  /* given so far */
+	struct map renamed;   /* pid -> id before, of what may be in an exec */
 	struct map rows;      /* id -> number in memories */
 	struct map pending;   /* pid -> virtual page of its last write fault */
 	struct map placed_of; /* object -> number in placed */

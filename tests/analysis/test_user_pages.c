@@ -188,6 +188,52 @@ static void test_memories(void **state)
 	tear_down(&bed);
 }
 
+/* An exec's loader writes to the new memory before its event. */
+static void test_exec(void **state)
+{
+	const struct kmem_event rename = {
+	    .kind = EV_TASK_RENAME, .pid = 2, .addr = 2};
+	const struct kmem_event exec = {
+	    .kind = EV_TASK_EXEC, .pid = 2, .addr = 2};
+	struct bed bed;
+
+	(void)state;
+	set_up(&bed, PAGE);
+	touch(&bed, 1, 0x10000);
+	task_new(&bed, 1, 2, EVF_SHARES_MEMORY); /* vfork() */
+	touch(&bed, 2, 0x11000);
+	expect_live(&bed, 2, 1, 1);
+	feed(&bed, rename);
+	feed(&bed, (struct kmem_event){.kind = EV_FAULT_KERNEL,
+				       .pid = 2,
+				       .addr = 0x12000,
+				       .flags = EVF_WRITE_FAULT});
+	request(&bed, 2, MOVABLE, 0, 0);
+	feed(&bed, exec);
+	touch(&bed, 2, 0x13000);
+	touch(&bed, 1, 0x12000);
+	expect_live(&bed, 5, 2, 2);
+	expect_u64_eq(bed.pages.memory_count, 2);
+	/* Nothing but a new name: by itself, by another task, a thread's. */
+	feed(&bed, rename);
+	touch(&bed, 2, 0x14000);
+	expect_live(&bed, 6, 3, 2);
+	feed(&bed,
+	     (struct kmem_event){.kind = EV_TASK_RENAME, .pid = 1, .addr = 2});
+	touch(&bed, 1, 0x13000);
+	feed(&bed, rename);
+	feed(&bed, rename);
+	task_new(&bed, 2, 3, EVF_SHARES_MEMORY);
+	touch(&bed, 3, 0x15000);
+	expect_live(&bed, 8, 3, 2);
+	expect_u64_eq(bed.pages.memory_count, 2);
+	/* Without a rename (before it was recorded) the event itself. */
+	feed(&bed, exec);
+	touch(&bed, 2, 0x15000);
+	expect_live(&bed, 9, 4, 3);
+	tear_down(&bed);
+}
+
 /* Only the time between the snapshots counts; later frees do not. */
 static void test_window(void **state)
 {
@@ -320,11 +366,11 @@ static void test_hostile(void **state)
 	srand(7);
 	for (int i = 0; i < 200000; i++) {
 		static const uint8_t kinds[] = {
-		    EV_FAULT_USER, EV_FAULT_KERNEL, EV_PAGE_ALLOC,
-		    EV_PAGE_FREE,  EV_TASK_NEW,	    EV_TASK_EXEC,
-		    EV_PAGE_ALLOC, EV_MARKER,	    EV_FAULT_USER};
+		    EV_FAULT_USER, EV_FAULT_KERNEL, EV_PAGE_ALLOC, EV_PAGE_FREE,
+		    EV_TASK_NEW,   EV_TASK_EXEC,    EV_PAGE_ALLOC, EV_MARKER,
+		    EV_FAULT_USER, EV_TASK_RENAME};
 		struct kmem_event ev = {
-		    .kind = kinds[rand() % 9],
+		    .kind = kinds[rand() % 10],
 		    .pid = rand() % 4 - 1,
 		    .flags = rand() % 2 ? EVF_WRITE_FAULT : (uint32_t)rand(),
 		    .addr = rand() % 8 ? (uint64_t)rand() % 65536
@@ -377,10 +423,11 @@ static void test_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_patterns),   cmocka_unit_test(test_pairs),
-	    cmocka_unit_test(test_memories),   cmocka_unit_test(test_window),
-	    cmocka_unit_test(test_page_sizes), cmocka_unit_test(test_random),
-	    cmocka_unit_test(test_hostile),    cmocka_unit_test(test_table),
+	    cmocka_unit_test(test_patterns), cmocka_unit_test(test_pairs),
+	    cmocka_unit_test(test_memories), cmocka_unit_test(test_window),
+	    cmocka_unit_test(test_exec),     cmocka_unit_test(test_page_sizes),
+	    cmocka_unit_test(test_random),   cmocka_unit_test(test_hostile),
+	    cmocka_unit_test(test_table),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -45,11 +45,12 @@ if [ "$(tables "$tmp/capture.json")" != "$(tables "$tmp/db.json")" ]; then
 	echo "a capture and its database differ"
 	exit 1
 fi
-# Of the memory after the last exec, the ranges in which a write took a page.
+# Of the memory from the exec on, which gives the task its name, the ranges in
+# which a write took a page.
 for name in sparse dense; do
 	sqlite3 -separator ' ' "$tmp/x.db" "
 WITH start AS (SELECT max(e.id) AS id, e.pid FROM event e
-		JOIN name n ON n.id = e.name WHERE e.kind = 14
+		JOIN name n ON n.id = e.name WHERE e.kind = 13
 		AND n.text = '$name'),
 own AS (SELECT e.kind, e.flags, e.addr, lead(e.kind) OVER (ORDER BY e.id)
 			AS next
