@@ -36,19 +36,18 @@ static uint32_t ratio(const struct user_pages *pages, unsigned int size)
 
 /* ---- Lists that grow; freed places are used again ---- */
 
-static int grow(void **list, size_t element, size_t count, size_t *cap)
+/* Room for one element more; NULL without memory. */
+static void *grow(void *list, size_t element, size_t count, size_t *cap)
 {
 	size_t next = *cap ? *cap * 2 : 64;
 	void *grown;
 
 	if (count < *cap)
-		return 0;
-	grown = count < NUMBERS_MAX ? realloc(*list, next * element) : NULL;
-	if (!grown)
-		return ERR_NOMEM;
-	*list = grown;
-	*cap = next;
-	return 0;
+		return list;
+	grown = count < NUMBERS_MAX ? realloc(list, next * element) : NULL;
+	if (grown)
+		*cap = next;
+	return grown;
 }
 
 static int large_new(struct user_pages *pages, uint32_t *number)
@@ -57,9 +56,12 @@ static int large_new(struct user_pages *pages, uint32_t *number)
 		*number = pages->pool_free - 1;
 		pages->pool_free = pages->pool[*number].next;
 	} else {
-		if (grow((void **)&pages->pool, sizeof(*pages->pool),
-			 pages->pool_count, &pages->pool_cap))
+		void *grown = grow(pages->pool, sizeof(*pages->pool),
+				   pages->pool_count, &pages->pool_cap);
+
+		if (!grown)
 			return ERR_NOMEM;
+		pages->pool = grown;
 		*number = (uint32_t)pages->pool_count++;
 	}
 	pages->pool[*number] = (struct user_large_page){0};
@@ -74,14 +76,18 @@ static void large_end(struct user_pages *pages, uint32_t number)
 
 static int placed_new(struct user_pages *pages, uint32_t *number)
 {
+	void *grown;
+
 	if (pages->placed_free) {
 		*number = pages->placed_free - 1;
 		pages->placed_free = pages->placed[*number].next;
 		return 0;
 	}
-	if (grow((void **)&pages->placed, sizeof(*pages->placed),
-		 pages->placed_count, &pages->placed_cap))
+	grown = grow(pages->placed, sizeof(*pages->placed), pages->placed_count,
+		     &pages->placed_cap);
+	if (!grown)
 		return ERR_NOMEM;
+	pages->placed = grown;
 	*number = (uint32_t)pages->placed_count++;
 	return 0;
 }
@@ -165,6 +171,7 @@ static int task_new(struct user_pages *pages, const struct kmem_event *ev)
 static int memory_row(struct user_pages *pages, int32_t pid, uint32_t *number)
 {
 	const uint64_t *found;
+	void *grown;
 	uint64_t id;
 	int ret = memory_id(pages, (uint32_t)pid, &id);
 
@@ -175,12 +182,13 @@ static int memory_row(struct user_pages *pages, int32_t pid, uint32_t *number)
 		*number = (uint32_t)*found;
 		return 0;
 	}
-	ret = grow((void **)&pages->memories, sizeof(*pages->memories),
-		   pages->memory_count, &pages->memory_cap);
-	if (!ret)
-		ret = map_put(&pages->rows, id, pages->memory_count);
-	if (ret)
-		return ret;
+	grown = grow(pages->memories, sizeof(*pages->memories),
+		     pages->memory_count, &pages->memory_cap);
+	if (!grown)
+		return ERR_NOMEM;
+	pages->memories = grown;
+	if (map_put(&pages->rows, id, pages->memory_count))
+		return ERR_NOMEM;
 	*number = (uint32_t)pages->memory_count++;
 	pages->memories[*number] = (struct user_memory){.pid = pid};
 	return 0;
