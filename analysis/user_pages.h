@@ -118,7 +118,7 @@ MUST_CHECK int user_pages_feed(struct user_pages *pages,
 			       const struct kmem_event *events, size_t count,
 			       struct err *err);
 
-/* After the last event: "end" and the order of memories are what they will be. */
+/* After the last event: sets "end", and the order of memories. */
 void user_pages_finish(struct user_pages *pages);
 
 /* The processes below all of them together. table is not yet initialised. */
