@@ -8,11 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay/page_endless.h"
-#include "replay/slob_ring.h"
 #include "replay/slob_state.h"
+#include "tests/replay/slab_bed.h"
 #include "tests/support/long_run.h"
-#include "tests/support/test.h"
 
 enum {
 	LIVE_MAX = 8000,
@@ -667,75 +665,7 @@ static void test_bad_config(void **state)
 	bed_end(bed);
 }
 
-/* ---- The ring ---- */
-
-enum { RING_PAGES = 300 };
-
-/* The plain list that the ring must equal. */
-static void test_ring(void **state)
-{
-	struct ring_node nodes[RING_PAGES];
-	uint16_t room[RING_PAGES] = {0};
-	uint32_t list[RING_PAGES], count = 0, ring = RING_NONE;
-	struct bed bed = {.seed = 3};
-
-	(void)state;
-	for (int step = 0; step < 60000; step++) {
-		uint32_t page = draw(&bed, RING_PAGES), at = 0, found;
-		uint16_t want = (uint16_t)(1 + draw(&bed, 2000));
-
-		while (at < count && list[at] != page)
-			at++;
-		if (at == count) {
-			memmove(list + 1, list, count++ * sizeof(*list));
-			list[0] = page;
-			room[page] = (uint16_t)(1 + draw(&bed, 1500));
-			slob_ring_push(nodes, &ring, page, room[page]);
-		} else if (draw(&bed, 3) == 0) {
-			memmove(list + at, list + at + 1,
-				(--count - at) * sizeof(*list));
-			slob_ring_remove(nodes, &ring, page);
-		} else if (draw(&bed, 2) == 0) {
-			uint32_t turned[RING_PAGES];
-
-			for (uint32_t i = 0; i < count; i++)
-				turned[i] = list[(at + i) % count];
-			memcpy(list, turned, sizeof(list));
-			slob_ring_turn(nodes, &ring, page);
-		} else {
-			room[page] = (uint16_t)(1 + draw(&bed, 1500));
-			slob_ring_room_set(nodes, page, room[page]);
-		}
-		found = slob_ring_find(nodes, ring, want);
-		for (uint32_t i = 0; i < count; i++) {
-			if (room[list[i]] < want)
-				continue;
-			expect_u64_eq(found, list[i]);
-			found = slob_ring_find_after(nodes, found, want);
-		}
-		expect_u64_eq(found, RING_NONE);
-		if (step % 64 == 0)
-			expect_u64_eq(slob_ring_check(nodes, ring, RING_PAGES),
-				      count);
-	}
-	/* A check that cannot fail is none. */
-	nodes[ring].best++;
-	expect_u64_eq(slob_ring_check(nodes, ring, RING_PAGES), UINT32_MAX);
-}
-
 /* A counter that is wrong is found. */
-/* A wrong value of an lvalue is found, and only that was wrong. */
-#define expect_found(bed, lvalue, wrong)                                       \
-	do {                                                                   \
-		__typeof__(lvalue) right = (lvalue);                           \
-		struct err err_ = {0};                                         \
-		bed_check(bed);                                                \
-		(lvalue) = (__typeof__(lvalue))(wrong);                        \
-		expect_i64_eq((bed)->slob->ops->check((bed)->slob, &err_),     \
-			      ERR_FORMAT);                                     \
-		(lvalue) = right;                                              \
-	} while (0)
-
 static void test_check_fails(void **state)
 {
 	struct bed *bed = bed_make(4096, 8, 0);
@@ -746,22 +676,26 @@ static void test_check_fails(void **state)
 		assert_int_equal(bed_alloc(bed, 0, 100), 0);
 	assert_int_equal(bed_alloc(bed, 6, 0), 0);
 	bed_free(bed, 0);
-	expect_found(bed, bed->slob->pages, right + 1);
-	expect_found(bed, bed->slob->block_pages, right + 1);
-	expect_found(bed, slob->heap_units, right - 1);
-	expect_found(bed, slob->heap_objects, right + 1);
-	expect_found(bed, slob->run_live, right + 1);
-	expect_found(bed, slob->page_live, right - 1);
-	expect_found(bed, slob->lists[0], RING_NONE);
-	expect_found(bed, slob->pages[0].free, right + 1);
-	expect_found(bed, slob->pages[0].largest, right - 1);
-	expect_found(bed, slob->pages[0].list, 1);
-	expect_found(bed, slob->pages[0].runs, SLOB_NONE);
-	expect_found(bed, slob->runs[slob->pages[0].runs].len, 0);
-	expect_found(bed, slob->runs[slob->pages[0].runs].at, 2047);
-	expect_found(bed, slob->nodes[0].room, 1);
-	expect_found(bed, slob->nodes[0].parent, 0);
-	expect_found(bed, slob->caches[0].blocks, 1);
+	expect_found(slab_check_of(bed->slob), bed->slob->pages, right + 1);
+	expect_found(slab_check_of(bed->slob), bed->slob->block_pages,
+		     right + 1);
+	expect_found(slab_check_of(bed->slob), slob->heap_units, right - 1);
+	expect_found(slab_check_of(bed->slob), slob->heap_objects, right + 1);
+	expect_found(slab_check_of(bed->slob), slob->run_live, right + 1);
+	expect_found(slab_check_of(bed->slob), slob->page_live, right - 1);
+	expect_found(slab_check_of(bed->slob), slob->lists[0], RING_NONE);
+	expect_found(slab_check_of(bed->slob), slob->pages[0].free, right + 1);
+	expect_found(slab_check_of(bed->slob), slob->pages[0].largest,
+		     right - 1);
+	expect_found(slab_check_of(bed->slob), slob->pages[0].list, 1);
+	expect_found(slab_check_of(bed->slob), slob->pages[0].runs, SLOB_NONE);
+	expect_found(slab_check_of(bed->slob),
+		     slob->runs[slob->pages[0].runs].len, 0);
+	expect_found(slab_check_of(bed->slob),
+		     slob->runs[slob->pages[0].runs].at, 2047);
+	expect_found(slab_check_of(bed->slob), slob->nodes[0].room, 1);
+	expect_found(slab_check_of(bed->slob), slob->nodes[0].parent, 0);
+	expect_found(slab_check_of(bed->slob), slob->caches[0].blocks, 1);
 	bed_check(bed);
 	bed_end(bed);
 }
@@ -778,7 +712,6 @@ int main(void)
 	    cmocka_unit_test(test_sizes),
 	    cmocka_unit_test(test_nodes),
 	    cmocka_unit_test(test_bad_config),
-	    cmocka_unit_test(test_ring),
 	    cmocka_unit_test(test_check_fails),
 	};
 
