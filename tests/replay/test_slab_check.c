@@ -73,11 +73,11 @@ static void everything_is_recounted(void **state)
 	expect_found(slab_check_of(bed.model), free_slab->prev, 0);
 	expect_found(slab_check_of(bed.model), free_slab->freelist, SLAB_NONE);
 	expect_found(slab_check_of(bed.model), free_slab->freelist,
-		     bed.slab->block_count);
+		     bed.slab->numbers.count);
 	expect_found(slab_check_of(bed.model), array->avail, array->limit + 1);
 	expect_found(slab_check_of(bed.model), array->avail, right - 1);
 	expect_found(slab_check_of(bed.model), array->entries[0],
-		     bed.slab->block_count);
+		     bed.slab->numbers.count);
 	expect_found(slab_check_of(bed.model), array->entries[0],
 		     bed.node->head[LIST_FREE]);
 	expect_i64_eq(slab_check_of(bed.model), 0);
