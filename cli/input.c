@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/input.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,9 +32,9 @@ static int open_raw(const char *path, bool is_dir, const char *instance,
 		       path);
 }
 
-int cli_input_open_instance(const char *path, const char *instance,
-			    struct trace *trace, struct source **source,
-			    struct err *err)
+int input_open_instance(const char *path, const char *instance,
+			struct trace *trace, struct source **source,
+			struct err *err)
 {
 	struct source *raw = NULL;
 	struct stat st;
@@ -55,8 +55,8 @@ int cli_input_open_instance(const char *path, const char *instance,
 	return ret ? ret : link_open(raw, trace, source, err);
 }
 
-int cli_input_open(const char *path, struct trace *trace,
-		   struct source **source, struct err *err)
+int input_open(const char *path, struct trace *trace, struct source **source,
+	       struct err *err)
 {
-	return cli_input_open_instance(path, NULL, trace, source, err);
+	return input_open_instance(path, NULL, trace, source, err);
 }
