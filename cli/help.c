@@ -26,7 +26,8 @@ static void print_option(const struct command_option *option)
 	column += printf("--%s", option->name);
 	if (option->value)
 		column += printf(" %s", option->value);
-	if (column > MEANING) {
+	/* Two blanks at least: the completion finds the meaning by them. */
+	if (column >= MEANING) {
 		putchar('\n');
 		column = 0;
 	}
