@@ -10,12 +10,12 @@
 
 #include "cli/command_line.h"
 #include "cli/commands.h"
-#include "cli/new_file.h"
 #include "cli/output_name.h"
 #include "cli/pictures.h"
 #include "cli/report_file.h"
 #include "cli/steps.h"
 #include "cli/words.h"
+#include "core/new_file.h"
 #include "db/db.h"
 
 struct arguments {
@@ -124,7 +124,7 @@ static int report_to_file(const struct arguments *arguments, bool *partial,
 	char workshop[NEW_FILE_PATH_MAX];
 	struct results results = {0};
 	struct new_file file;
-	long bytes;
+	uint64_t bytes;
 	int rc = new_file_open(&file, arguments->output, arguments->force, err);
 
 	if (rc)

@@ -9,13 +9,13 @@
 #include "cli/signals.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
-#include "cli/new_file.h"
 #include "cli/pictures.h"
 #include "cli/report_file.h"
 #include "cli/steps.h"
 #include "cli/summary.h"
 #include "cli/words.h"
 #include "collector/record.h"
+#include "core/new_file.h"
 #include "plots/plots.h"
 
 enum { PATH_LONGEST = 4096 };
@@ -161,7 +161,7 @@ static int write_report(const struct paths *paths, struct results *results,
 				     .results = results,
 				     .svg_dir = paths->plots};
 	struct new_file file;
-	long bytes;
+	uint64_t bytes;
 	int rc = new_file_open(&file, paths->report, false, err);
 
 	if (!rc) {

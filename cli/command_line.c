@@ -93,7 +93,7 @@ int command_line_parse(const struct command *command, int argc, char **argv,
 
 	if (ret)
 		return ret;
-	if (optind + 1 != argc)
+	if (optind + 1 != argc || !*argv[optind])
 		return err_set(err, ERR_USAGE, "%s: give one %s", command->name,
 			       command->input);
 	*input = argv[optind];

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "db/db.h"
 #include "parser/capture.h"
@@ -41,8 +42,17 @@ int input_open_instance(const char *path, const char *instance,
 	int ret;
 
 	if (stat(path, &st))
-		return err_set(err, ERR_MISSING, "cannot open %s: %s", path,
-			       strerror(errno));
+		return err_set(err, ERR_MISSING,
+			       "cannot open %s: %s: give a capture directory, "
+			       "a database or what another tool recorded",
+			       path, strerror(errno));
+	if (access(path, R_OK))
+		return err_set(err, ERR_PERM,
+			       "cannot open %s: %s: recordings are their "
+			       "owner's alone, who may be root",
+			       path, strerror(errno));
+	if (S_ISREG(st.st_mode) && !st.st_size)
+		return err_set(err, ERR_FORMAT, "%s is empty", path);
 	if (instance && (S_ISDIR(st.st_mode) || !dat_file_is(path)))
 		return err_set(
 		    err, ERR_USAGE,

@@ -11,8 +11,8 @@
 /*
  * Opens a capture directory, a trace.dat, a perf.data, a trace as text or a
  * database as a linked source. The trace is filled; both live until
- * source_close() and trace_fini(). ERR_MISSING: there is no such file;
- * ERR_FORMAT: it is none of these.
+ * source_close() and trace_fini(). ERR_MISSING: there is no such file; ERR_PERM:
+ * it may not be read; ERR_FORMAT: it is none of these.
  */
 MUST_CHECK int input_open(const char *path, struct trace *trace,
 			  struct source **source, struct err *err);

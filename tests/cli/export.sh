@@ -72,7 +72,7 @@ fails 'already exists.* -f' "$capture" --trace-dat "$tmp/out.dat"
 ends 0 'readable by you alone' -f "$capture" --trace-dat "$tmp/out.dat"
 fails 'cannot make' "$capture" --trace-dat "$tmp/nowhere/out.dat"
 fails 'give one capture' "$capture"
-fails 'no such capture' "$tmp/nothing" --trace-dat "$tmp/new.dat"
+fails 'no such directory' "$tmp/nothing" --trace-dat "$tmp/new.dat"
 for left in "$tmp"/*.partial-* "$tmp/new.dat"; do
 	[ -e "$left" ] || continue
 	echo "a failed export left $left"

@@ -21,7 +21,7 @@ ends 1 'the recording is partial: .* not in the pages' "$tmp/it.kmem/"
 	echo "it.db is not private"
 	status=1
 }
-fails 'already exists.* -o .* -f' "$tmp/it.kmem"
+fails 'already exists.* -f' "$tmp/it.kmem"
 ends 1 '20488 events' -f "$tmp/it.kmem"
 ends 1 'unread_events 454665' -o "$tmp/other.db" "$tmp/it.kmem"
 cmp "$tmp/it.db" "$tmp/other.db" || {
