@@ -31,6 +31,12 @@ if grep -n '.\{81\}' "$tmp/text"; then
 	echo "wider than 80 columns"
 	exit 1
 fi
+# Steps keep their whole names, also where bytes have ten digits.
+if [ "$(grep -c '^old objects, requested not known ' "$tmp/text")" != 2 ] ||
+	[ "$(grep -c '^rounding of these to pages ' "$tmp/text")" != 4 ]; then
+	echo "a step's name is cut"
+	exit 1
+fi
 
 # adds_up FILE COLUMNS: two tables, whose sums are those of the rows above.
 adds_up() {
