@@ -46,7 +46,7 @@ returns true "return $rows.every((r) => r.offsetHeight)"
 # The first row is who wastes most, as the figures at the top and stat have it.
 worst=$(sqlite3 "$tmp/b.db" "SELECT callsite FROM caller
 	ORDER BY waste DESC LIMIT 1")
-returns "\"$worst\"" "return $rows[0].cells[1].textContent"
+returns "\"$worst\"" "return ${rows}[0].cells[1].textContent"
 returns true "return Array.from(document.querySelectorAll('.facts b')).some(
 	(b) => b.textContent === '$worst')"
 
