@@ -243,10 +243,11 @@ static int stat_summary(const struct stat_arguments *arguments,
 	return ret;
 }
 
-/* The summary knows neither addresses nor times. */
+/* The summary knows neither addresses nor times, nor who ran. */
 static bool needs_events(const struct stat_arguments *arguments)
 {
 	return arguments->windowed || arguments->detail ||
+	       stat_table_context(arguments->table) ||
 	       arguments->table == STAT_ALLOC || arguments->table == STAT_PFN ||
 	       !db_is_database(arguments->input);
 }

@@ -166,7 +166,8 @@ static int make_sense(struct stat_arguments *arguments,
 		return err_set(err, ERR_USAGE,
 			       "--detail goes with a table other than "
 			       "--alloc");
-	arguments->detail |= stat_table_context(*table);
+	/* Tasks, CPUs and groups are shown by what they hold over time. */
+	arguments->detail |= stat_table_context(*table) && *table != STAT_PLACE;
 	ret = stat_sort_parse(
 	    given->sort ? given->sort
 			: stat_sort_default(*table, arguments->detail),

@@ -48,12 +48,23 @@ fi
 for table in --caller --cache --class --alloc --page --order '--page --alloc' \
 	'--caller --detail' '--cache --detail' '--class --detail' \
 	'--page --detail' '--order --detail' --task --cpu --cgroup \
-	'--by function' '--by module' '--page -s p99'; do
+	'--by function' '--by module' '--by function --detail' \
+	'--page -s p99'; do
 	# shellcheck disable=SC2086 # two options
 	partial_ok "$kmemscope" stat $table "$capture" >"$tmp/out"
 	if [ "$(awk 'length > n { n = length } END { print n }' "$tmp/out")" \
 		-gt 80 ]; then
 		echo "stat $table is wider than 80 columns"
+		status=1
+	fi
+done
+# By place as by call site: what was wasted, unless details are asked for.
+for case in ':Alloc +Req +Waste +Hits' '--detail:Peak +MaxWaste' '-s p50:Peak'; do
+	# shellcheck disable=SC2086 # none, one or two options
+	partial_ok "$kmemscope" stat --by function ${case%%:*} -l 1 "$capture" \
+		>"$tmp/out"
+	if ! sed -n 2p "$tmp/out" | grep -qE "^Place +${case#*:} "; then
+		echo "stat --by function ${case%%:*}: $(sed -n 2p "$tmp/out")"
 		status=1
 	fi
 done

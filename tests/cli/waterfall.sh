@@ -17,6 +17,12 @@ fails "give one capture"
 
 "$kmemscope" waterfall "$capture" >"$tmp/text"
 narrow "$tmp/text"
+# Steps keep their whole names, also where bytes have ten digits.
+if [ "$(grep -c '^old objects, requested not known ' "$tmp/text")" != 2 ] ||
+	[ "$(grep -c '^rounding of these to pages ' "$tmp/text")" != 4 ]; then
+	echo "a step's name is cut"
+	exit 1
+fi
 
 # adds_up FILE COLUMNS: two tables, whose sums are those of the rows above.
 adds_up() {
