@@ -245,7 +245,7 @@ static int run(int argc, char **argv, struct err *err)
 const struct command command_record = {
     .name = "record",
     .arguments = "[-o DIR] [--boot | [-d SECONDS] [-b KiB] "
-		 "[--filter EVENT:EXPR] [-- COMMAND ...]]",
+		 "[--filter EVENT:EXPR] [--user-faults] [-- COMMAND ...]]",
     .summary = "record this kernel's allocations into a capture directory",
     .options = known_options,
     .takes_command = true,
