@@ -124,6 +124,24 @@ static int freed(struct page_books *books, const struct kmem_event *ev)
 	return pcp_add(books, ev->addr, ev->order);
 }
 
+/*
+ * The pageblocks under what a fallback took have the request's type now; which
+ * ones compaction moves pages to depends on it.
+ */
+static void block_claimed(struct page_books *books, const struct kmem_event *ev)
+{
+	uint64_t size = UINT64_C(1) << page_block_order(books->pa);
+	uint64_t pfn = ev->addr & ~(size - 1);
+	uint64_t end = ev->addr + (UINT64_C(1) << ev->fallback_order);
+
+	if (!(ev->flags & EVF_CHANGE_OWNERSHIP) ||
+	    ev->fallback_order > PAGE_ORDER_MAX)
+		return;
+	while (pfn < end &&
+	       !page_block_set_type(books->pa, pfn, ev->migratetype, false))
+		pfn += size;
+}
+
 int page_books_feed(struct page_books *books, const struct kmem_event *ev)
 {
 	if (ev->flags & EVF_FAILED || ev->order > PAGE_ORDER_MAX ||
@@ -138,6 +156,7 @@ int page_books_feed(struct page_books *books, const struct kmem_event *ev)
 		books->crossings = true;
 		return leave_free_area(books, ev);
 	case EV_EXTFRAG:
+		block_claimed(books, ev);
 		return books->steals_unlocked ? leave_free_area(books, ev) : 0;
 	case EV_PCPU_DRAIN:
 		books->crossings = true;
@@ -145,16 +164,6 @@ int page_books_feed(struct page_books *books, const struct kmem_event *ev)
 	default:
 		return 0;
 	}
-}
-
-void page_books_moved(struct page_books *books, const struct kmem_event *ev)
-{
-	int zone = page_zone_of(books->pa, ev->addr);
-	uint64_t target;
-
-	if (zone >= 0)
-		books->moved_pages += compaction_target(
-		    &books->scans[zone], books->pa, (uint32_t)zone, &target);
 }
 
 void page_books_counts(const struct page_books *books,

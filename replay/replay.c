@@ -35,11 +35,13 @@ struct live *replay_live(struct replay *replay, const struct kmem_event *ev)
 	return &replay->live[ev->slot];
 }
 
-bool replay_page_moves(const struct replay *replay, const struct kmem_event *ev,
-		       const struct live *live)
+enum compaction_role replay_page_role(struct replay *replay,
+				      const struct kmem_event *ev,
+				      const struct live *live)
 {
-	return live && live->kind == LIVE_PAGES && live->movable &&
-	       !ev->order && compaction_frees(&replay->compaction, ev);
+	return compaction_role(&replay->compaction, &replay->runs, ev,
+			       live && live->kind == LIVE_PAGES &&
+				   live->movable);
 }
 
 int replay_cache_of(struct replay *replay, const struct kmem_event *ev,
@@ -564,8 +566,6 @@ static void result_complete(struct replay *replay)
 	pages_convert(replay);
 	replay->notes.start = replay->starts.shares;
 	replay->notes.predictions = replay->predict.counts;
-	if (replay->recorded)
-		replay->notes.moved_pages = replay->books.moved_pages;
 	replay->notes.corrected_pages = replay->books.corrected_pages;
 	if (replay->slab) {
 		replay->notes.unplaced_pages = replay->slab->unplaced_pages;

@@ -42,6 +42,12 @@ struct live {
 	bool movable;	      /* pages */
 };
 
+/* Where a page is that compaction moved. */
+struct moved_page {
+	uint64_t pfn;
+	bool old; /* from before the trace */
+};
+
 /* A marker that begins or ends the window of one kind of event. */
 struct window {
 	uint32_t begin, end; /* name ids of markers, 0: none */
@@ -106,9 +112,9 @@ struct replay {
 	struct page_books books;      /* recorded mode with a machine */
 	struct page_predict predict;  /* the same */
 	struct compaction compaction;
-	struct compaction_scan scans[PAGE_ZONES_MAX]; /* model mode */
+	struct compaction_runs runs; /* of the model, or of the books */
 	/* Model pages that were moved; taken from moved_first. */
-	uint64_t *moved;
+	struct moved_page *moved;
 	size_t moved_first, moved_count, moved_cap;
 	/* Model mode: the last task that freed, and if it is a kswapd, whose. */
 	int32_t freeing_pid;
@@ -281,12 +287,10 @@ void replay_page_request(const struct replay *replay,
 
 /* replay.c: what both modes need. */
 
-/*
- * True if the free of a page was a move by compaction: the page lives on
- * elsewhere. live: its entry.
- */
-bool replay_page_moves(const struct replay *replay, const struct kmem_event *ev,
-		       const struct live *live);
+/* What compaction freed that page for. live: its entry, NULL: it has none. */
+enum compaction_role replay_page_role(struct replay *replay,
+				      const struct kmem_event *ev,
+				      const struct live *live);
 
 /* The live entry of an event whose object is not 0; NULL without memory. */
 struct live *replay_live(struct replay *replay, const struct kmem_event *ev);
