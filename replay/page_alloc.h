@@ -259,6 +259,16 @@ MUST_CHECK int page_put(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 			int migratetype, uint64_t *put);
 
 /*
+ * What a fallback of the recorded kernel did before it took anything: the free
+ * block of that order at pfn, with its pageblock's other free blocks if the
+ * rules say so, is on that type's lists; with claimed its pageblocks have that
+ * type. Blocks that are not free stay as they are. ERR_USAGE: no such order,
+ * place or type.
+ */
+MUST_CHECK int page_fell_back(struct page_alloc *pa, uint64_t pfn,
+			      uint32_t order, int migratetype, bool claimed);
+
+/*
  * Takes the free block that starts at pfn, all of it, as compaction does: a block
  * of half a pageblock or more makes its pageblocks movable. *order: its order.
  * ERR_NOMEM if the zone would fall below its min watermark, ERR_USAGE if no

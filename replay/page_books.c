@@ -28,9 +28,11 @@ static void left_unknown(struct page_books *books, const struct kmem_event *ev)
 		books->pcp_unknown -= pages;
 }
 
+/* The list that an event names; a free names none, but goes by the pageblock. */
 static int type_of(const struct kmem_event *ev)
 {
-	return ev->migratetype >= 0 && ev->migratetype < PAGE_PCPTYPES
+	return ev->kind != EV_PAGE_FREE && ev->migratetype >= 0 &&
+		       ev->migratetype < PAGE_PCPTYPES
 		   ? ev->migratetype
 		   : PAGE_TYPE_OF_BLOCK;
 }
@@ -124,22 +126,20 @@ static int freed(struct page_books *books, const struct kmem_event *ev)
 	return pcp_add(books, ev->addr, ev->order);
 }
 
-/*
- * The pageblocks under what a fallback took have the request's type now; which
- * ones compaction moves pages to depends on it.
- */
-static void block_claimed(struct page_books *books, const struct kmem_event *ev)
+/* Free blocks change their lists before the one that is wanted is taken. */
+static int fell_back(struct page_books *books, const struct kmem_event *ev)
 {
-	uint64_t size = UINT64_C(1) << page_block_order(books->pa);
-	uint64_t pfn = ev->addr & ~(size - 1);
-	uint64_t end = ev->addr + (UINT64_C(1) << ev->fallback_order);
+	int ret = ERR_USAGE;
 
-	if (!(ev->flags & EVF_CHANGE_OWNERSHIP) ||
-	    ev->fallback_order > PAGE_ORDER_MAX)
-		return;
-	while (pfn < end &&
-	       !page_block_set_type(books->pa, pfn, ev->migratetype, false))
-		pfn += size;
+	if (ev->fallback_order <= PAGE_ORDER_MAX)
+		ret = page_fell_back(books->pa,
+				     ev->addr >> ev->fallback_order
+						     << ev->fallback_order,
+				     ev->fallback_order, ev->migratetype,
+				     (ev->flags & EVF_CHANGE_OWNERSHIP) != 0);
+	if (!books->steals_unlocked)
+		return ret == ERR_USAGE ? 0 : ret;
+	return leave_free_area(books, ev);
 }
 
 int page_books_feed(struct page_books *books, const struct kmem_event *ev)
@@ -156,8 +156,7 @@ int page_books_feed(struct page_books *books, const struct kmem_event *ev)
 		books->crossings = true;
 		return leave_free_area(books, ev);
 	case EV_EXTFRAG:
-		block_claimed(books, ev);
-		return books->steals_unlocked ? leave_free_area(books, ev) : 0;
+		return fell_back(books, ev);
 	case EV_PCPU_DRAIN:
 		books->crossings = true;
 		return drained(books, ev);
