@@ -1,10 +1,6 @@
-/*
- * Recorded mode: nothing is decided, everything is entered.
- *
- * Slabs come and go with page events that linking found to back slabs; the
- * cache of a slab is the one that page event names, else that of the first
- * object seen in it.
- */
+#include "replay/replay_recorded.h"
+
+#include "replay/replay_caches.h"
 #include "replay/replay_state.h"
 
 /* Places for objects in a slab that may be of less than its cache's order. */
@@ -232,11 +228,11 @@ static int page_event(struct replay *replay, const struct kmem_event *ev)
 
 /* Remembers what compaction may move; *role: what it did now. */
 static int pages_note(struct replay *replay, const struct kmem_event *ev,
-		      enum compaction_role *role)
+		      enum move_role *role)
 {
 	struct live *live = NULL;
 
-	*role = COMPACTION_NONE;
+	*role = MOVE_NONE;
 	if (ev->order >= SNAPSHOT_ORDERS_MAX)
 		return 0;
 	if (ev->object) {
@@ -261,28 +257,28 @@ static int pages_note(struct replay *replay, const struct kmem_event *ev,
  * from then on.
  */
 static int books_feed(struct replay *replay, const struct kmem_event *ev,
-		      enum compaction_role role)
+		      enum move_role role)
 {
 	uint64_t target;
 	int ret;
 
-	if (role == COMPACTION_RELEASE)
+	if (role == MOVE_RELEASE)
 		replay->books.corrected_pages +=
-		    compaction_released(&replay->runs, ev);
+		    moves_released(&replay->runs, ev);
 	else
-		compaction_settle(&replay->runs, ev);
+		moves_settle(&replay->runs, ev);
 	ret = page_books_feed(&replay->books, ev);
-	if (role != COMPACTION_SOURCE)
+	if (role != MOVE_SOURCE)
 		return ret;
 	for (uint64_t i = 0; i < 1ull << ev->order; i++)
-		replay->notes.moved_pages += compaction_target(
-		    &replay->runs, ev->addr, ev->addr, &target);
+		replay->notes.moved_pages +=
+		    moves_target(&replay->runs, ev->addr, ev->addr, &target);
 	return ret;
 }
 
 int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 {
-	enum compaction_role role = COMPACTION_NONE;
+	enum move_role role = MOVE_NONE;
 	int ret = 0;
 
 	switch (ev->kind) {
