@@ -259,6 +259,25 @@ MUST_CHECK int page_put(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 			int migratetype, uint64_t *put);
 
 /*
+ * What a fallback of the recorded kernel did before it took anything: the free
+ * block of that order at pfn, with its pageblock's other free blocks if the
+ * rules say so, is on that type's lists; with claimed its pageblocks have that
+ * type. Blocks that are not free stay as they are. ERR_USAGE: no such order,
+ * place or type.
+ */
+MUST_CHECK int page_fell_back(struct page_alloc *pa, uint64_t pfn,
+			      uint32_t order, int migratetype, bool claimed);
+
+/*
+ * Takes the free block that starts at pfn, all of it, as compaction does: a block
+ * of half a pageblock or more makes its pageblocks movable. *order: its order.
+ * ERR_NOMEM if the zone would fall below its min watermark, ERR_USAGE if no
+ * free block starts there. Source: mm/page_alloc.c, __isolate_free_page().
+ */
+MUST_CHECK int page_isolate(struct page_alloc *pa, uint64_t pfn,
+			    uint32_t *order);
+
+/*
  * Moves the free block that holds pfn to the head of another type's list.
  * ERR_USAGE if pfn is not free or there is no such type.
  */

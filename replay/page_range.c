@@ -14,6 +14,7 @@
 #include "replay/page_fallback.h"
 #include "replay/page_pcp.h"
 #include "replay/page_used.h"
+#include "replay/page_watermark.h"
 
 /* The type that a caller's number means at pfn, or -1: there is none. */
 static int type_at(const struct page_alloc *pa, const struct page_zone *zone,
@@ -185,6 +186,44 @@ int page_take(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 		at = want.end;
 	}
 	*taken = count;
+	return 0;
+}
+
+/* Where a block was isolated: pageblocks of it that may change their type do. */
+static void isolated_retype(struct page_alloc *pa, struct page_zone *zone,
+			    uint64_t pfn, uint32_t order)
+{
+	uint64_t end = pfn + (UINT64_C(1) << order);
+
+	if (order + 1 < pa->pageblock_order)
+		return;
+	for (; pfn < end; pfn += UINT64_C(1) << pa->pageblock_order) {
+		if (*zone_block_type(pa, zone, pfn) >= PAGE_PCPTYPES)
+			continue;
+		buddy_retype(pa, zone, pfn, 0, PAGE_MOVABLE);
+		/* From 6.10 on what else is free in the block follows. */
+		if (pa->rules->merge_retypes)
+			fallback_move_block(pa, zone, pfn,
+					    *zone_block_type(pa, zone, pfn));
+	}
+}
+
+int page_isolate(struct page_alloc *pa, uint64_t pfn, uint32_t *order)
+{
+	struct page_zone *zone = zone_at(pa, pfn);
+	frame_state state = zone ? pa->frames.states[zone_index(zone, pfn)] : 0;
+	uint64_t pages = UINT64_C(1) << frame_order(state);
+
+	if (!zone || frame_kind(state) != FRAME_FREE)
+		return ERR_USAGE;
+	if (!watermark_ok_with(pa, zone, 0,
+			       zone->wmark[ALLOC_WMARK_MIN] + pages,
+			       PAGE_ZONE_DMA, ALLOC_CMA, zone->free_pages))
+		return ERR_NOMEM;
+	*order = frame_order(state);
+	buddy_remove(pa, zone, pfn, *order, frame_type(state));
+	used_fill(pa, zone, pfn, pfn + pages, PAGE_MOVABLE);
+	isolated_retype(pa, zone, pfn, *order);
 	return 0;
 }
 

@@ -226,33 +226,59 @@ static int page_event(struct replay *replay, const struct kmem_event *ev)
 	return ret;
 }
 
-/* Remembers what compaction may move; *moves: it did so now. */
-static int page_moves(struct replay *replay, const struct kmem_event *ev,
-		      bool *moves)
+/* Remembers what compaction may move; *role: what it did now. */
+static int pages_note(struct replay *replay, const struct kmem_event *ev,
+		      enum move_role *role)
 {
-	struct live *live;
+	struct live *live = NULL;
 
-	*moves = false;
-	if (!ev->object || ev->order >= SNAPSHOT_ORDERS_MAX)
+	*role = MOVE_NONE;
+	if (ev->order >= SNAPSHOT_ORDERS_MAX)
 		return 0;
-	live = ev->kind == EV_PAGE_ALLOC ? replay_live_new(replay, ev)
-					 : replay_live(replay, ev);
-	if (!live)
-		return ERR_NOMEM;
-	if (ev->kind == EV_PAGE_ALLOC)
+	if (ev->object) {
+		live = ev->kind == EV_PAGE_ALLOC ? replay_live_new(replay, ev)
+						 : replay_live(replay, ev);
+		if (!live)
+			return ERR_NOMEM;
+	}
+	if (ev->kind == EV_PAGE_FREE)
+		*role = replay_page_role(replay, ev, live);
+	else if (live)
 		*live = (struct live){
 		    .kind = LIVE_PAGES,
 		    .order = ev->order,
 		    .movable =
 			(ev->gfp_flags & replay->trace->info.gfp.movable) != 0};
-	else
-		*moves = replay_page_moves(replay, ev, live);
 	return 0;
+}
+
+/*
+ * A page event in the books. What compaction moves is in use in another place
+ * from then on.
+ */
+static int books_feed(struct replay *replay, const struct kmem_event *ev,
+		      enum move_role role)
+{
+	uint64_t target;
+	int ret;
+
+	if (role == MOVE_RELEASE)
+		replay->books.corrected_pages +=
+		    moves_released(&replay->runs, ev);
+	else
+		moves_settle(&replay->runs, ev);
+	ret = page_books_feed(&replay->books, ev);
+	if (role != MOVE_SOURCE)
+		return ret;
+	for (uint64_t i = 0; i < 1ull << ev->order; i++)
+		replay->notes.moved_pages +=
+		    moves_target(&replay->runs, ev->addr, ev->addr, &target);
+	return ret;
 }
 
 int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 {
-	bool moves = false;
+	enum move_role role = MOVE_NONE;
 	int ret = 0;
 
 	switch (ev->kind) {
@@ -270,7 +296,7 @@ int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 	case EV_PAGE_FREE:
 		ret = page_event(replay, ev);
 		if (!ret)
-			ret = page_moves(replay, ev, &moves);
+			ret = pages_note(replay, ev, &role);
 		break;
 	case EV_EXTFRAG:
 		replay->result.fallbacks += replay->page_window.open;
@@ -278,11 +304,8 @@ int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 	default:
 		break;
 	}
-	if (!ret && replay->machine && replay->page_window.open)
-		ret = page_predict_feed(&replay->predict, ev);
-	if (!ret && replay->machine && replay->page_window.open)
-		ret = page_books_feed(&replay->books, ev);
-	if (!ret && moves && replay->machine && replay->page_window.open)
-		page_books_moved(&replay->books, ev);
-	return ret;
+	if (ret || !replay->machine || !replay->page_window.open)
+		return ret;
+	ret = page_predict_feed(&replay->predict, ev);
+	return ret ? ret : books_feed(replay, ev, role);
 }

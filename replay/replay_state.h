@@ -27,6 +27,12 @@
 
 struct order_books;
 
+/* Where a page is that compaction moved. */
+struct moved_page {
+	uint64_t pfn;
+	bool old; /* from before the trace */
+};
+
 struct replay {
 	struct replay_config config;
 	struct trace *trace;
@@ -64,9 +70,9 @@ struct replay {
 	struct page_books books;      /* recorded mode with a machine */
 	struct page_predict predict;  /* the same */
 	struct recorded_moves moves;
-	struct move_scan scans[PAGE_ZONES_MAX]; /* model mode */
+	struct move_runs runs; /* of the model, or of the books */
 	/* Model pages that were moved; taken from moved_first. */
-	uint64_t *moved;
+	struct moved_page *moved;
 	size_t moved_first, moved_count, moved_cap;
 	/* Model mode: the last task that freed, and if it is a kswapd, whose. */
 	int32_t freeing_pid;
