@@ -253,6 +253,25 @@ static void small_free(struct replay *replay, const struct kmem_event *ev,
 				ev->cpu);
 }
 
+/* ev: its free, or that of an object that shows it to be gone. */
+static void object_end(struct replay *replay, const struct kmem_event *ev,
+		       struct live *live)
+{
+	switch (live->kind) {
+	case LIVE_SLAB:
+		small_free(replay, ev, live);
+		break;
+	case LIVE_LARGE:
+		large_free(replay, ev, live);
+		break;
+	case LIVE_VMALLOC:
+		replay_vmalloc_end(replay, ev, live);
+		break;
+	default:
+		break;
+	}
+}
+
 static int object_free(struct replay *replay, const struct kmem_event *ev)
 {
 	struct live *live;
@@ -266,21 +285,9 @@ static int object_free(struct replay *replay, const struct kmem_event *ev)
 	live = replay_live(replay, ev);
 	if (!live)
 		return ERR_NOMEM;
-	switch (live->kind) {
-	case LIVE_NOTHING:
+	if (live->kind == LIVE_NOTHING)
 		return start_object_free(replay, ev);
-	case LIVE_SLAB:
-		small_free(replay, ev, live);
-		break;
-	case LIVE_LARGE:
-		large_free(replay, ev, live);
-		break;
-	case LIVE_VMALLOC:
-		replay_vmalloc_end(replay, ev, live);
-		break;
-	default:
-		break;
-	}
+	replay_object_end(replay, ev, live, object_end);
 	live->kind = LIVE_NOTHING;
 	return 0;
 }
@@ -496,13 +503,23 @@ static void kswapd_watch(struct replay *replay, const struct kmem_event *ev)
 				 (uint32_t)replay->freeing_kswapd);
 }
 
+static int object_event_alloc(struct replay *replay,
+			      const struct kmem_event *ev)
+{
+	int ret = object_alloc(replay, ev);
+
+	return ret || !replay->slab_window.open
+		   ? ret
+		   : replay_object_begin(replay, ev);
+}
+
 int replay_model_event(struct replay *replay, const struct kmem_event *ev)
 {
 	switch (ev->kind) {
 	case EV_KMALLOC:
 	case EV_CACHE_ALLOC:
 		return event_creates(ev) && !replay->slab_window.closed
-			   ? object_alloc(replay, ev)
+			   ? object_event_alloc(replay, ev)
 			   : 0;
 	case EV_KFREE:
 	case EV_CACHE_FREE:

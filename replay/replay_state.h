@@ -13,6 +13,7 @@
 #include "replay/replay.h"
 #include "replay/replay_moments.h"
 #include "replay/samples.h"
+#include "replay/silent_ends.h"
 #include "replay/slab.h"
 #include "replay/slab_pages.h"
 #include "replay/slob.h"
@@ -28,6 +29,7 @@ enum live_kind {
 	LIVE_PAGES,
 	LIVE_VMALLOC, /* the model gave it an area instead of kmalloc */
 	LIVE_FAILED,  /* the model had no memory for it */
+	LIVE_ENDED, /* a slab object that others of its kind show to be gone */
 };
 
 /* One live object of the trace, by its slot. */
@@ -118,6 +120,7 @@ struct replay {
 	struct start_reveals reveals; /* while the start is made */
 	struct live *live;
 	size_t live_cap;
+	struct silent_ends silent;
 	struct vmalloc *vmap;	 /* areas that the trace tells of */
 	struct map vmap_areas;	 /* their addresses -> number in vmap */
 	struct vmalloc *vmalloc; /* areas of the model; model mode */
@@ -240,6 +243,22 @@ void replay_vmalloc_result(const struct replay *replay,
 			   struct replay_result *result);
 MUST_CHECK int replay_vmalloc_check(const struct replay *replay,
 				    struct err *err);
+
+/* replay_silent.c: objects whose frees have no event. */
+
+/* The live entry of an event that creates an object was made. */
+MUST_CHECK int replay_object_begin(struct replay *replay,
+				   const struct kmem_event *ev);
+
+/*
+ * The free of a live object: end is called for it and for those that it shows
+ * to be gone (silent_ends.h), but not for one that was taken to be gone before.
+ */
+void replay_object_end(struct replay *replay, const struct kmem_event *ev,
+		       struct live *live,
+		       void (*end)(struct replay *replay,
+				   const struct kmem_event *ev,
+				   struct live *live));
 
 /* replay_waterfall.c: what is held, and for what. */
 

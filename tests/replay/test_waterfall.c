@@ -107,6 +107,8 @@ static void play(const char *name, const char *model, const char *setting,
 	struct replay_config config = {.trace = &trace,
 				       .model = model,
 				       .settings = replay_settings_none(),
+				       /* As the events have it. */
+				       .rules = {.silent_until_shown = true},
 				       .samples = 200};
 	struct recount recount;
 	struct replay *replay;
