@@ -31,7 +31,4 @@ void stat_table_make(const struct stat_shown *shown,
 		     struct table_column columns[STAT_COLUMNS_MAX],
 		     struct table *table);
 
-/* "direct", "slab" or "large": what pages are used for. */
-const char *stat_use_text(uint8_t backing);
-
 #endif

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/stat_key.h"
 #include "analysis/stat_table.h"
+#include "analysis/stat_view.h"
 #include "cli/answer.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
@@ -78,7 +80,7 @@ static double seconds_of(const struct stat_arguments *arguments,
 
 static void summary(const void *report, FILE *file)
 {
-	report_text(report, file);
+	stat_report_text(report, file);
 	fputc('\n', file);
 }
 
@@ -96,7 +98,7 @@ static int print(const struct stat_arguments *arguments,
 	    .trace = report->trace,
 	    .tables = listed ? tables : tables + 1,
 	    .table_count = arguments->format == CLI_JSON
-			       ? (size_t)listed + REPORT_TABLES
+			       ? (size_t)listed + STAT_REPORT_TABLES
 			   : arguments->format == CLI_CSV ? 1
 							  : listed,
 	    .more = summary,
@@ -112,7 +114,7 @@ static int finish(const struct stat_arguments *arguments,
 		  struct err *err)
 {
 	struct table_column columns[STAT_COLUMNS_MAX];
-	struct table tables[1 + REPORT_TABLES] = {{0}};
+	struct table tables[1 + STAT_REPORT_TABLES] = {{0}};
 	struct stat_shown shown = {.trace = report->trace,
 				   .table = arguments->table,
 				   .detail = arguments->detail,
@@ -122,8 +124,8 @@ static int finish(const struct stat_arguments *arguments,
 				       seconds_of(arguments, report->trace)};
 	int ret;
 
-	stat_sum(counting->sites, counting->site_count, arguments->self,
-		 report->trace->info.page_size, &report->totals);
+	stat_totals_make(&report->totals, counting->sites, counting->site_count,
+			 arguments->self, report->trace->info.page_size);
 	ret = make_rows(arguments, counting, report, err);
 	if (!ret) {
 		shown.rows = report->rows;
@@ -133,10 +135,10 @@ static int finish(const struct stat_arguments *arguments,
 			shown.total = stat_total(counting->sink);
 		if (report->table != STAT_NO_TABLE)
 			stat_table_make(&shown, columns, &tables[0]);
-		report_tables(report, &tables[1]);
+		stat_report_tables(report, &tables[1]);
 		ret = print(arguments, report, tables, err);
 	}
-	for (size_t i = 0; i < 1 + REPORT_TABLES; i++)
+	for (size_t i = 0; i < 1 + STAT_REPORT_TABLES; i++)
 		table_fini(&tables[i]);
 	free(report->rows);
 	return ret;

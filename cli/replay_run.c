@@ -5,30 +5,15 @@
 #include <time.h>
 
 #include "cli/cli.h"
-
-/* Room for one element more; NULL without memory. */
-static void *grow(void *array, size_t element, size_t count, size_t *cap)
-{
-	size_t next = *cap ? *cap * 2 : 256;
-	void *grown;
-
-	if (count < *cap)
-		return array;
-	grown = realloc(array, next * element);
-	if (grown)
-		*cap = next;
-	return grown;
-}
+#include "core/array.h"
 
 static int keep_sample(void *context, const struct replay_sample *sample)
 {
 	struct replay_run *run = context;
-	void *grown = grow(run->samples, sizeof(*sample), run->sample_count,
-			   &run->sample_cap);
 
-	if (!grown)
+	if (array_reserve(&run->samples, &run->sample_cap,
+			  run->sample_count + 1, sizeof(*sample)))
 		return ERR_NOMEM;
-	run->samples = grown;
 	run->samples[run->sample_count++] = *sample;
 	return 0;
 }
@@ -37,12 +22,10 @@ static int keep_cache_sample(void *context,
 			     const struct replay_cache_sample *sample)
 {
 	struct replay_run *run = context;
-	void *grown = grow(run->cache_samples, sizeof(*sample),
-			   run->cache_sample_count, &run->cache_sample_cap);
 
-	if (!grown)
+	if (array_reserve(&run->cache_samples, &run->cache_sample_cap,
+			  run->cache_sample_count + 1, sizeof(*sample)))
 		return ERR_NOMEM;
-	run->cache_samples = grown;
 	run->cache_samples[run->cache_sample_count++] = *sample;
 	return 0;
 }
@@ -50,12 +33,10 @@ static int keep_cache_sample(void *context,
 static int keep_cache(void *context, const struct replay_cache_result *cache)
 {
 	struct replay_run *run = context;
-	void *grown = grow(run->caches, sizeof(*cache), run->cache_count,
-			   &run->cache_cap);
 
-	if (!grown)
+	if (array_reserve(&run->caches, &run->cache_cap, run->cache_count + 1,
+			  sizeof(*cache)))
 		return ERR_NOMEM;
-	run->caches = grown;
 	run->caches[run->cache_count++] = *cache;
 	return 0;
 }
@@ -63,12 +44,10 @@ static int keep_cache(void *context, const struct replay_cache_result *cache)
 static int keep_zone(void *context, const struct replay_zone *zone)
 {
 	struct replay_run *run = context;
-	void *grown =
-	    grow(run->zones, sizeof(*zone), run->zone_count, &run->zone_cap);
 
-	if (!grown)
+	if (array_reserve(&run->zones, &run->zone_cap, run->zone_count + 1,
+			  sizeof(*zone)))
 		return ERR_NOMEM;
-	run->zones = grown;
 	run->zones[run->zone_count++] = *zone;
 	return 0;
 }

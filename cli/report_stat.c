@@ -2,6 +2,10 @@
 
 #include <stdlib.h>
 
+#include "analysis/stat_key.h"
+#include "analysis/stat_sort.h"
+#include "analysis/stat_view.h"
+
 int report_stat_open(struct report_stat *stat, enum stat_table table,
 		     struct trace *trace, struct err *err)
 {

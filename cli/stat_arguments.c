@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "analysis/stat_key.h"
 #include "cli/command_line.h"
 
 /* Options without a value that say which table is asked for, as bits. */

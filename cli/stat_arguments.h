@@ -4,7 +4,7 @@
 #ifndef CLI_STAT_ARGUMENTS_H
 #define CLI_STAT_ARGUMENTS_H
 
-#include "analysis/stat_view.h"
+#include "analysis/stat_sort.h"
 #include "cli/cli.h"
 #include "cli/stat_place.h"
 #include "cli/words.h"

@@ -3,6 +3,8 @@
  * event ends others as well. What later events say of these is the same, or
  * shows that it was wrong.
  */
+#include "replay/replay_silent.h"
+
 #include "replay/replay_state.h"
 
 int replay_object_begin(struct replay *replay, const struct kmem_event *ev)

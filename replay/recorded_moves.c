@@ -1,45 +1,45 @@
-#include "replay/compaction.h"
+#include "replay/recorded_moves.h"
 
 #include <string.h>
 
-void compaction_init(struct compaction *compaction, const struct trace *trace)
+void moves_init(struct recorded_moves *moves, const struct trace *trace)
 {
-	*compaction = (struct compaction){.trace = trace};
+	*moves = (struct recorded_moves){.trace = trace};
 }
 
-void compaction_fini(struct compaction *compaction)
+void moves_fini(struct recorded_moves *moves)
 {
-	map_fini(&compaction->compacting);
+	map_fini(&moves->compacting);
 }
 
-int compaction_feed(struct compaction *compaction, const struct kmem_event *ev)
+int moves_feed(struct recorded_moves *moves, const struct kmem_event *ev)
 {
 	const char *name;
 
 	if (ev->kind != EV_OTHER)
 		return 0;
-	name = names_get(&compaction->trace->names, ev->name);
+	name = names_get(&moves->trace->names, ev->name);
 	if (!strcmp(name, "mm_compaction_begin"))
-		return map_put(&compaction->compacting, (uint32_t)ev->pid, 1);
+		return map_put(&moves->compacting, (uint32_t)ev->pid, 1);
 	if (!strcmp(name, "mm_compaction_end"))
-		map_remove(&compaction->compacting, (uint32_t)ev->pid, NULL);
+		map_remove(&moves->compacting, (uint32_t)ev->pid, NULL);
 	return 0;
 }
 
-bool compaction_frees(const struct compaction *compaction,
-		      const struct kmem_event *ev)
+bool moves_freed(const struct recorded_moves *moves,
+		 const struct kmem_event *ev)
 {
 	const char thread[] = "kcompactd";
 
-	if (map_count(&compaction->compacting) &&
-	    map_find(&compaction->compacting, (uint32_t)ev->pid))
+	if (map_count(&moves->compacting) &&
+	    map_find(&moves->compacting, (uint32_t)ev->pid))
 		return true;
-	return !strncmp(trace_comm(compaction->trace, ev->pid), thread,
+	return !strncmp(trace_comm(moves->trace, ev->pid), thread,
 			sizeof(thread) - 1);
 }
 
 /* The next free page from scan->pfn to the block's end; false: none. */
-static bool block_scan(struct compaction_scan *scan, struct page_alloc *pa,
+static bool block_scan(struct move_scan *scan, struct page_alloc *pa,
 		       uint64_t end)
 {
 	uint32_t whole = page_block_order(pa), order;
@@ -61,8 +61,8 @@ static bool block_scan(struct compaction_scan *scan, struct page_alloc *pa,
 	return false;
 }
 
-bool compaction_target(struct compaction_scan *scan, struct page_alloc *pa,
-		       uint32_t zone, uint64_t *pfn)
+bool moves_target(struct move_scan *scan, struct page_alloc *pa, uint32_t zone,
+		  uint64_t *pfn)
 {
 	uint64_t size = 1ull << page_block_order(pa), end;
 	struct page_zone_info info;
@@ -78,7 +78,7 @@ bool compaction_target(struct compaction_scan *scan, struct page_alloc *pa,
 	while (!block_scan(
 	    scan, pa, scan->block + size < end ? scan->block + size : end)) {
 		if (scan->block <= info.start_pfn) {
-			*scan = (struct compaction_scan){0};
+			*scan = (struct move_scan){0};
 			return false;
 		}
 		scan->block -= size;

@@ -1,7 +1,7 @@
 /*
  * Which frees are moves, and which pages compaction takes.
  */
-#include "replay/compaction.h"
+#include "replay/recorded_moves.h"
 
 #include <string.h>
 
@@ -19,26 +19,26 @@ static uint32_t name(struct trace *trace, const char *text)
 static void test_who(void **state)
 {
 	struct kmem_event event = {.kind = EV_PAGE_FREE, .pid = 30};
-	struct compaction compaction;
+	struct recorded_moves moves;
 	struct trace trace = {0};
 
 	(void)state;
 	assert_int_equal(map_put(&trace.comms, 20, name(&trace, "kcompactd0")),
 			 0);
 	assert_int_equal(map_put(&trace.comms, 30, name(&trace, "make")), 0);
-	compaction_init(&compaction, &trace);
-	expect_true(!compaction_frees(&compaction, &event));
+	moves_init(&moves, &trace);
+	expect_true(!moves_freed(&moves, &event));
 	/* Another task compacts between the two events that say so. */
 	event.kind = EV_OTHER;
 	event.name = name(&trace, "mm_compaction_begin");
-	assert_int_equal(compaction_feed(&compaction, &event), 0);
-	expect_true(compaction_frees(&compaction, &event));
+	assert_int_equal(moves_feed(&moves, &event), 0);
+	expect_true(moves_freed(&moves, &event));
 	event.name = name(&trace, "mm_compaction_end");
-	assert_int_equal(compaction_feed(&compaction, &event), 0);
-	expect_true(!compaction_frees(&compaction, &event));
+	assert_int_equal(moves_feed(&moves, &event), 0);
+	expect_true(!moves_freed(&moves, &event));
 	event.pid = 20;
-	expect_true(compaction_frees(&compaction, &event));
-	compaction_fini(&compaction);
+	expect_true(moves_freed(&moves, &event));
+	moves_fini(&moves);
 	trace_fini(&trace);
 }
 
@@ -49,7 +49,7 @@ static void test_who(void **state)
 static void test_targets(void **state)
 {
 	static const uint64_t wanted[] = {1280, 1281, 1282, 520, 521};
-	struct compaction_scan scan = {0};
+	struct move_scan scan = {0};
 	struct page_fixture fix;
 	uint64_t pfn;
 
@@ -64,15 +64,15 @@ static void test_targets(void **state)
 			 0);
 	assert_int_equal(page_alloc_seed_free(fix.pa, 520, 3, PAGE_MOVABLE), 0);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
-		expect_true(compaction_target(&scan, fix.pa, 0, &pfn));
+		expect_true(moves_target(&scan, fix.pa, 0, &pfn));
 		expect_u64_eq(pfn, wanted[i]);
 		fixture_check(&fix);
 	}
 	for (int i = 0; i < 6; i++)
-		expect_true(compaction_target(&scan, fix.pa, 0, &pfn));
+		expect_true(moves_target(&scan, fix.pa, 0, &pfn));
 	expect_u64_eq(pfn, 527);
 	/* Nothing is left but the whole block. */
-	expect_true(!compaction_target(&scan, fix.pa, 0, &pfn));
+	expect_true(!moves_target(&scan, fix.pa, 0, &pfn));
 	expect_u64_eq(page_free_total(fix.pa), 512);
 	fixture_free(&fix);
 }
