@@ -47,7 +47,7 @@ uint32_t start_cpu_partial_fill(const struct start_counts *counts);
 /* The same of a slab that a CPU allocates from: usually half of it. */
 uint32_t start_cpu_slab_fill(const struct start_counts *counts);
 
-/* Objects in use, as far as the counts tell. */
+/* Objects in use, as far as the counts tell; those cached are among them. */
 uint64_t start_counts_objects(const struct start_counts *counts);
 
 /* Slabs of caches of the same layout, on the same lists. */

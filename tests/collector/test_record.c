@@ -276,6 +276,21 @@ static void test_command(void **state)
 	cJSON_Delete(root);
 }
 
+/* Tasks from before the recording have names: this test, the recorder. */
+static void test_names_of_tasks(void **state)
+{
+	char command[1024];
+
+	(void)state;
+	expect_i64_eq(record("-d", "0.1"), 0);
+	snprintf(command, sizeof(command),
+		 "grep -cE '^(%d test_record|[0-9]+ kmemscope)$' "
+		 "%s/tracefs/saved_cmdlines",
+		 (int)getpid(), capture);
+	/* The recorder has a thread for each CPU at least. */
+	expect_true(shell_number(command) >= 3);
+}
+
 /* The recorded command keeps no file of the instance open. */
 static void test_command_that_goes_on(void **state)
 {
@@ -629,6 +644,7 @@ int main(void)
 	    live_test(test_duration),
 	    live_test(test_markers),
 	    live_test(test_command),
+	    live_test(test_names_of_tasks),
 	    live_test(test_command_that_goes_on),
 	    live_test(test_command_not_found),
 	    live_test(test_sigint),

@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "replay/replay.h"
-#include "tests/support/test.h"
+#include "tests/replay/replay_bed.h"
 
 enum { SITE = 0x1010, OTHER = 0x1020, EVENTS = 6 };
 
@@ -33,12 +32,7 @@ static struct kmem_event request(uint32_t slot, uint64_t site, uint64_t bytes)
 static void bed_init(struct bed *bed, enum slab_kind kind)
 {
 	*bed = (struct bed){0};
-	strcpy(bed->trace.info.machine, "x86_64");
-	bed->trace.info.version_major = 6;
-	bed->trace.info.version_minor = 1;
-	bed->trace.info.page_size = 4096;
-	bed->trace.info.long_size = 8;
-	bed->trace.info.cpu_count = 1;
+	small_trace(&bed->trace);
 	bed->trace.info.slab_kind = kind;
 	assert_int_equal(
 	    symbols_add(&bed->trace.symbols, 0x1000, "evil:\x1b<b>", NULL), 0);
@@ -71,10 +65,7 @@ static int play(struct bed *bed, const char *model, const char *const *settings,
 		struct err *err)
 {
 	struct replay_sink sink = {.cache = take_cache, .context = bed};
-	struct replay_config config = {.trace = &bed->trace,
-				       .model = model,
-				       .settings = replay_settings_none(),
-				       .samples = 2};
+	struct replay_config config = bed_config(&bed->trace, model, NULL, 2);
 	struct replay *replay;
 	int ret = 0;
 

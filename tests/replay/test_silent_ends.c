@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-#include "replay/replay.h"
-#include "tests/support/test.h"
+#include "tests/replay/replay_bed.h"
 
 enum { SITE = 0x1000, OTHER = 0x2000 };
 
@@ -73,19 +72,13 @@ static void test_spoke(void **state)
 static struct kmem_event object(enum event_kind kind, uint32_t slot,
 				uint16_t cpu, uint32_t flags)
 {
-	bool born = kind == EV_KMALLOC;
+	struct kmem_event ev =
+	    object_event(kind, slot + 1, slot, 1ull << slot, 64);
 
-	return (struct kmem_event){.ts_ns = slot + 1,
-				   .addr = 0x1000 + slot * 64u,
-				   .bytes_req = born ? 1ull << slot : 0,
-				   .bytes_alloc = 64,
-				   .call_site = SITE,
-				   .object = slot + 1,
-				   .slot = slot,
-				   .flags = flags,
-				   .kind = (uint8_t)kind,
-				   .cpu = cpu,
-				   .node = -1};
+	ev.call_site = SITE;
+	ev.cpu = cpu;
+	ev.flags = flags;
+	return ev;
 }
 
 struct played {
@@ -96,25 +89,18 @@ struct played {
 static struct played play(const char *model, struct start_rules rules,
 			  const struct kmem_event *events, size_t count)
 {
-	struct trace trace = {.info = {.machine = "x86_64",
-				       .version_major = 6,
-				       .version_minor = 1,
-				       .page_size = 4096,
-				       .long_size = 8,
-				       .cpu_count = 2,
-				       .slab_kind = SLAB_KIND_SLUB}};
-	struct replay_config config = {.trace = &trace,
-				       .model = model,
-				       .settings = replay_settings_none(),
-				       .rules = rules,
-				       .samples = 10};
+	struct replay_config config;
+	struct trace trace;
 	struct replay *replay;
 	struct played played;
+	struct err err = {0};
 
-	assert_int_equal(replay_create(&replay, &config, NULL), 0);
-	assert_int_equal(replay_feed(replay, events, count, NULL), 0);
-	assert_int_equal(replay_finish(replay, NULL, &played.result, NULL), 0);
-	assert_int_equal(replay_check(replay, NULL), 0);
+	small_trace(&trace);
+	config = bed_config(&trace, model, NULL, 10);
+	config.rules = rules;
+	must(replay_create(&replay, &config, &err), &err);
+	must(replay_feed(replay, events, count, &err), &err);
+	bed_finish(replay, NULL, &played.result);
 	played.notes = *replay_notes(replay);
 	replay_destroy(replay);
 	trace_fini(&trace);
