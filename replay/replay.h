@@ -47,7 +47,9 @@ struct replay_notes {
 	uint64_t start_frees_unplaced; /* of these: no slab known for them */
 	/* Such objects that were gone when their whole slab was freed. */
 	uint64_t start_frees_implicit;
-	uint64_t hidden_frees;	     /* of objects without an alloc event */
+	uint64_t hidden_frees; /* of objects without an alloc event */
+	uint64_t silent_ends;  /* objects that silent_ends.h took to be gone */
+	uint64_t silent_ends_wrong;  /* of these: freed with an event later */
 	uint64_t cache_unknown;	     /* allocations of an unknown cache */
 	uint64_t start_page_frees;   /* page frees of start pages */
 	uint64_t page_frees_ignored; /* pages the model had not in use */
