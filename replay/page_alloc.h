@@ -230,14 +230,6 @@ MUST_CHECK int page_alloc_seed_pcp(struct page_alloc *pa, uint64_t pfn,
 				   uint32_t order, int migratetype,
 				   uint32_t cpu);
 
-/*
- * Moves up to pages single pages of that type from the zone's free areas to
- * the CPU's list, as a refill would; *moved is what came.
- */
-MUST_CHECK int page_alloc_fill_pcp(struct page_alloc *pa, uint32_t zone,
-				   int migratetype, uint32_t cpu,
-				   uint32_t pages, uint32_t *moved);
-
 /* ---- Recorded addresses ---- */
 
 /*
