@@ -4,6 +4,8 @@
  * Every list is a new array that the caller frees with free(); it may be NULL
  * if *count is 0. Name ids in the rows are ids in the names that the caller
  * gives, to which names of the database are added as they are met.
+ *
+ * Errors: ERR_FORMAT, the file is damaged; ERR_NOMEM; ERR_IO, ERR_SQL.
  */
 #ifndef DB_QUERY_H
 #define DB_QUERY_H
