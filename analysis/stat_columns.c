@@ -365,8 +365,11 @@ static unsigned int choose(const struct stat_shown *shown,
 	for (size_t i = 0; i < count; i++) {
 		const struct stat_column *column = &list[i];
 		unsigned int bit = OF(shown->table);
-		bool text =
-		    bit & (shown->detail ? column->detailed : column->plain);
+		unsigned int as_text = shown->wide
+					   ? column->detailed | column->plain
+				       : shown->detail ? column->detailed
+						       : column->plain;
+		bool text = bit & as_text;
 		bool name =
 		    column->put == put_symbol || column->put == put_who ||
 		    column->put == put_cache || column->put == put_gfp_short;

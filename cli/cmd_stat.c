@@ -8,7 +8,7 @@
 #include "analysis/stat_table.h"
 #include "analysis/stat_view.h"
 #include "cli/answer.h"
-#include "cli/cli.h"
+#include "cli/input.h"
 #include "cli/commands.h"
 #include "cli/feed.h"
 #include "cli/stat_arguments.h"
@@ -97,10 +97,10 @@ static int print(const struct stat_arguments *arguments,
 	    .input = arguments->input,
 	    .trace = report->trace,
 	    .tables = listed ? tables : tables + 1,
-	    .table_count = arguments->format == CLI_JSON
+	    .table_count = arguments->format == ANSWER_JSON
 			       ? (size_t)listed + STAT_REPORT_TABLES
-			   : arguments->format == CLI_CSV ? 1
-							  : listed,
+			   : arguments->format == ANSWER_CSV ? 1
+							     : listed,
 	    .more = summary,
 	    .argument = report,
 	};
@@ -197,7 +197,7 @@ static int stat_events(const struct stat_arguments *arguments,
 	if (!stat_table_objects(arguments->table))
 		trace.unwanted |= TRACE_SYMBOLS;
 	report->trace = &trace;
-	ret = cli_input_open(arguments->input, &trace, &source, err);
+	ret = input_open(arguments->input, &trace, &source, err);
 	if (!ret)
 		ret = count_events(arguments, &trace, source, &counting, err);
 	if (!ret) {
@@ -243,28 +243,36 @@ static int stat_summary(const struct stat_arguments *arguments,
 	return ret;
 }
 
-/* The summary knows neither addresses nor times. */
+/* The summary knows neither addresses nor times, nor who ran. */
 static bool needs_events(const struct stat_arguments *arguments)
 {
 	return arguments->windowed || arguments->detail ||
+	       stat_table_context(arguments->table) ||
 	       arguments->table == STAT_ALLOC || arguments->table == STAT_PFN ||
 	       !db_is_database(arguments->input);
 }
 
-int cmd_stat(int argc, char **argv)
+static int run(int argc, char **argv, struct err *err)
 {
 	struct stat_arguments arguments;
 	struct stat_report report = {0};
-	struct err err = {0};
-	int ret = stat_arguments_parse(argc, argv, &arguments, &err);
+	int ret = stat_arguments_parse(argc, argv, &arguments, err);
 
 	if (ret)
-		return cli_usage("%s", err.text);
-	cli_catch_signals();
+		return ret;
 	report.table = arguments.table;
 	report.windowed = arguments.windowed;
-	ret = needs_events(&arguments)
-		  ? stat_events(&arguments, &report, &err)
-		  : stat_summary(&arguments, &report, &err);
-	return ret < 0 ? cli_fail(&err) : ret;
+	return needs_events(&arguments)
+		   ? stat_events(&arguments, &report, err)
+		   : stat_summary(&arguments, &report, err);
 }
+
+const struct command command_stat = {
+    .name = "stat",
+    .arguments = "INPUT [--caller|--cache|--page|--task|...] [-s KEYS] [-l N]",
+    .summary = "sums by call site, pointer, cache or page, as perf kmem stat",
+    .input = "capture directory or database",
+    .options = stat_options,
+    .stops = true,
+    .run = run,
+};

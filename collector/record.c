@@ -259,8 +259,10 @@ static void end_command(struct recorder *rec)
 static int run_window(struct recorder *rec, struct err *err)
 {
 	const struct record_config *config = rec->config;
-	int rc = trace_instance_switch(rec->instance, true, err);
+	int rc = kernel_comms_write(&rec->dir, &rec->unread, err);
 
+	if (!rc)
+		rc = trace_instance_switch(rec->instance, true, err);
 	clock_gettime(CLOCK_REALTIME, &rec->start);
 	rec->start_ns = mono_ns();
 	if (!rc)

@@ -8,7 +8,6 @@
  * with free objects if it is an allocation.
  */
 #ifndef REPLAY_START_SLABS_H
-
 #define REPLAY_START_SLABS_H
 
 #include <stdbool.h>

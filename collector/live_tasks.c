@@ -1,4 +1,4 @@
-#include "collector/live_cgroups.h"
+#include "collector/live_tasks.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -15,6 +15,9 @@ struct listing {
 	struct bytes *out;
 	struct bytes text;
 	unsigned int count;
+	const char *file; /* of a task's directory, for put */
+	/* What of the file's text is its line's: sets *len, NULL is no line. */
+	const char *(*part)(char *text, size_t *len);
 };
 
 static bool is_number(const char *name)
@@ -44,9 +47,9 @@ static bool has_memory(const char *list, size_t len)
  * The path in lines of "ID:CONTROLLERS:PATH" (cgroups(7)); the controllers of
  * the one hierarchy of cgroup 2 are "". NULL if there is none.
  */
-static const char *memory_path(const char *text, size_t *len)
+static const char *memory_path(char *file, size_t *len)
 {
-	const char *found = NULL;
+	const char *text = file, *found = NULL;
 
 	while (*text) {
 		const char *list = strchr(text, ':');
@@ -68,14 +71,26 @@ static const char *memory_path(const char *text, size_t *len)
 	return found;
 }
 
+/* A name is any bytes but NUL; a line has to stay one. */
+static const char *name_of(char *text, size_t *len)
+{
+	*len = strlen(text);
+	if (*len && text[*len - 1] == '\n')
+		--*len;
+	for (size_t i = 0; i < *len; i++)
+		if (text[i] == '\n')
+			text[i] = '?';
+	return text;
+}
+
 static int append_task(struct listing *listing, int tasks, const char *tid)
 {
 	char name[NAME_MAX + 16];
-	const char *path;
+	const char *part;
 	size_t len = 0;
 	int rc;
 
-	snprintf(name, sizeof(name), "%s/cgroup", tid);
+	snprintf(name, sizeof(name), "%s/%s", tid, listing->file);
 	listing->text.len = 0;
 	rc = bytes_read_file(&listing->text, tasks, name);
 	if (rc == ERR_IO)
@@ -84,12 +99,12 @@ static int append_task(struct listing *listing, int tasks, const char *tid)
 		rc = bytes_append(&listing->text, "", 1);
 	if (rc)
 		return rc;
-	path = memory_path(listing->text.data, &len);
-	if (!path || !len)
+	part = listing->part(listing->text.data, &len);
+	if (!part || !len)
 		return 0;
-	if (listing->count++ == LIVE_CGROUPS_MAX)
+	if (listing->count++ == LIVE_TASKS_MAX)
 		return ERR_LIMIT;
-	return bytes_printf(listing->out, "%s %.*s\n", tid, (int)len, path);
+	return bytes_printf(listing->out, "%s %.*s\n", tid, (int)len, part);
 }
 
 /* All tasks of one process. */
@@ -116,9 +131,8 @@ static int append_process(struct listing *listing, int proc, const char *pid)
 	return rc;
 }
 
-int live_cgroups(const char *proc, struct bytes *out)
+static int list_tasks(struct listing *listing, const char *proc)
 {
-	struct listing listing = {.out = out};
 	DIR *dir = opendir(proc);
 	struct dirent *entry;
 	int rc = 0;
@@ -127,9 +141,23 @@ int live_cgroups(const char *proc, struct bytes *out)
 		return ERR_IO;
 	while (!rc && (entry = readdir(dir)))
 		if (is_number(entry->d_name))
-			rc =
-			    append_process(&listing, dirfd(dir), entry->d_name);
+			rc = append_process(listing, dirfd(dir), entry->d_name);
 	closedir(dir);
-	bytes_fini(&listing.text);
+	bytes_fini(&listing->text);
 	return rc;
+}
+
+int live_cgroups(const char *proc, struct bytes *out)
+{
+	struct listing listing = {
+	    .out = out, .file = "cgroup", .part = memory_path};
+
+	return list_tasks(&listing, proc);
+}
+
+int live_comms(const char *proc, struct bytes *out)
+{
+	struct listing listing = {.out = out, .file = "comm", .part = name_of};
+
+	return list_tasks(&listing, proc);
 }

@@ -1,4 +1,4 @@
-#include "collector/live_cgroups.h"
+#include "collector/live_tasks.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,8 +20,8 @@ static void make(const char *name)
 	assert_int_equal(mkdir(path, 0700), 0);
 }
 
-/* A process with one task of that number, whose group file says text. */
-static void put(int tid, const char *text)
+/* A process with one task of that number, whose file says text. */
+static void put_file(int tid, const char *which, const char *text)
 {
 	char name[64], path[256];
 	FILE *file;
@@ -34,17 +34,22 @@ static void put(int tid, const char *text)
 	make(name);
 	if (!text)
 		return;
-	snprintf(path, sizeof(path), "%s/%s/cgroup", dir, name);
+	snprintf(path, sizeof(path), "%s/%s/%s", dir, name, which);
 	file = fopen(path, "w");
 	assert_non_null(file);
 	fputs(text, file);
 	fclose(file);
 }
 
+static void put(int tid, const char *text)
+{
+	put_file(tid, "cgroup", text);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
-	strcpy(dir, "/tmp/kmemscope-cgroups-XXXXXX");
+	strcpy(dir, "/tmp/kmemscope-tasks-XXXXXX");
 	return mkdtemp(dir) ? 0 : -1;
 }
 
@@ -97,6 +102,25 @@ static void test_groups(void **state)
 	bytes_fini(&text);
 }
 
+static void test_names(void **state)
+{
+	struct bytes text = {0};
+
+	(void)state;
+	put_file(1, "comm", "init\n");
+	put_file(2, "comm", "a b) 9\n");
+	put_file(3, "comm", "two\nlines\n");
+	put_file(4, "comm", "\n"); /* prctl(PR_SET_NAME, "") */
+	put_file(5, "comm", NULL); /* gone */
+	assert_int_equal(live_comms(dir, &text), 0);
+	assert_int_equal(bytes_append(&text, "", 1), 0);
+	expect_str_eq(line_of(&text, "1"), "1 init");
+	expect_str_eq(line_of(&text, "2"), "2 a b) 9");
+	expect_str_eq(line_of(&text, "3"), "3 two?lines");
+	expect_u64_eq(text.len, strlen("1 init\n2 a b) 9\n3 two?lines\n") + 1);
+	bytes_fini(&text);
+}
+
 static void test_unreadable(void **state)
 {
 	struct bytes text = {0};
@@ -104,6 +128,7 @@ static void test_unreadable(void **state)
 	(void)state;
 	assert_int_equal(live_cgroups("/nonexistent", &text), ERR_IO);
 	assert_int_equal(errno, ENOENT);
+	assert_int_equal(live_comms("/nonexistent", &text), ERR_IO);
 	expect_u64_eq(text.len, 0);
 	bytes_fini(&text);
 }
@@ -112,6 +137,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_groups, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
 	    cmocka_unit_test(test_unreadable),
 	};
 
