@@ -113,20 +113,6 @@ int db_query_sites(struct db *db, struct names *names, enum db_site_order order,
 	return ret;
 }
 
-int db_query_timeline(struct db *db, struct timeline_step **steps,
-		      size_t *count, struct err *err)
-{
-	void *list = NULL;
-	int ret = row_load(db->sql, &table_timeline, "ORDER BY ts_ns", NULL, 0,
-			   false, sizeof(**steps), &list, count, err);
-
-	if (ret)
-		free(list);
-	else
-		*steps = list;
-	return ret;
-}
-
 /* A run as one row of its table: the key, then what table_run has. */
 static int load_run(sqlite3_stmt *stmt, struct db_run_row *row, bool *more,
 		    struct err *err)

@@ -38,10 +38,6 @@ struct timeline_step {
 	uint64_t bytes_req_live, bytes_alloc_live, direct_pages_live;
 };
 
-/* By time. */
-MUST_CHECK int db_query_timeline(struct db *db, struct timeline_step **steps,
-				 size_t *count, struct err *err);
-
 struct db_run_row {
 	int64_t id;
 	struct replay_result result;
