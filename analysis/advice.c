@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/class_optimum.h"
+#include "core/array.h"
 
 const char *advice_own_model(const struct capture_info *info)
 {
@@ -32,15 +33,9 @@ static int add(struct advice *advice, enum advice_kind kind, const char *model,
 	struct advice_row *row;
 	va_list ap;
 
-	if (advice->count == advice->cap) {
-		size_t cap = advice->cap ? advice->cap * 2 : 32;
-		void *grown = realloc(advice->rows, cap * sizeof(*row));
-
-		if (!grown)
-			return ERR_NOMEM;
-		advice->rows = grown;
-		advice->cap = cap;
-	}
+	if (array_reserve(&advice->rows, &advice->cap, advice->count + 1,
+			  sizeof(*row)))
+		return ERR_NOMEM;
 	row = &advice->rows[advice->count++];
 	*row = (struct advice_row){.what.kind = kind};
 	snprintf(row->what.model, sizeof(row->what.model), "%s", model);

@@ -2,6 +2,10 @@
 
 #include <stdlib.h>
 
+#include "analysis/stat_key.h"
+#include "analysis/stat_sort.h"
+#include "analysis/stat_view.h"
+
 int report_stat_open(struct report_stat *stat, enum stat_table table,
 		     struct trace *trace, struct err *err)
 {
@@ -59,7 +63,7 @@ int report_stat_make(struct report_stat *stat, size_t lines, struct err *err)
 	struct stat_shown shown = {.trace = trace,
 				   .table = stat->table,
 				   .detail = true,
-				   .page = true,
+				   .wide = true,
 				   .context = stat->context};
 	struct stat_row *rows = NULL;
 	size_t count = 0;

@@ -22,7 +22,7 @@
 #include "core/trace.h"
 
 /*
- * Starts a database. It is built as PATH.partial-PID (mode 0600) beside path
+ * Starts a database. It is built beside path (core/new_file.h, and its errors)
  * and appears as path in db_commit() only. ERR_EXISTS if path exists and
  * overwrite is false.
  *

@@ -175,6 +175,8 @@ int cpu_stream_rewind(struct cpu_stream *stream, struct err *err)
 	stream->done = false;
 	stream->read_bytes = 0;
 	stream->records = 0;
+	stream->missed = false;
+	stream->missed_count = 0;
 	stream->missed_total = 0;
 	stream->buffer_at = 0;
 	stream->buffer_len = 0;

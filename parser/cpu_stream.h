@@ -19,7 +19,8 @@ struct cpu_stream {
 	/* The record at the head; only if !done. */
 	struct page_record record;
 	bool done;
-	bool missed;	  /* events were lost just before the record */
+	/* Events were lost just before the record: until the user clears it. */
+	bool missed;
 	bool lost_before; /* the user's note: to be told with the next event */
 	uint64_t missed_count; /* how many; 0: not known */
 	uint64_t taken;	       /* the user's note: records that were given on */
@@ -67,8 +68,6 @@ MUST_CHECK static inline int cpu_stream_next(struct cpu_stream *stream,
 	bool found = page_next_short(&stream->cursor, &stream->record);
 	uint64_t ts = stream->record.ts_ns;
 
-	stream->missed = false;
-	stream->missed_count = 0;
 	if (!found || ts < stream->last_ts_ns || ts > stream->limit_ts_ns)
 		return cpu_stream_next_slow(stream, found, err);
 	stream->last_ts_ns = ts;

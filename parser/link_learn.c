@@ -12,7 +12,8 @@
  * (link_reveals.h).
  *
  * An object is followed to its free, which names its cache, only while its key
- * (cache_keys.h) is not settled and its page does not tell the cache.
+ * (cache_keys.h) is not settled and its page does not tell the cache. A page's
+ * "objects" counts the followed that start in it.
  */
 #include "parser/link_learn.h"
 
@@ -76,6 +77,7 @@ static int learn_page_alloc(struct learner *learner,
 		for (uint64_t i = 0; i < run; i++)
 			page[i] = (struct page){
 			    .ref = (uint32_t)learned->backing_count,
+			    .objects = page[i].objects,
 			    .flags = flags};
 		pfn += run;
 		left -= run;
@@ -100,7 +102,8 @@ static int learn_page_free(struct learner *learner, const struct kmem_event *ev)
 			if (page[i].flags & (PAGE_OLD_REF | PAGE_WATCHED))
 				link_reveals_freed(&learner->reveals, pfn + i,
 						   &page[i]);
-			page[i] = (struct page){.flags = flags};
+			page[i] = (struct page){.objects = page[i].objects,
+						.flags = flags};
 		}
 		pfn += run;
 		left -= run;
@@ -108,25 +111,31 @@ static int learn_page_free(struct learner *learner, const struct kmem_event *ev)
 	return 0;
 }
 
-/* Where pages were is told by other events as well. */
+/* Any event tells where its first page was. */
 static int learn_page_place(struct learner *learner,
 			    const struct kmem_event *ev)
 {
-	uint8_t passed = link_reveals_passed(&learner->reveals);
-	uint64_t pfn = ev->addr, left = 1ull << ev->order;
-	struct page *page;
-	int ret;
+	const struct page *page;
 
-	if (!passed)
+	if (!link_reveals_passed(&learner->reveals))
 		return 0;
-	page = page_map_get(&learner->pages, pfn);
+	page = page_map_get(&learner->pages, ev->addr);
 	if (!page)
 		return ERR_NOMEM;
-	ret = link_reveals_page(&learner->reveals, ev, page->flags);
-	while (!ret && left) {
-		uint64_t run = page_map_run(pfn, left);
+	return link_reveals_page(&learner->reveals, ev, page->flags);
+}
 
-		page = page_map_get(&learner->pages, pfn);
+/* An event that neither allocates nor frees its pages. */
+static int learn_page_passed(struct learner *learner,
+			     const struct kmem_event *ev)
+{
+	uint8_t passed = link_reveals_passed(&learner->reveals);
+	uint64_t pfn = ev->addr, left = passed ? 1ull << ev->order : 0;
+
+	while (left) {
+		uint64_t run = page_map_run(pfn, left);
+		struct page *page = page_map_get(&learner->pages, pfn);
+
 		if (!page)
 			return ERR_NOMEM;
 		for (uint64_t i = 0; i < run; i++)
@@ -134,7 +143,7 @@ static int learn_page_place(struct learner *learner,
 		pfn += run;
 		left -= run;
 	}
-	return ret;
+	return 0;
 }
 
 uint32_t learned_cache(const struct learned *learned, uint8_t backing)
@@ -199,6 +208,7 @@ static int name_block(struct learned *learned, uint8_t *backing, uint32_t name)
 
 /* What the page of an object event tells. */
 struct place {
+	struct page *page; /* NULL: not linked */
 	uint8_t *block; /* its block's backing, NULL if none of the trace's */
 	uint32_t cache; /* of its slab, 0: not known */
 };
@@ -209,13 +219,11 @@ static int learn_old_page(struct learner *learner, const struct kmem_event *ev,
 {
 	struct link_reveals *reveals = &learner->reveals;
 	uint64_t pfn = link_pfn(learner->rules, ev->addr);
-	struct page *page = page_map_get(&learner->pages, pfn);
+	struct page *page = place->page;
 	struct old_page *old;
 	uint32_t number;
 	int ret;
 
-	if (!page)
-		return ERR_NOMEM;
 	if (page->flags & PAGE_TOUCHED || link_is_large(learner->rules, ev))
 		return 0;
 	if (!name && reveals->objects == REVEAL_CLOSED &&
@@ -237,13 +245,16 @@ static int learn_page_use(struct learner *learner, const struct kmem_event *ev,
 			  struct place *place)
 {
 	uint64_t pfn = link_pfn(learner->rules, ev->addr);
-	const struct page *page = page_map_find(&learner->pages, pfn);
+	struct page *page = page_map_get(&learner->pages, pfn);
 	struct learned *learned = learner->learned;
 	uint32_t name = learner->rules->one_cache_per_slab ? ev->name : 0;
 	uint8_t *backing;
 	int ret;
 
-	if (!page || !(page->flags & PAGE_LIVE))
+	if (!page)
+		return ERR_NOMEM;
+	place->page = page;
+	if (!(page->flags & PAGE_LIVE))
 		return learn_old_page(learner, ev, name, place);
 	backing = &learned->backing[page->ref - 1];
 	if (*backing == BACKING_NONE)
@@ -285,16 +296,34 @@ static int learn_key(struct learner *learner, const struct kmem_event *ev,
 		if (ret)
 			return ret;
 	}
-	return cache_key_settled(key)
-		   ? 0
-		   : map_put(&learner->followed, ev->addr, id);
+	if (cache_key_settled(key))
+		return 0;
+	if (place->page && place->page->objects < UINT16_MAX)
+		place->page->objects++;
+	return map_put(&learner->followed, ev->addr, id);
+}
+
+/* Whatever was followed at the address of an event ends there. */
+static void end_followed(struct learner *learner, const struct kmem_event *ev,
+			 struct page *page)
+{
+	uint64_t key;
+
+	if ((page && !page->objects) ||
+	    !map_remove(&learner->followed, ev->addr, &key))
+		return;
+	/* More than can be counted only has to be looked for too often. */
+	if (page && page->objects < UINT16_MAX)
+		page->objects--;
+	if (ev->kind == EV_CACHE_FREE && ev->name)
+		cache_key_confirm(
+		    cache_keys_at(&learner->learned->keys, (uint32_t)key),
+		    ev->name);
 }
 
 static int learn_object(struct learner *learner, const struct kmem_event *ev)
 {
-	bool follows = map_count(&learner->followed);
 	struct place place = {0};
-	uint64_t key;
 
 	if (learner->rules->linked) {
 		int ret = learn_page_use(learner, ev, &place);
@@ -302,12 +331,8 @@ static int learn_object(struct learner *learner, const struct kmem_event *ev)
 		if (ret)
 			return ret;
 	}
-	/* Whatever was followed at this address ends here. */
-	if (follows && map_remove(&learner->followed, ev->addr, &key) &&
-	    ev->kind == EV_CACHE_FREE && ev->name)
-		cache_key_confirm(
-		    cache_keys_at(&learner->learned->keys, (uint32_t)key),
-		    ev->name);
+	if (map_count(&learner->followed))
+		end_followed(learner, ev, place.page);
 	if (ev->kind == EV_CACHE_ALLOC && !ev->name)
 		return learn_key(learner, ev, &place);
 	if (link_is_large(learner->rules, ev))
@@ -334,19 +359,35 @@ static int learn_event(struct learner *learner, const struct kmem_event *ev)
 	if (!event_is_page(ev) || !link_page_event_ok(ev))
 		return 0;
 	ret = learn_page_place(learner, ev);
-	if (ret || !learner->rules->linked)
+	if (ret)
 		return ret;
-	if (ev->kind == EV_PAGE_ALLOC)
+	if (ev->kind == EV_PAGE_ALLOC && learner->rules->linked)
 		return learn_page_alloc(learner, ev);
-	if (ev->kind == EV_PAGE_FREE)
+	if (ev->kind == EV_PAGE_FREE && learner->rules->linked)
 		return learn_page_free(learner, ev);
-	return 0;
+	return learn_page_passed(learner, ev);
 }
 
 static int cannot_learn(struct err *err, int ret)
 {
 	return err_set(err, ret, "cannot learn from the trace: %s",
 		       err_code_text(ret));
+}
+
+static int learn_events(struct learner *learner,
+			const struct kmem_event *events, size_t count,
+			struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		int ret;
+
+		if (learner->nodes)
+			node_votes_see(learner->nodes, &events[i]);
+		ret = learn_event(learner, &events[i]);
+		if (ret)
+			return cannot_learn(err, ret);
+	}
+	return 0;
 }
 
 /*
@@ -365,15 +406,11 @@ static int learn_pass(struct source *raw, struct learner *learner,
 
 		if (ret || !count)
 			return ret;
-		for (size_t i = 0; i < count; i++) {
-			if (vote)
-				link_base_see(vote, &events[i]);
-			if (learner->nodes)
-				node_votes_see(learner->nodes, &events[i]);
-			ret = learn_event(learner, &events[i]);
-			if (ret)
-				return cannot_learn(err, ret);
-		}
+		for (size_t i = 0; vote && i < count; i++)
+			link_base_see(vote, &events[i]);
+		ret = learn_events(learner, events, count, err);
+		if (ret)
+			return ret;
 		if (vote && link_base_settled(vote)) {
 			*settled = true;
 			return 0;
@@ -393,12 +430,10 @@ static int learn_without_pages(struct source *raw, struct learner *learner,
 	source_skim(raw, learner->rules->large_from);
 	while (!ret && count && !*has_pages) {
 		ret = source_read(raw, events, SOURCE_BATCH, &count, err);
-		for (size_t i = 0; !ret && i < count; i++) {
+		for (size_t i = 0; !ret && i < count; i++)
 			*has_pages |= events[i].kind == EV_PAGE_ALLOC;
-			ret = learn_event(learner, &events[i]);
-			if (ret)
-				return cannot_learn(err, ret);
-		}
+		if (!ret)
+			ret = learn_events(learner, events, count, err);
 	}
 	source_skim(raw, 0);
 	return ret;

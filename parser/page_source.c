@@ -2,7 +2,8 @@
  * The merge keeps the streams in a binary heap by (time, CPU). From the top
  * stream events are taken as long as they come before the second smallest,
  * which is a child of the top: so a run of one CPU's events costs one
- * comparison each, and a single CPU nothing at all.
+ * comparison each, and a single CPU nothing at all. Then those two change
+ * places.
  */
 #include "parser/page_source.h"
 
@@ -37,37 +38,46 @@ static bool comes_before(const struct cpu_stream *a, const struct cpu_stream *b)
 	return a < b;
 }
 
-static void sift_down(struct page_source *pages, uint32_t at)
+/* The child whose turn comes first; heap_count or more: there is none. */
+static uint32_t first_child(const struct page_source *pages, uint32_t at)
+{
+	uint32_t child = at * 2 + 1;
+
+	if (child + 1 < pages->heap_count)
+		child +=
+		    comes_before(pages->heap[child + 1], pages->heap[child]);
+	return child;
+}
+
+/* Puts a stream where it belongs, at "at" or below. */
+static void sift_down(struct page_source *pages, struct cpu_stream *moved,
+		      uint32_t at)
 {
 	struct cpu_stream **heap = pages->heap;
-	struct cpu_stream *moved = heap[at];
+	uint32_t child = first_child(pages, at);
 
-	for (;;) {
-		uint32_t child = at * 2 + 1;
-
-		if (child >= pages->heap_count)
-			break;
-		if (child + 1 < pages->heap_count &&
-		    comes_before(heap[child + 1], heap[child]))
-			child++;
-		if (!comes_before(heap[child], moved))
-			break;
+	while (child < pages->heap_count && comes_before(heap[child], moved)) {
 		heap[at] = heap[child];
 		at = child;
+		child = first_child(pages, at);
 	}
 	heap[at] = moved;
 }
 
-/* The stream whose turn comes after the top's, or NULL. */
-static const struct cpu_stream *second(const struct page_source *pages)
+/* After events of the top were taken; second: its first child then. */
+static void sift_top(struct page_source *pages, uint32_t second)
 {
 	struct cpu_stream **heap = pages->heap;
+	struct cpu_stream *top = heap[0];
 
-	if (pages->heap_count < 2)
-		return NULL;
-	if (pages->heap_count < 3 || comes_before(heap[1], heap[2]))
-		return heap[1];
-	return heap[2];
+	if (top->done) {
+		if (--pages->heap_count)
+			sift_down(pages, heap[pages->heap_count], 0);
+	} else if (second < pages->heap_count &&
+		   comes_before(heap[second], top)) {
+		heap[0] = heap[second];
+		sift_down(pages, top, second);
+	}
 }
 
 static void heap_init(struct page_source *pages)
@@ -77,7 +87,7 @@ static void heap_init(struct page_source *pages)
 		if (!pages->streams[i].done)
 			pages->heap[pages->heap_count++] = &pages->streams[i];
 	for (uint32_t i = pages->heap_count / 2; i > 0; i--)
-		sift_down(pages, i - 1);
+		sift_down(pages, pages->heap[i - 1], i - 1);
 }
 
 static void give_lost(struct cpu_stream *stream, struct kmem_event *ev)
@@ -88,6 +98,7 @@ static void give_lost(struct cpu_stream *stream, struct kmem_event *ev)
 				  .kind = EV_LOST,
 				  .node = -1};
 	stream->missed = false;
+	stream->missed_count = 0;
 	stream->lost_before = true;
 }
 
@@ -103,24 +114,34 @@ static int skip_run(const struct decoder *decoder, struct cpu_stream *stream,
 	return ret;
 }
 
-/*
- * Takes events from one stream until "next" has an earlier one. *count grows
- * up to cap.
- */
-static int take_run(struct page_source *pages, struct cpu_stream *stream,
-		    const struct cpu_stream *next, struct kmem_event *events,
-		    size_t cap, size_t *count, struct err *err)
+/* The time until which it is the top's turn, and not that of the next. */
+static uint64_t turn_end(const struct cpu_stream *top,
+			 const struct cpu_stream *next)
 {
-	struct decoder *decoder = &pages->decoder;
+	bool first_of_equals =
+	    top->cpu != next->cpu ? top->cpu < next->cpu : top < next;
 
-	while (*count < cap) {
-		struct kmem_event *ev = &events[*count];
+	/* The top came first: where it is not first of equals, it is less. */
+	return next->record.ts_ns - !first_of_equals;
+}
+
+/*
+ * Takes events from one stream as long as they are not later than turn_end. *to
+ * moves on, to end at most.
+ */
+static int take_run(struct decoder *decoder, struct cpu_stream *stream,
+		    uint64_t turn_end, struct kmem_event **to,
+		    const struct kmem_event *end, struct err *err)
+{
+	struct kmem_event *ev = *to;
+	int ret = 0;
+
+	while (!ret && ev < end && !stream->done &&
+	       stream->record.ts_ns <= turn_end) {
 		enum decode_status status;
-		int ret;
 
 		if (stream->missed) {
-			give_lost(stream, ev);
-			++*count;
+			give_lost(stream, ev++);
 			continue;
 		}
 		status = decoder_event(decoder, &stream->record,
@@ -128,20 +149,18 @@ static int take_run(struct page_source *pages, struct cpu_stream *stream,
 		if (status == DECODE_NOMEM)
 			return err_set(err, ERR_NOMEM, "no memory for names");
 		if (status == DECODE_EVENT) {
-			if (stream->lost_before)
+			if (stream->lost_before) {
 				ev->flags |= EVF_LOST_BEFORE;
-			stream->lost_before = false;
-			++*count;
+				stream->lost_before = false;
+			}
+			ev++;
 		}
 		ret = cpu_stream_next(stream, err);
 		if (!ret && decoder->skim_from)
 			ret = skip_run(decoder, stream, err);
-		if (ret)
-			return ret;
-		if (stream->done || (next && comes_before(next, stream)))
-			break;
 	}
-	return 0;
+	*to = ev;
+	return ret;
 }
 
 /* What the statistics count against what was found. */
@@ -194,13 +213,17 @@ static int page_source_read(struct source *src, struct kmem_event *events,
 {
 	struct page_source *pages = (struct page_source *)src;
 	struct capture_info *info = &pages->reading.trace->info;
-	size_t got = 0;
+	struct kmem_event *to = events, *end = events + cap;
+	size_t got;
 
-	while (got < cap && pages->heap_count) {
+	while (to < end && pages->heap_count) {
 		struct cpu_stream *top = pages->heap[0];
+		uint32_t second = first_child(pages, 0);
+		uint64_t until = second < pages->heap_count
+				     ? turn_end(top, pages->heap[second])
+				     : UINT64_MAX;
 		uint64_t taken;
-		int ret =
-		    take_run(pages, top, second(pages), events, cap, &got, err);
+		int ret = take_run(&pages->decoder, top, until, &to, end, err);
 
 		if (ret)
 			return ret;
@@ -208,11 +231,9 @@ static int page_source_read(struct source *src, struct kmem_event *events,
 		taken = top->records - !top->done;
 		info->cpus[top->cpu].decoded += taken - top->taken;
 		top->taken = taken;
-		if (top->done)
-			pages->heap[0] = pages->heap[--pages->heap_count];
-		if (pages->heap_count)
-			sift_down(pages, 0);
+		sift_top(pages, second);
 	}
+	got = (size_t)(to - events);
 	if (!pages->heap_count && !pages->ended) {
 		pages->ended = true;
 		check_loss(pages);
@@ -239,6 +260,7 @@ static int page_source_rewind(struct source *src, struct err *err)
 		if (ret)
 			return ret;
 		stream->taken = 0;
+		stream->lost_before = false;
 		pages->reading.trace->info.cpus[stream->cpu].decoded = 0;
 	}
 	pages->ended = false;

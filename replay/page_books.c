@@ -153,7 +153,7 @@ void page_books_moved(struct page_books *books, const struct kmem_event *ev)
 	uint64_t target;
 
 	if (zone >= 0)
-		books->moved_pages += compaction_target(
+		books->moved_pages += moves_target(
 		    &books->scans[zone], books->pa, (uint32_t)zone, &target);
 }
 

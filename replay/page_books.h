@@ -18,7 +18,7 @@
 
 #include "core/err.h"
 #include "core/event.h"
-#include "replay/compaction.h"
+#include "replay/recorded_moves.h"
 #include "replay/page_alloc.h"
 #include "replay/page_model.h"
 #include "replay/pfn_table.h"
@@ -37,7 +37,7 @@ struct page_books {
 	struct pfn_table pcp; /* order + 1 of a block on a per-CPU list */
 	uint64_t pcp_pages;
 	uint64_t pcp_unknown; /* on lists since before, place not known */
-	struct compaction_scan scans[PAGE_ZONES_MAX];
+	struct move_scan scans[PAGE_ZONES_MAX];
 	bool crossings;	      /* the trace has those events */
 	bool steals_unlocked; /* a steal has no zone_locked event (6.12 on) */
 };

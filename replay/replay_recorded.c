@@ -1,10 +1,6 @@
-/*
- * Recorded mode: nothing is decided, everything is entered.
- *
- * Slabs come and go with page events that linking found to back slabs; the
- * cache of a slab is the one that page event names, else that of the first
- * object seen in it.
- */
+#include "replay/replay_recorded.h"
+
+#include "replay/replay_caches.h"
 #include "replay/replay_state.h"
 
 /* Places for objects in a slab that may be of less than its cache's order. */

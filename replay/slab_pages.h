@@ -14,6 +14,7 @@
 
 #include "core/err.h"
 #include "replay/memory.h"
+#include "replay/numbers.h"
 #include "replay/pfn_table.h"
 
 #define SLAB_PAGES_NONE UINT32_MAX
@@ -31,8 +32,7 @@ struct slab_pages {
 	struct pfn_table table; /* record number + 1 */
 	struct memory memory;
 	struct slab_page *records;
-	size_t count, cap;
-	uint32_t unused; /* list by "start" */
+	struct numbers numbers; /* of records */
 };
 
 void slab_pages_init(struct slab_pages *pages, const struct memory *memory);

@@ -18,25 +18,6 @@ void start_reveals_fini(struct start_reveals *reveals)
 	reveals->count = reveals->cap = 0;
 }
 
-/* The only cache of the snapshot with these sizes, or NULL. */
-static const struct snapshot_cache *
-cache_of_sizes(const struct snapshot *snapshot, uint64_t object_size,
-	       uint64_t slab_size)
-{
-	const struct snapshot_cache *found = NULL;
-
-	for (uint32_t i = 0; i < snapshot->cache_count; i++) {
-		const struct snapshot_cache *c = &snapshot->caches[i];
-
-		if (c->object_size != object_size || c->slab_size != slab_size)
-			continue;
-		if (found)
-			return NULL;
-		found = c;
-	}
-	return found;
-}
-
 /* The cache of a page; NULL if it is not known. */
 static const struct snapshot_cache *cache_of(const struct reveal_page *page,
 					     const struct trace *trace,
@@ -48,8 +29,8 @@ static const struct snapshot_cache *cache_of(const struct reveal_page *page,
 		return snapshot_cache_find(
 		    &trace->before, names_get(&trace->names, page->name));
 	if (page->kind == EV_CACHE_ALLOC)
-		return cache_of_sizes(&trace->before, page->bytes_req,
-				      page->bytes_alloc);
+		return snapshot_cache_of_sizes(&trace->before, page->bytes_req,
+					       page->bytes_alloc);
 	if (page->kind != EV_KMALLOC)
 		return NULL;
 	choice = kmalloc_choose(rules, page->bytes_req, page->gfp_flags,

@@ -30,6 +30,19 @@ const struct start_variant start_variants[START_VARIANTS] = {
      {.pcp_from_start = true}},
 };
 
+uint64_t start_rules_kept(const struct start_rules *rules, uint32_t usual,
+			  uint32_t most)
+{
+	switch (rules->kept) {
+	case START_KEPT_LEAST:
+		return 0;
+	case START_KEPT_MOST:
+		return most;
+	default:
+		return usual;
+	}
+}
+
 bool start_variant_matters(const struct start_variant *variant,
 			   enum slab_kind model, enum slab_kind recorded,
 			   bool pages)

@@ -56,6 +56,13 @@ struct start_rules {
 	bool pcp_from_start;
 };
 
+/*
+ * Free objects in one CPU's array or sheaf, of which it usually holds so many
+ * and at most so many.
+ */
+uint64_t start_rules_kept(const struct start_rules *rules, uint32_t usual,
+			  uint32_t most);
+
 struct start_variant {
 	const char *name; /* a word */
 	const char *what; /* for people */

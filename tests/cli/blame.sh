@@ -4,21 +4,11 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
-kmemscope=$2
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
+kmemscope=$2 command=blame
 unpack "$1"
 
-# fails TEXT ARGUMENTS...: status 2 and TEXT on stderr, nothing on stdout.
-fails() {
-	text=$1
-	shift
-	got=0
-	"$kmemscope" blame "$@" >"$tmp/out" 2>"$tmp/err" || got=$?
-	if [ "$got" != 2 ] || [ -s "$tmp/out" ] ||
-		! grep -qF -e "$text" "$tmp/err"; then
-		echo "blame $*: status $got, $(cat "$tmp/err")"
-		exit 1
-	fi
-}
 fails "or worst" --at soon "$capture"
 fails "or worst" --at 1,2 "$capture"
 fails "text, json and csv" --format xml "$capture"
@@ -26,10 +16,7 @@ fails "not a number of rows" -l x "$capture"
 fails "give one"
 
 partial_ok "$kmemscope" blame "$capture" >"$tmp/text"
-if grep -n '.\{81\}' "$tmp/text"; then
-	echo "wider than 80 columns"
-	exit 1
-fi
+narrow "$tmp/text"
 
 partial_ok "$kmemscope" import "$capture" -o "$tmp/x.db" 2>/dev/null >&2
 partial_ok "$kmemscope" blame "$tmp/x.db" -l 100000 --format json >"$tmp/json"

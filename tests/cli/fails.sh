@@ -4,7 +4,9 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
-kmemscope=$2
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
+kmemscope=$2 command=fails
 unpack "$1"
 "$kmemscope" import -o "$tmp/a.db" "$capture" >/dev/null 2>&1
 "$kmemscope" replay --model recorded "$tmp/a.db" >/dev/null 2>&1
@@ -83,17 +85,6 @@ cpu=$(table 2 "$tmp/nine" | cut -d, -f4)
 "$kmemscope" fails --model slub --format json "$tmp/a.db" |
 	grep -q '"holders"' || say "no holders of a model"
 
-# fails TEXT ARGUMENTS...: status 2 and TEXT on stderr, nothing on stdout.
-fails() {
-	text=$1
-	shift
-	code=0
-	"$kmemscope" fails "$@" >"$tmp/out" 2>"$tmp/err" || code=$?
-	if [ $code != 2 ] || [ -s "$tmp/out" ] ||
-		! grep -q -- "$text" "$tmp/err"; then
-		say "fails $*: status $code, wanted 2 and '$text': $(cat "$tmp/err")"
-	fi
-}
 fails 'give an order' --order x "$tmp/a.db"
 fails 'give an order' --order 99 "$tmp/a.db"
 fails 'the largest order' --order 12 "$tmp/a.db"

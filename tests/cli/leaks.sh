@@ -4,7 +4,9 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
-kmemscope=$2
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
+kmemscope=$2 command=leaks
 unpack "$1"
 partial_ok "$kmemscope" import -o "$tmp/x.db" "$capture" >/dev/null 2>&1
 status=0
@@ -93,19 +95,6 @@ if [ -s "$tmp/sql.txt" ]; then
 	status=1
 fi
 
-# fails TEXT ARGUMENTS...: status 2 and TEXT on stderr, nothing on stdout.
-fails() {
-	text=$1
-	shift
-	code=0
-	"$kmemscope" leaks "$@" >"$tmp/out" 2>"$tmp/err" || code=$?
-	if [ $code != 2 ] || [ -s "$tmp/out" ] ||
-		! grep -q -- "$text" "$tmp/err"; then
-		echo "leaks $*: status $code, wanted 2 and '$text':"
-		cat "$tmp/err"
-		status=1
-	fi
-}
 fails 'not a number' -l x "$capture"
 fails 'START,STOP' --time 2,1 "$capture"
 fails 'text, json and csv' --format xml "$capture"

@@ -3,23 +3,12 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
-kmemscope=$2
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
+kmemscope=$2 command=stat
 unpack "$1"
 status=0
 
-# fails TEXT ARGUMENTS...: status 2 and TEXT on stderr, nothing on stdout.
-fails() {
-	text=$1
-	shift
-	code=0
-	"$kmemscope" stat "$@" >"$tmp/out" 2>"$tmp/err" || code=$?
-	if [ $code != 2 ] || [ -s "$tmp/out" ] ||
-		! grep -q -- "$text" "$tmp/err"; then
-		echo "stat $*: status $code, wanted 2 and '$text':"
-		cat "$tmp/err"
-		status=1
-	fi
-}
 fails 'frag, pingpong' --caller -s size "$capture"
 fails 'migtype, gfp' --page -s waste "$capture"
 fails 'do not go together' --caller --alloc "$capture"

@@ -4,33 +4,19 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
-kmemscope=$2
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
+kmemscope=$2 command=waterfall
 unpack "$1"
-
-# fails TEXT ARGUMENTS...: status 2 and TEXT on stderr, nothing on stdout.
-fails() {
-	text=$1
-	shift
-	got=0
-	"$kmemscope" waterfall "$@" >"$tmp/out" 2>"$tmp/err" || got=$?
-	if [ "$got" != 2 ] || [ -s "$tmp/out" ] ||
-		! grep -qF -e "$text" "$tmp/err"; then
-		echo "waterfall $*: status $got, $(cat "$tmp/err")"
-		exit 1
-	fi
-}
 
 fails "names slub twice" --model slub,slub "$capture"
 fails "there are recorded, slub, slab, slob" --model slop "$capture"
 fails "text, json and csv" --format xml "$capture"
-fails "no --spread" --spread "$capture"
-fails "one INPUT"
+fails "unknown option --spread" --spread "$capture"
+fails "give one capture"
 
 "$kmemscope" waterfall "$capture" >"$tmp/text"
-if grep -n '.\{81\}' "$tmp/text"; then
-	echo "wider than 80 columns"
-	exit 1
-fi
+narrow "$tmp/text"
 # Steps keep their whole names, also where bytes have ten digits.
 if [ "$(grep -c '^old objects, requested not known ' "$tmp/text")" != 2 ] ||
 	[ "$(grep -c '^rounding of these to pages ' "$tmp/text")" != 4 ]; then
