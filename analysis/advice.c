@@ -7,18 +7,7 @@
 #include <string.h>
 
 #include "analysis/class_optimum.h"
-
-const char *advice_own_model(const struct capture_info *info)
-{
-	switch (info->slab_kind) {
-	case SLAB_KIND_SLAB:
-		return "slab";
-	case SLAB_KIND_SLOB:
-		return "slob";
-	default:
-		return "slub";
-	}
-}
+#include "core/array.h"
 
 /* ---- What there is to try ---- */
 
@@ -32,15 +21,9 @@ static int add(struct advice *advice, enum advice_kind kind, const char *model,
 	struct advice_row *row;
 	va_list ap;
 
-	if (advice->count == advice->cap) {
-		size_t cap = advice->cap ? advice->cap * 2 : 32;
-		void *grown = realloc(advice->rows, cap * sizeof(*row));
-
-		if (!grown)
-			return ERR_NOMEM;
-		advice->rows = grown;
-		advice->cap = cap;
-	}
+	if (array_reserve(&advice->rows, &advice->cap, advice->count + 1,
+			  sizeof(*row)))
+		return ERR_NOMEM;
 	row = &advice->rows[advice->count++];
 	*row = (struct advice_row){.what.kind = kind};
 	snprintf(row->what.model, sizeof(row->what.model), "%s", model);
@@ -265,7 +248,7 @@ int advice_plan(struct advice *advice, const struct advice_facts *facts,
 	*advice = (struct advice){.page_size = facts->info->page_size};
 	snprintf(advice->baseline.what.model,
 		 sizeof(advice->baseline.what.model), "%s",
-		 advice_own_model(facts->info));
+		 slab_kind_model(facts->info->slab_kind));
 	ret = facts->class_count ? plan_classes(advice, facts) : 0;
 	if (!ret)
 		ret = plan_sites(advice, facts);

@@ -7,6 +7,7 @@
 
 #include "analysis/blame_state.h"
 #include "analysis/cache_text.h"
+#include "core/array.h"
 
 struct rank {
 	const struct blame_sink *sink;
@@ -46,16 +47,9 @@ static void rank_fini(struct rank *rank)
 static int row_add(struct rank *rank, const struct blame_row *row,
 		   uint32_t *number)
 {
-	if (rank->row_count == rank->row_cap) {
-		size_t cap = 2 * rank->row_cap + 64;
-		struct blame_row *grown =
-		    realloc(rank->rows, cap * sizeof(*grown));
-
-		if (!grown)
-			return ERR_NOMEM;
-		rank->rows = grown;
-		rank->row_cap = cap;
-	}
+	if (array_reserve(&rank->rows, &rank->row_cap, rank->row_count + 1,
+			  sizeof(*rank->rows)))
+		return ERR_NOMEM;
 	*number = (uint32_t)rank->row_count;
 	rank->rows[rank->row_count++] = *row;
 	return 0;

@@ -11,6 +11,7 @@
 
 #include "analysis/cache_text.h"
 #include "analysis/migratetype_text.h"
+#include "core/array.h"
 #include "core/map.h"
 
 enum { DEVIATIONS = 3 };
@@ -67,16 +68,9 @@ static int row_find(struct diff_build *build, enum diff_kind kind,
 		*row = &result->rows[*found];
 		return 0;
 	}
-	if (result->row_count == build->row_cap) {
-		size_t cap = build->row_cap ? build->row_cap * 2 : 256;
-		struct diff_row *grown =
-		    realloc(result->rows, cap * sizeof(*grown));
-
-		if (!grown)
-			return ERR_NOMEM;
-		result->rows = grown;
-		build->row_cap = cap;
-	}
+	if (array_reserve(&result->rows, &build->row_cap, result->row_count + 1,
+			  sizeof(*result->rows)))
+		return ERR_NOMEM;
 	*row = &result->rows[result->row_count];
 	**row = (struct diff_row){.kind = kind, .name = name};
 	return map_put(&build->index, key, result->row_count++);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "analysis/leaks_state.h"
+#include "core/array.h"
 
 enum { STEP_FIRST_NS = 1000000 };
 
@@ -70,20 +71,13 @@ static struct leak_row key_of(const struct leaks_sink *sink,
 static int group_new(struct leaks_sink *sink, const struct leak_row *key,
 		     uint64_t hash, uint32_t *number)
 {
-	size_t cap = sink->group_cap ? sink->group_cap * 2 : 64;
-	struct leak_group *grown = sink->groups;
-
 	if (sink->group_count == LEAK_NONE)
 		return ERR_LIMIT;
-	if (sink->group_count == sink->group_cap) {
-		grown = realloc(sink->groups, cap * sizeof(*grown));
-		if (!grown)
-			return ERR_NOMEM;
-		sink->groups = grown;
-		sink->group_cap = cap;
-	}
+	if (array_reserve(&sink->groups, &sink->group_cap,
+			  sink->group_count + 1, sizeof(*sink->groups)))
+		return ERR_NOMEM;
 	*number = (uint32_t)sink->group_count++;
-	grown[*number] = (struct leak_group){.row = *key};
+	sink->groups[*number] = (struct leak_group){.row = *key};
 	return map_put(&sink->index, hash, *number);
 }
 

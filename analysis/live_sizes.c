@@ -7,29 +7,14 @@
 
 #include <stdlib.h>
 
-/* Room for one element more; NULL without memory. */
-static void *grow(void *array, size_t element, size_t count, size_t *cap)
-{
-	size_t next = *cap ? *cap * 2 : 256;
-	void *grown;
-
-	if (count < *cap)
-		return array;
-	grown = realloc(array, next * element);
-	if (grown)
-		*cap = next;
-	return grown;
-}
+#include "core/array.h"
 
 static int row_add(struct live_sizes *sizes, uint64_t call_site,
 		   const struct kmem_event *ev, uint64_t key, size_t *row)
 {
-	void *grown =
-	    grow(sizes->rows, sizeof(*sizes->rows), sizes->count, &sizes->cap);
-
-	if (!grown)
+	if (array_reserve(&sizes->rows, &sizes->cap, sizes->count + 1,
+			  sizeof(*sizes->rows)))
 		return ERR_NOMEM;
-	sizes->rows = grown;
 	*row = sizes->count++;
 	sizes->rows[*row] =
 	    (struct live_size){.call_site = call_site,
@@ -59,15 +44,11 @@ static int row_of(struct live_sizes *sizes, uint64_t call_site,
 
 static int mark(struct live_sizes *sizes, size_t row)
 {
-	void *grown;
-
 	if (sizes->rows[row].changed)
 		return 0;
-	grown = grow(sizes->changed, sizeof(*sizes->changed),
-		     sizes->changed_count, &sizes->changed_cap);
-	if (!grown)
+	if (array_reserve(&sizes->changed, &sizes->changed_cap,
+			  sizes->changed_count + 1, sizeof(*sizes->changed)))
 		return ERR_NOMEM;
-	sizes->changed = grown;
 	sizes->changed[sizes->changed_count++] = (uint32_t)row;
 	sizes->rows[row].changed = true;
 	return 0;

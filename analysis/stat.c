@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/stat_addresses.h"
 #include "analysis/stat_rows.h"
 #include "core/snapshot.h"
 
@@ -25,57 +26,12 @@ struct stat_sink {
 	struct stat_options options;
 	struct stat_rows rows;
 	struct stat_meter meter; /* of lines with details */
-	struct number_index address_index;
-	struct stat_row *addresses;
-	size_t address_count, address_cap;
+	struct stat_addresses addresses;
 	/* By slot: the row, and the address row, of the live object. */
 	uint32_t *live, *live_address;
 	size_t live_cap;
-	uint64_t counted, skipped;
+	uint64_t skipped;
 };
-
-/* Objects: one row per address; page blocks: one per kind of block. */
-static bool address_equal(const struct stat_row *row, uint64_t addr,
-			  const struct site_summary *made)
-{
-	const struct site_summary *sum = &row->sum;
-
-	if (row->addr != addr || sum->self != made->self)
-		return false;
-	if (made->kind != EV_PAGE_ALLOC)
-		return sum->kind != EV_PAGE_ALLOC;
-	return sum->kind == EV_PAGE_ALLOC && sum->order == made->order &&
-	       sum->migratetype == made->migratetype &&
-	       sum->gfp_flags == made->gfp_flags &&
-	       sum->backing == made->backing;
-}
-
-static int address_find(struct stat_sink *sink, uint64_t addr,
-			const struct site_summary *made, uint32_t *number)
-{
-	uint64_t hash = number_hash(addr, made->kind == EV_PAGE_ALLOC);
-	size_t at = SIZE_MAX;
-	int ret;
-
-	for (;;) {
-		*number = number_index_next(&sink->address_index, hash, &at);
-		if (*number == NONE)
-			break;
-		if (address_equal(&sink->addresses[*number], addr, made))
-			return 0;
-	}
-	ret = stat_reserve((void **)&sink->addresses, &sink->address_cap,
-			   sink->address_count, sizeof(*sink->addresses));
-	if (!ret)
-		ret = number_index_reserve(&sink->address_index);
-	if (ret)
-		return ret;
-	*number = (uint32_t)sink->address_count++;
-	sink->addresses[*number] =
-	    (struct stat_row){.addr = addr, .sum = *made};
-	number_index_add(&sink->address_index, hash, *number);
-	return 0;
-}
 
 /* Room for live[slot]; new places hold no object. */
 static int live_reserve(struct stat_sink *sink, uint32_t slot)
@@ -266,10 +222,10 @@ static int address_alloc(struct stat_sink *sink, const struct kmem_event *ev,
 	if (page ? !sink->options.pages : !sink->options.objects)
 		return 0;
 	made = stat_row_of(key);
-	ret = address_find(sink, ev->addr, &made, &number);
+	ret = stat_addresses_find(&sink->addresses, ev->addr, &made, &number);
 	if (ret)
 		return ret;
-	sum = &sink->addresses[number].sum;
+	sum = &sink->addresses.rows[number].sum;
 	sum->kind = made.kind;
 	sum->call_site = made.call_site;
 	sum->name = made.name;
@@ -313,8 +269,8 @@ static void feed_duplicate(struct stat_sink *sink, const struct kmem_event *ev,
 	line_grow(sink, to, req, alloc, ev->ts_ns);
 	sink->live[ev->slot] = to;
 	if (sink->live_address && sink->live_address[ev->slot] != NONE)
-		sink->addresses[sink->live_address[ev->slot]].sum.call_site =
-		    ev->call_site;
+		sink->addresses.rows[sink->live_address[ev->slot]]
+		    .sum.call_site = ev->call_site;
 }
 
 static int feed_alloc(struct stat_sink *sink, const struct kmem_event *ev)
@@ -405,8 +361,9 @@ static int feed_free(struct stat_sink *sink, const struct kmem_event *ev)
 	sum_free(&sink->rows.rows[number], ev, req, alloc, last);
 	line_shrink(sink, number, req, alloc, ev->ts_ns);
 	if (sink->live_address && sink->live_address[ev->slot] != NONE) {
-		sum_free(&sink->addresses[sink->live_address[ev->slot]].sum, ev,
-			 req, alloc, last);
+		sum_free(
+		    &sink->addresses.rows[sink->live_address[ev->slot]].sum, ev,
+		    req, alloc, last);
 		if (last)
 			sink->live_address[ev->slot] = NONE;
 	}
@@ -450,7 +407,6 @@ int stat_feed(struct stat_sink *sink, const struct kmem_event *events,
 			sink->skipped++;
 			continue;
 		}
-		sink->counted++;
 		ret = feed_one(sink, &events[i]);
 		if (ret)
 			return err_set(
@@ -502,18 +458,13 @@ const struct stat_meter *stat_total(const struct stat_sink *sink)
 const struct stat_row *stat_addresses(const struct stat_sink *sink,
 				      size_t *count)
 {
-	*count = sink->address_count;
-	return sink->addresses;
+	*count = sink->addresses.count;
+	return sink->addresses.rows;
 }
 
 uint64_t stat_skipped(const struct stat_sink *sink)
 {
 	return sink->skipped;
-}
-
-uint64_t stat_counted(const struct stat_sink *sink)
-{
-	return sink->counted;
 }
 
 /* Per line: what its rows say is live, against what the line says. */
@@ -571,8 +522,7 @@ void stat_close(struct stat_sink *sink)
 	if (!sink)
 		return;
 	stat_rows_fini(&sink->rows);
-	number_index_fini(&sink->address_index);
-	free(sink->addresses);
+	stat_addresses_fini(&sink->addresses);
 	free(sink->live);
 	free(sink->live_address);
 	free(sink);

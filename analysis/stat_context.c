@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/array.h"
+
 /* Keys of numbers: a pid, a CPU, a name id, or none of them. */
 #define IN_INTERRUPT (UINT64_MAX - 1)
 
@@ -116,16 +118,9 @@ static int add_number(struct stat_context *context, uint64_t key)
 {
 	if (context->count > STAT_CONTEXT_MAX)
 		return ERR_LIMIT;
-	if (context->count == context->cap) {
-		size_t cap = context->cap ? context->cap * 2 : 256;
-		uint64_t *keys =
-		    realloc(context->keys, cap * sizeof(*context->keys));
-
-		if (!keys)
-			return ERR_NOMEM;
-		context->keys = keys;
-		context->cap = cap;
-	}
+	if (array_reserve(&context->keys, &context->cap, context->count + 1,
+			  sizeof(*context->keys)))
+		return ERR_NOMEM;
 	context->keys[context->count] = key;
 	return map_put(&context->numbers, key, context->count++);
 }

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "analysis/stat_view.h"
+#include "analysis/stat_key.h"
 
 /* Grows an array to hold count + 1 elements of the given size. */
 int stat_reserve(void **array, size_t *cap, size_t count, size_t size)

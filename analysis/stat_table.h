@@ -16,9 +16,10 @@ struct stat_shown {
 	const struct trace *trace;
 	enum stat_table table;
 	const struct stat_row *rows;
-	size_t row_count, shown;	/* the first "shown" are in the table */
-	bool detail;			/* rows have details */
-	const struct stat_meter *total; /* with details */
+	size_t row_count, shown; /* the first "shown" are in the table */
+	bool detail;		 /* rows have details */
+	bool wide; /* in text are the columns with and without details */
+	const struct stat_meter *total;	    /* with details */
 	const struct stat_context *context; /* of tables by context */
 	const char *by;			    /* STAT_PLACE: what a place is */
 	double seconds;			    /* the time that was counted */
@@ -30,8 +31,5 @@ enum { STAT_COLUMNS_MAX = 40 };
 void stat_table_make(const struct stat_shown *shown,
 		     struct table_column columns[STAT_COLUMNS_MAX],
 		     struct table *table);
-
-/* "direct", "slab" or "large": what pages are used for. */
-const char *stat_use_text(uint8_t backing);
 
 #endif

@@ -24,9 +24,9 @@ static const struct step {
     STEP(unknown, "slabs of unknown content"),
     {"slabs", "= pages of slabs", NO_MEMBER},
     STEP(large_requested, "requested, large kmallocs"),
-    STEP(large_rounding, "rounding to pages"),
+    STEP(large_rounding, "rounding of these to pages"),
     STEP(area_requested, "requested, vmalloc instead"),
-    STEP(area_rounding, "rounding to pages"),
+    STEP(area_rounding, "rounding of these to pages"),
     STEP(per_cpu, "free on per-CPU lists"),
     {"held", "= held", NO_MEMBER},
 #undef STEP
@@ -61,9 +61,8 @@ static void columns_make(struct waterfall_tables *out,
 {
 	out->columns[0] = (struct table_column){
 	    "step", "Step", "Name of a step", UNIT_TEXT, TABLE_NO_TEXT};
-	out->columns[1] = (struct table_column){"meaning", "Bytes",
-						"What the bytes are held for",
-						UNIT_TEXT, TABLE_GIVES_WAY};
+	out->columns[1] = (struct table_column){
+	    "meaning", "Bytes", "What the bytes are held for", UNIT_TEXT, 0};
 	for (unsigned int i = 0; i < count; i++)
 		out->columns[WATERFALL_FIRST + i] = (struct table_column){
 		    columns[i].model, columns[i].model, "Bytes in this replay",

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "cli/cli.h"
+#include "cli/input.h"
 #include "cli/feed.h"
 #include "cli/jobs.h"
 #include "cli/replay_run.h"
@@ -76,38 +76,17 @@ static int variant_of_row(const struct what_if *what,
 				: 0;
 }
 
-/* Replays some of the rows in one pass; runs as in replay_runs_make(). */
-static int replay_variants(struct replay_runs *runs, struct trace *trace,
-			   struct source *source,
-			   const struct replay_variant *variants, size_t count,
-			   struct err *err)
-{
-	struct replay_request request = {.variants = variants,
-					 .variant_count = count};
-
-	return replay_runs_make(runs, trace, source, &request, err);
-}
-
 /* ---- The baseline ---- */
 
 static int error_measure(struct advice *advice, const struct trace *trace,
 			 const struct replay_run *run, struct err *err)
 {
-	struct fidelity_input input = {
-	    .trace = trace,
-	    .result = &run->result,
-	    .notes = &run->notes,
-	    .caches = run->caches,
-	    .cache_count = run->cache_count,
-	    .zones = run->zones,
-	    .zone_count = run->zone_count,
-	};
 	struct fidelity fidelity;
 	int ret;
 
 	if (fidelity_possible(trace, NULL))
 		return 0;
-	ret = fidelity_compute(&fidelity, &input, err);
+	ret = replay_run_fidelity(run, trace, &fidelity, err);
 	if (ret)
 		return ret;
 	advice->has_error = fidelity.has_slabs;
@@ -123,10 +102,12 @@ static int baseline_replay(struct advice *advice, struct trace *trace,
 {
 	struct replay_runs runs = {0};
 	struct replay_variant variant;
+	struct replay_request request = {.variants = &variant,
+					 .variant_count = 1};
 	int ret = variant_of_row(&advice->baseline.what, &variant, err);
 
 	if (!ret)
-		ret = replay_variants(&runs, trace, source, &variant, 1, err);
+		ret = replay_runs_make(&runs, trace, source, &request, err);
 	if (!ret)
 		ret = error_measure(advice, trace, &runs.runs[0], err);
 	if (!ret) {
@@ -182,8 +163,9 @@ static int batch_replay(void *context, size_t number, void *result,
 	size_t count = round->count - first < round->each ? round->count - first
 							  : round->each;
 	struct replay_variant variants[BATCH_MAX];
-	struct trace trace = {.unwanted = TRACE_AFTER_PAGES};
-	struct source *source = NULL;
+	struct replay_request request = {.variants = variants,
+					 .variant_count = count};
+	struct trace trace = {0};
 	struct replay_runs runs = {0};
 	struct batch *batch = result;
 	int ret = 0;
@@ -193,14 +175,10 @@ static int batch_replay(void *context, size_t number, void *result,
 		    &round->advice->rows[round->rows[first + i]].what,
 		    &variants[i], err);
 	if (!ret)
-		ret = cli_input_open(round->input, &trace, &source, err);
-	if (!ret)
-		ret = replay_variants(&runs, &trace, source, variants, count,
-				      err);
+		ret = replay_input(round->input, &request, &trace, &runs, err);
 	for (size_t i = 0; i < count && !ret; i++)
 		outcome_of(&runs.runs[i], &trace, &batch->outcomes[i]);
 	replay_runs_fini(&runs);
-	source_close(source);
 	trace_fini(&trace);
 	return ret;
 }
@@ -305,7 +283,7 @@ int advise_replay(const char *input, struct trace *trace, struct advice *advice,
 	struct live_sizes sizes = {0};
 	struct source *source = NULL;
 	uint64_t events = 0;
-	int ret = cli_input_open(input, trace, &source, err);
+	int ret = input_open(input, trace, &source, err);
 
 	if (!ret)
 		ret = feed_all(source, "sizes", sizes_take, &sizes, err);

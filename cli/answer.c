@@ -12,16 +12,15 @@ static void notes_to_stderr(const struct answer *answer)
 				table_note_at(&answer->tables[i], n));
 }
 
-/* Text says it among the rest. */
-static bool partial(const struct trace *trace, enum cli_format format)
+int answer_partial(const struct trace *trace, enum answer_format format)
 {
-	if (trace->info.partial && format != CLI_TEXT)
+	if (trace->info.partial && format != ANSWER_TEXT)
 		fprintf(stderr, "kmemscope: partial: %s\n",
 			trace->info.partial_reason);
-	return trace->info.partial;
+	return trace->info.partial ? EXIT_NO : EXIT_OK;
 }
 
-int answer_print(const struct answer *answer, enum cli_format format,
+int answer_print(const struct answer *answer, enum answer_format format,
 		 struct err *err)
 {
 	int ret = 0;
@@ -31,22 +30,22 @@ int answer_print(const struct answer *answer, enum cli_format format,
 	if (ret)
 		return ret;
 	switch (format) {
-	case CLI_JSON:
+	case ANSWER_JSON:
 		ret = answer_json(answer, stdout, err);
 		break;
-	case CLI_CSV:
+	case ANSWER_CSV:
 		answer_csv(answer, stdout);
 		notes_to_stderr(answer);
 		break;
-	case CLI_TEXT:
+	case ANSWER_TEXT:
 		answer_text(answer, stdout);
 		break;
 	}
 	if (!ret && (fflush(stdout) || ferror(stdout)))
 		ret = err_set(err, ERR_IO, "cannot write to stdout: %m");
-	if (!ret && partial(answer->trace, format))
-		ret = EXIT_NO;
-	if (ret >= 0 && answer->other && partial(answer->other, format))
-		ret = EXIT_NO;
+	if (!ret)
+		ret = answer_partial(answer->trace, format);
+	if (ret >= 0 && answer->other)
+		ret |= answer_partial(answer->other, format);
 	return ret;
 }

@@ -3,7 +3,6 @@
  */
 #include "cli/advise_replay.h"
 #include "cli/answer.h"
-#include "cli/cli.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/words.h"
@@ -11,7 +10,7 @@
 struct arguments {
 	const char *input;
 	size_t lines;
-	enum cli_format format;
+	enum answer_format format;
 };
 
 static int take_option(int option, const char *value, void *context,
@@ -24,22 +23,11 @@ static int take_option(int option, const char *value, void *context,
 	return words_format(value, &arguments->format, err);
 }
 
-static int parse_arguments(int argc, char **argv, struct arguments *arguments,
-			   struct err *err)
-{
-	static const struct option options[] = {
-	    {"line", required_argument, NULL, 'l'},
-	    {"format", required_argument, NULL, 'f'},
-	    {NULL, 0, NULL, 0},
-	};
-	int ret;
-
-	*arguments = (struct arguments){.lines = SIZE_MAX};
-	ret = command_line_options(argc, argv, "l:", options, take_option,
-				   arguments, err);
-	return ret ? ret
-		   : command_line_input(argc, argv, &arguments->input, err);
-}
+static const struct command_option known_options[] = {
+    WORDS_LINES("print N rows only; default: all"),
+    WORDS_FORMAT,
+    {0},
+};
 
 static int print(const struct arguments *arguments, const struct trace *trace,
 		 const struct advice *advice, struct err *err)
@@ -60,21 +48,29 @@ static int print(const struct arguments *arguments, const struct trace *trace,
 	return ret;
 }
 
-int cmd_advise(int argc, char **argv)
+static int run(int argc, char **argv, struct err *err)
 {
-	struct arguments arguments;
+	struct arguments arguments = {.lines = SIZE_MAX};
 	struct trace trace = {0};
 	struct advice advice = {0};
-	struct err err = {0};
-	int ret = parse_arguments(argc, argv, &arguments, &err);
+	int ret = command_line_parse(&command_advise, argc, argv, take_option,
+				     &arguments, &arguments.input, err);
 
-	if (ret)
-		return cli_usage("%s", err.text);
-	cli_catch_signals();
-	ret = advise_replay(arguments.input, &trace, &advice, &err);
 	if (!ret)
-		ret = print(&arguments, &trace, &advice, &err);
+		ret = advise_replay(arguments.input, &trace, &advice, err);
+	if (!ret)
+		ret = print(&arguments, &trace, &advice, err);
 	advice_fini(&advice);
 	trace_fini(&trace);
-	return ret < 0 ? cli_fail(&err) : ret;
+	return ret;
 }
+
+const struct command command_advise = {
+    .name = "advise",
+    .arguments = "INPUT [-l N] [--format text|json|csv]",
+    .summary = "what-ifs, each one replayed, ranked by the pages they save",
+    .input = "capture directory or database",
+    .options = known_options,
+    .stops = true,
+    .run = run,
+};

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/feed.h"
 #include "cli/words.h"
+#include "cli/input.h"
 
 enum { LINES_DEFAULT = 10 };
 
@@ -17,7 +18,7 @@ struct arguments {
 	uint64_t at_ns; /* UINT64_MAX: the end */
 	bool worst;
 	size_t lines;
-	enum cli_format format;
+	enum answer_format format;
 };
 
 /* "SECONDS", as timestamps show them, or "worst". */
@@ -40,6 +41,17 @@ static int parse_moment(const char *text, struct arguments *arguments,
 	return 0;
 }
 
+enum { OPTION_AT = OPTION_OWN };
+
+static const struct command_option known_options[] = {
+    {OPTION_AT, "at", "SECONDS|worst",
+     "at that time, as timestamps show it, or when slabs held most beyond what "
+     "lived in them; default: at the end"},
+    WORDS_LINES("print N rows of each table; default: 10"),
+    WORDS_FORMAT,
+    {0},
+};
+
 static int take_option(int option, const char *value, void *context,
 		       struct err *err)
 {
@@ -48,30 +60,11 @@ static int take_option(int option, const char *value, void *context,
 	switch (option) {
 	case 'l':
 		return words_lines(value, &arguments->lines, err);
-	case 'a':
+	case OPTION_AT:
 		return parse_moment(value, arguments, err);
 	default: /* --format */
 		return words_format(value, &arguments->format, err);
 	}
-}
-
-static int parse_arguments(int argc, char **argv, struct arguments *arguments,
-			   struct err *err)
-{
-	static const struct option options[] = {
-	    {"line", required_argument, NULL, 'l'},
-	    {"at", required_argument, NULL, 'a'},
-	    {"format", required_argument, NULL, 'f'},
-	    {NULL, 0, NULL, 0},
-	};
-	int ret;
-
-	*arguments =
-	    (struct arguments){.at_ns = UINT64_MAX, .lines = LINES_DEFAULT};
-	ret = command_line_options(argc, argv, "l:", options, take_option,
-				   arguments, err);
-	return ret ? ret
-		   : command_line_input(argc, argv, &arguments->input, err);
 }
 
 static int take(void *sink, const struct kmem_event *events, size_t count,
@@ -124,13 +117,13 @@ static int print(const struct arguments *arguments, const struct trace *trace,
 	return ret;
 }
 
-static int run(const struct arguments *arguments, struct err *err)
+static int blame(const struct arguments *arguments, struct err *err)
 {
 	struct trace trace = {.unwanted = TRACE_AFTER_PAGES | TRACE_REVEALS};
 	struct blame_report report = {0};
 	struct source *source = NULL;
 	struct blame_sink *sink = NULL;
-	int ret = cli_input_open(arguments->input, &trace, &source, err);
+	int ret = input_open(arguments->input, &trace, &source, err);
 
 	if (!ret)
 		ret = gather(source, arguments, &trace, &sink, err);
@@ -145,15 +138,22 @@ static int run(const struct arguments *arguments, struct err *err)
 	return ret;
 }
 
-int cmd_blame(int argc, char **argv)
+static int run(int argc, char **argv, struct err *err)
 {
-	struct arguments arguments;
-	struct err err = {0};
-	int ret = parse_arguments(argc, argv, &arguments, &err);
+	struct arguments arguments = {.at_ns = UINT64_MAX,
+				      .lines = LINES_DEFAULT};
+	int ret = command_line_parse(&command_blame, argc, argv, take_option,
+				     &arguments, &arguments.input, err);
 
-	if (ret)
-		return cli_usage("%s", err.text);
-	cli_catch_signals();
-	ret = run(&arguments, &err);
-	return ret < 0 ? cli_fail(&err) : ret;
+	return ret ? ret : blame(&arguments, err);
 }
+
+const struct command command_blame = {
+    .name = "blame",
+    .arguments = "INPUT [--at SECONDS|worst] [-l N] [--format text|json|csv]",
+    .summary = "which call sites and caches pin slab pages and pageblocks",
+    .input = "capture directory or database",
+    .options = known_options,
+    .stops = true,
+    .run = run,
+};

@@ -17,7 +17,7 @@ enum { PERCENT_DEFAULT = 10, TABLES = DIFF_KINDS + 1 };
 struct arguments {
 	const char *inputs[2];
 	double percent;
-	enum cli_format format;
+	enum answer_format format;
 };
 
 /* Both inputs, and what is made of them. */
@@ -46,40 +46,23 @@ static int parse_percent(const char *text, double *percent, struct err *err)
 	return 0;
 }
 
+enum { OPTION_THRESHOLD = OPTION_OWN };
+
+static const struct command_option known_options[] = {
+    {OPTION_THRESHOLD, "threshold", "PERCENT",
+     "how much of the value of A is noise; default: 10"},
+    WORDS_FORMAT,
+    {0},
+};
+
 static int take_option(int option, const char *value, void *context,
 		       struct err *err)
 {
 	struct arguments *arguments = context;
 
-	switch (option) {
-	case 'p':
+	if (option == OPTION_THRESHOLD)
 		return parse_percent(value, &arguments->percent, err);
-	default: /* --format */
-		return words_format(value, &arguments->format, err);
-	}
-}
-
-static int parse_arguments(int argc, char **argv, struct arguments *arguments,
-			   struct err *err)
-{
-	static const struct option options[] = {
-	    {"threshold", required_argument, NULL, 'p'},
-	    {"format", required_argument, NULL, 'f'},
-	    {NULL, 0, NULL, 0},
-	};
-	int ret;
-
-	*arguments = (struct arguments){.percent = PERCENT_DEFAULT};
-	ret = command_line_options(argc, argv, "", options, take_option,
-				   arguments, err);
-	if (ret)
-		return ret;
-	if (optind + 2 != argc)
-		return err_set(err, ERR_USAGE,
-			       "diff: give two databases or captures");
-	arguments->inputs[0] = argv[optind];
-	arguments->inputs[1] = argv[optind + 1];
-	return 0;
+	return words_format(value, &arguments->format, err);
 }
 
 /* Replays that a database keeps; a capture has none. */
@@ -209,7 +192,7 @@ static void comparison_fini(struct comparison *comparison)
 	diff_fini(&comparison->result);
 }
 
-static int run(const struct arguments *arguments, struct err *err)
+static int diff(const struct arguments *arguments, struct err *err)
 {
 	struct comparison comparison = {0};
 	int ret = compare(arguments, &comparison, err);
@@ -233,15 +216,27 @@ static int run(const struct arguments *arguments, struct err *err)
 	return ret;
 }
 
-int cmd_diff(int argc, char **argv)
+static int run(int argc, char **argv, struct err *err)
 {
-	struct arguments arguments;
-	struct err err = {0};
-	int ret = parse_arguments(argc, argv, &arguments, &err);
+	struct arguments arguments = {.percent = PERCENT_DEFAULT};
+	int ret = command_line_options(&command_diff, argc, argv, take_option,
+				       &arguments, err);
 
 	if (ret)
-		return cli_usage("%s", err.text);
-	cli_catch_signals();
-	ret = run(&arguments, &err);
-	return ret < 0 ? cli_fail(&err) : ret;
+		return ret;
+	if (optind + 2 != argc)
+		return err_set(err, ERR_USAGE,
+			       "diff: give two databases or captures");
+	arguments.inputs[0] = argv[optind];
+	arguments.inputs[1] = argv[optind + 1];
+	return diff(&arguments, err);
 }
+
+const struct command command_diff = {
+    .name = "diff",
+    .arguments = "A B [--threshold PERCENT]",
+    .summary = "what changed from one recording to another; for CI",
+    .options = known_options,
+    .stops = true,
+    .run = run,
+};

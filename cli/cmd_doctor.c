@@ -1,37 +1,24 @@
 /*
  * kmemscope doctor: what this machine can record.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
 
-#include "cli/cli.h"
+#include "cli/cli_escape.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/words.h"
+#include "cli/wrap.h"
 #include "collector/doctor.h"
 
-enum { COLUMNS = 80, NAME_WIDTH = 42, STATE_WIDTH = 8, REMEDY_INDENT = 4 };
-
-/* Prints a space and text after column at; further lines begin below it. */
-static void print_wrapped(const char *text, int at)
-{
-	int column = at;
-
-	while (*text) {
-		int len = (int)strcspn(text, " ");
-
-		if (column > at && column + 1 + len > COLUMNS) {
-			printf("\n%*s", at, "");
-			column = at;
-		}
-		printf(" %.*s", len, text);
-		column += 1 + len;
-		text += len;
-		text += strspn(text, " ");
-	}
-	putchar('\n');
-}
+enum {
+	NAME_WIDTH = 42,
+	STATE_WIDTH = 8,
+	FINDING = NAME_WIDTH + 1 + STATE_WIDTH, /* its column */
+	REMEDY_INDENT = 4,
+};
 
 static void print_table(const struct doctor *doctor)
 {
@@ -44,12 +31,13 @@ static void print_table(const struct doctor *doctor)
 
 		printf("%-*s %-*s", NAME_WIDTH, check->name, STATE_WIDTH,
 		       doctor_state_word(check->state));
-		print_wrapped(check->finding, NAME_WIDTH + 1 + STATE_WIDTH);
+		wrap_print(stdout, check->finding, FINDING, FINDING);
 		if (!check->remedy[0])
 			continue;
 		missing++;
 		printf("%*s->", REMEDY_INDENT, "");
-		print_wrapped(check->remedy, REMEDY_INDENT + 2);
+		wrap_print(stdout, check->remedy, REMEDY_INDENT + 2,
+			   REMEDY_INDENT + 2);
 	}
 	if (!doctor_can_record(doctor))
 		puts("\nThis machine cannot record: see what is missing.");
@@ -73,11 +61,10 @@ static bool add_check(cJSON *list, const struct doctor_check *check)
 	       cJSON_AddStringToObject(row, "remedy", check->remedy);
 }
 
-static int print_json(const struct doctor *doctor)
+static int print_json(const struct doctor *doctor, struct err *err)
 {
 	cJSON *root = cJSON_CreateObject();
 	cJSON *list = cJSON_AddArrayToObject(root, "checks");
-	struct err err = {.code = ERR_NOMEM};
 	char *text = NULL;
 	bool ok = list && cJSON_AddBoolToObject(root, "can_record",
 						doctor_can_record(doctor));
@@ -88,23 +75,10 @@ static int print_json(const struct doctor *doctor)
 		text = cJSON_Print(root);
 	cJSON_Delete(root);
 	if (!text)
-		return cli_fail(&err);
+		return err_set(err, ERR_NOMEM, "doctor: out of memory");
 	puts(text);
 	cJSON_free(text);
-	return EXIT_OK;
-}
-
-/* A CSV field in quotes, its own quotes doubled (RFC 4180). */
-static void print_field(const char *text, char end)
-{
-	putchar('"');
-	for (; *text; text++) {
-		if (*text == '"')
-			putchar('"');
-		putchar(*text);
-	}
-	putchar('"');
-	putchar(end);
+	return 0;
 }
 
 static void print_csv(const struct doctor *doctor)
@@ -113,57 +87,67 @@ static void print_csv(const struct doctor *doctor)
 	for (size_t i = 0; i < doctor->count; i++) {
 		const struct doctor_check *check = &doctor->checks[i];
 
-		print_field(check->name, ',');
-		printf("%s,%s,", doctor_state_word(check->state),
+		escape_csv(stdout, check->name);
+		printf(",%s,%s,", doctor_state_word(check->state),
 		       check->important ? "true" : "false");
-		print_field(check->finding, ',');
-		print_field(check->remedy, '\n');
+		escape_csv(stdout, check->finding);
+		putchar(',');
+		escape_csv(stdout, check->remedy);
+		putchar('\n');
 	}
 }
 
-static int print_doctor(const struct doctor *doctor, enum cli_format format)
+static int print_doctor(const struct doctor *doctor, enum answer_format format,
+			struct err *err)
 {
-	int status = EXIT_OK;
+	int ret = 0;
 
-	if (format == CLI_TEXT)
+	if (format == ANSWER_TEXT)
 		print_table(doctor);
-	else if (format == CLI_CSV)
+	else if (format == ANSWER_CSV)
 		print_csv(doctor);
 	else
-		status = print_json(doctor);
-	if (status)
-		return status;
+		ret = print_json(doctor, err);
+	if (ret)
+		return ret;
 	return doctor_can_record(doctor) ? EXIT_OK : EXIT_NO;
 }
 
-int cmd_doctor(int argc, char **argv)
+static const struct command_option known_options[] = {
+    WORDS_FORMAT,
+    {0},
+};
+
+static int take_option(int option, const char *value, void *format,
+		       struct err *err)
 {
-	static const struct option long_options[] = {
-	    {"format", required_argument, NULL, 'f'},
-	    {NULL, 0, NULL, 0},
-	};
-	enum cli_format format = CLI_TEXT;
-	struct doctor doctor;
-	int option, status;
-
-	optind = 1;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) !=
-	       -1) {
-		if (option != 'f')
-			return cli_usage("doctor [--format text|json|csv]");
-		if (cli_format_parse(optarg, &format))
-			return cli_usage("--format %s: text, json or csv",
-					 optarg);
-	}
-	if (optind < argc)
-		return cli_usage("doctor [--format text|json|csv]");
-	if (doctor_run(".", &doctor)) {
-		struct err err = {.code = ERR_NOMEM};
-
-		return cli_fail(&err);
-	}
-	status = print_doctor(&doctor, format);
-	doctor_fini(&doctor);
-	return status;
+	(void)option;
+	return words_format(value, format, err);
 }
+
+static int run(int argc, char **argv, struct err *err)
+{
+	enum answer_format format = ANSWER_TEXT;
+	struct doctor doctor;
+	int ret = command_line_options(&command_doctor, argc, argv, take_option,
+				       &format, err);
+
+	if (ret)
+		return ret;
+	if (optind < argc)
+		return err_set(err, ERR_USAGE, "doctor: %.40s is no option",
+			       argv[optind]);
+	if (doctor_run(".", &doctor))
+		return err_set(err, ERR_NOMEM, "doctor: out of memory");
+	ret = print_doctor(&doctor, format, err);
+	doctor_fini(&doctor);
+	return ret;
+}
+
+const struct command command_doctor = {
+    .name = "doctor",
+    .arguments = "[--format text|json|csv]",
+    .summary = "what this machine can record, what is missing, how to get it",
+    .options = known_options,
+    .run = run,
+};

@@ -1,13 +1,11 @@
 /*
  * kmemscope export: a capture for other tools.
  */
-#include <getopt.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "cli/cli.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/words.h"
 #include "parser/dat_write.h"
 
 struct arguments {
@@ -15,52 +13,56 @@ struct arguments {
 	bool force;
 };
 
-static int parse_arguments(int argc, char **argv, struct arguments *arguments,
-			   struct err *err)
-{
-	static const struct option options[] = {
-	    {"trace-dat", required_argument, NULL, 't'},
-	    {"force", no_argument, NULL, 'f'},
-	    {NULL, 0, NULL, 0},
-	};
-	int option;
+enum { OPTION_TRACE_DAT = OPTION_OWN };
 
-	*arguments = (struct arguments){0};
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "f", options, NULL)) != -1) {
-		if (option == 't')
-			arguments->trace_dat = optarg;
-		else if (option == 'f')
-			arguments->force = true;
-		else
-			return err_set(err, ERR_USAGE,
-				       "export: unknown option, or one without "
-				       "its value");
-	}
-	if (optind + 1 != argc || !arguments->trace_dat ||
-	    !*arguments->trace_dat)
-		return err_set(err, ERR_USAGE,
-			       "export: give one capture directory and "
-			       "--trace-dat FILE");
-	arguments->input = argv[optind];
+static const struct command_option known_options[] = {
+    {OPTION_TRACE_DAT, "trace-dat", "FILE", "the file to make"},
+    WORDS_FORCE,
+    {0},
+};
+
+static int take_option(int option, const char *value, void *context,
+		       struct err *err)
+{
+	struct arguments *arguments = context;
+
+	(void)err;
+	if (option == OPTION_TRACE_DAT)
+		arguments->trace_dat = value;
+	else
+		arguments->force = true;
 	return 0;
 }
 
-int cmd_export(int argc, char **argv)
+static int run(int argc, char **argv, struct err *err)
 {
-	struct arguments arguments;
-	struct err err = {0};
+	struct arguments arguments = {0};
 	uint64_t bytes;
+	int ret = command_line_parse(&command_export, argc, argv, take_option,
+				     &arguments, &arguments.input, err);
 
-	if (parse_arguments(argc, argv, &arguments, &err))
-		return cli_usage("%s", err.text);
-	if (dat_write(arguments.input, arguments.trace_dat, arguments.force,
-		      &bytes, &err))
-		return cli_fail(&err);
+	if (ret)
+		return ret;
+	if (!arguments.trace_dat || !*arguments.trace_dat)
+		return err_set(err, ERR_USAGE,
+			       "export: give one capture directory and "
+			       "--trace-dat FILE");
+	ret = dat_write(arguments.input, arguments.trace_dat, arguments.force,
+			&bytes, err);
+	if (ret)
+		return ret;
 	fprintf(stderr,
 		"%s: %.1f MB; readable by you alone, it holds kernel "
 		"addresses\n",
 		arguments.trace_dat, (double)bytes / 1e6);
 	return EXIT_OK;
 }
+
+const struct command command_export = {
+    .name = "export",
+    .arguments = "CAPTURE --trace-dat FILE [-f]",
+    .summary = "a capture directory for trace-cmd and KernelShark",
+    .input = "capture directory and --trace-dat FILE",
+    .options = known_options,
+    .run = run,
+};

@@ -2,18 +2,17 @@
  * kmemscope fails: when would a block of each order not be had?
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/answer.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/fails_tables.h"
-#include "cli/words.h"
+#include "cli/replay_arguments.h"
 
 struct arguments {
-	const char *input;
-	struct replay_request request;
+	struct replay_arguments replay;
 	int order;
-	enum cli_format format;
 };
 
 static int parse_order(const char *text, int *order, struct err *err)
@@ -29,53 +28,33 @@ static int parse_order(const char *text, int *order, struct err *err)
 	return 0;
 }
 
+enum { OPTION_ORDER = OPTION_REPLAY_OWN };
+
+static const struct command_option known_options[] = {
+    {OPTION_ORDER, "order", "N", "this order only; default: all"},
+    {OPTION_MODEL, "model", "recorded|slub|slab|slob",
+     "what is replayed; default: recorded"},
+    REPLAY_SET,
+    WORDS_FORMAT,
+    {0},
+};
+
 static int take_option(int option, const char *value, void *context,
 		       struct err *err)
 {
 	struct arguments *arguments = context;
 
-	switch (option) {
-	case 'n':
-		return parse_order(value, &arguments->order, err);
-	case 'm':
-		arguments->request.models = value;
-		return 0;
-	case 's':
-		return replay_settings_parse(&arguments->request.settings,
-					     value, err);
-	default: /* --format */
-		return words_format(value, &arguments->format, err);
-	}
-}
-
-static int parse_arguments(int argc, char **argv, struct arguments *arguments,
-			   struct err *err)
-{
-	static const struct option options[] = {
-	    {"order", required_argument, NULL, 'n'},
-	    {"model", required_argument, NULL, 'm'},
-	    {"set", required_argument, NULL, 's'},
-	    {"format", required_argument, NULL, 'f'},
-	    {NULL, 0, NULL, 0},
-	};
-	int ret;
-
-	*arguments =
-	    (struct arguments){.request = {.models = "recorded",
-					   .settings = replay_settings_none(),
-					   .watch_orders = true},
-			       .order = FAILS_ALL_ORDERS};
-	ret = command_line_options(argc, argv, "", options, take_option,
-				   arguments, err);
-	return ret ? ret
-		   : command_line_input(argc, argv, &arguments->input, err);
+	return option == OPTION_ORDER
+		   ? parse_order(value, &arguments->order, err)
+		   : replay_arguments_take(option, value, &arguments->replay,
+					   err);
 }
 
 static int print(const struct arguments *arguments, const struct trace *trace,
 		 const struct replay_run *run, struct err *err)
 {
 	struct table tables[FAILS_TABLES] = {0};
-	struct answer answer = {.input = arguments->input,
+	struct answer answer = {.input = arguments->replay.input,
 				.trace = trace,
 				.tables = tables,
 				.table_count = FAILS_TABLES};
@@ -85,49 +64,51 @@ static int print(const struct arguments *arguments, const struct trace *trace,
 		return err_set(err, ERR_UNSUPPORTED,
 			       "%s does not tell what memory the machine has: "
 			       "a recording with /proc/zoneinfo is needed",
-			       arguments->input);
+			       arguments->replay.input);
 	if (arguments->order >= (int)run->orders.order_count)
 		return err_set(err, ERR_USAGE,
 			       "--order %d: the largest order of that machine "
 			       "is %u",
 			       arguments->order, run->orders.order_count - 1);
 	fails_tables(run, trace, arguments->order, tables);
-	ret = answer_print(&answer, arguments->format, err);
+	ret = answer_print(&answer, arguments->replay.format, err);
 	for (int i = 0; i < FAILS_TABLES; i++)
 		table_fini(&tables[i]);
 	return ret;
 }
 
-static int run(const struct arguments *arguments, struct err *err)
+static int run(int argc, char **argv, struct err *err)
 {
-	struct trace trace = {.unwanted =
-				  replay_request_unwanted(&arguments->request)};
-	struct source *source = NULL;
+	struct arguments arguments = {
+	    .replay.request = {.models = "recorded",
+			       .settings = replay_settings_none(),
+			       .watch_orders = true},
+	    .order = FAILS_ALL_ORDERS};
+	struct trace trace = {0};
 	struct replay_runs runs = {0};
-	int ret = cli_input_open(arguments->input, &trace, &source, err);
+	int ret = command_line_parse(&command_fails, argc, argv, take_option,
+				     &arguments, &arguments.replay.input, err);
 
-	if (!ret)
-		ret = replay_runs_make(&runs, &trace, source,
-				       &arguments->request, err);
-	if (!ret && runs.count != 1)
+	if (!ret && strchr(arguments.replay.request.models, ','))
 		ret = err_set(err, ERR_USAGE, "fails: give one --model");
 	if (!ret)
-		ret = print(arguments, &trace, &runs.runs[0], err);
+		ret =
+		    replay_input(arguments.replay.input,
+				 &arguments.replay.request, &trace, &runs, err);
+	if (!ret)
+		ret = print(&arguments, &trace, &runs.runs[0], err);
 	replay_runs_fini(&runs);
-	source_close(source);
 	trace_fini(&trace);
 	return ret;
 }
 
-int cmd_fails(int argc, char **argv)
-{
-	struct arguments arguments;
-	struct err err = {0};
-	int ret = parse_arguments(argc, argv, &arguments, &err);
-
-	if (ret)
-		return cli_usage("%s", err.text);
-	cli_catch_signals();
-	ret = run(&arguments, &err);
-	return ret < 0 ? cli_fail(&err) : ret;
-}
+const struct command command_fails = {
+    .name = "fails",
+    .arguments = "INPUT [--order N] [--model recorded|slub|slab|slob]",
+    .summary =
+	"when a block of each order could not be had, and who held the memory",
+    .input = "capture directory or database",
+    .options = known_options,
+    .stops = true,
+    .run = run,
+};

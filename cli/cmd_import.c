@@ -1,66 +1,61 @@
 /*
  * kmemscope import: a recording into a database.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/cli.h"
+#include "cli/input.h"
+#include "cli/progress.h"
+#include "cli/signals.h"
 #include "cli/cli_escape.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/import.h"
 #include "cli/output_name.h"
+#include "cli/words.h"
 #include "db/db.h"
 
 struct arguments {
-	const char *input, *instance;
+	const char *input, *instance, *asked; /* asked: -o */
 	char output[OUTPUT_NAME_MAX];
 	bool force;
 };
 
 static const struct output_kind kind = {"import", "database", ".db"};
 
-static int parse_arguments(int argc, char **argv, struct arguments *arguments,
-			   struct err *err)
-{
-	static const struct option options[] = {
-	    {"output", required_argument, NULL, 'o'},
-	    {"force", no_argument, NULL, 'f'},
-	    {"instance", required_argument, NULL, 'i'},
-	    {NULL, 0, NULL, 0},
-	};
-	const char *output = NULL;
-	int option;
+enum { OPTION_INSTANCE = OPTION_OWN };
 
-	*arguments = (struct arguments){0};
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "o:f", options, NULL)) != -1) {
-		if (option == 'o')
-			output = optarg;
-		else if (option == 'f')
-			arguments->force = true;
-		else if (option == 'i')
-			arguments->instance = optarg;
-		else
-			return err_set(err, ERR_USAGE,
-				       "import: unknown option, or one without "
-				       "its value");
-	}
-	if (optind + 1 != argc)
-		return err_set(err, ERR_USAGE,
-			       "import: give one capture directory or file");
-	arguments->input = argv[optind];
-	return output_name(&kind, arguments->input, output, arguments->output,
-			   err);
+static const struct command_option known_options[] = {
+    {'o', "output", "FILE.db",
+     "default: the recording's name, with .db for .kmem, .dat or .data"},
+    WORDS_FORCE,
+    {OPTION_INSTANCE, "instance", "NAME",
+     "of a trace.dat only the events of that tracing instance; \"\" is the top "
+     "one"},
+    {0},
+};
+
+static int take_option(int option, const char *value, void *context,
+		       struct err *err)
+{
+	struct arguments *arguments = context;
+
+	(void)err;
+	if (option == 'o')
+		arguments->asked = value;
+	else if (option == 'f')
+		arguments->force = true;
+	else
+		arguments->instance = value;
+	return 0;
 }
 
 static bool go_on(void *context, double done, uint64_t events)
 {
-	cli_progress_draw(context, done, events);
-	return !cli_interrupted();
+	progress_draw(context, done, events);
+	return !signals_seen();
 }
 
 static void print_anomalies(const struct anomalies *anomalies)
@@ -100,7 +95,7 @@ static void print_summary(const char *output, const struct trace *trace,
 static int import(const struct arguments *arguments, struct trace *trace,
 		  struct err *err)
 {
-	struct cli_progress progress;
+	struct progress progress;
 	struct import_options options = {.overwrite = arguments->force,
 					 .go_on = go_on,
 					 .context = &progress};
@@ -111,35 +106,44 @@ static int import(const struct arguments *arguments, struct trace *trace,
 	if (db_is_database(arguments->input))
 		return err_set(err, ERR_USAGE, "%s is a database already",
 			       arguments->input);
-	ret = cli_input_open_instance(arguments->input, arguments->instance,
-				      trace, &source, err);
+	ret = input_open_instance(arguments->input, arguments->instance, trace,
+				  &source, err);
 	if (ret)
 		return ret;
-	cli_progress_start(&progress, "import");
+	progress_start(&progress, "import");
 	ret = import_source(source, trace, arguments->output, &options, &counts,
 			    err);
-	cli_progress_end(&progress);
+	progress_end(&progress);
 	source_close(source);
 	if (!ret)
 		print_summary(arguments->output, trace, &counts);
 	return ret;
 }
 
-int cmd_import(int argc, char **argv)
+static int run(int argc, char **argv, struct err *err)
 {
-	struct arguments arguments;
+	struct arguments arguments = {0};
 	struct trace trace = {0};
-	struct err err = {0};
-	int ret;
+	int ret = command_line_parse(&command_import, argc, argv, take_option,
+				     &arguments, &arguments.input, err);
 
-	if (parse_arguments(argc, argv, &arguments, &err))
-		return cli_usage("%s", err.text);
-	cli_catch_signals();
-	ret = import(&arguments, &trace, &err);
-	if (ret)
-		ret = cli_fail(&err);
-	else if (trace.info.partial)
+	if (!ret)
+		ret = output_name(&kind, arguments.input, arguments.asked,
+				  arguments.output, err);
+	if (!ret)
+		ret = import(&arguments, &trace, err);
+	if (!ret && trace.info.partial)
 		ret = EXIT_NO;
 	trace_fini(&trace);
 	return ret;
 }
+
+const struct command command_import = {
+    .name = "import",
+    .arguments = "INPUT [-o FILE.db] [-f] [--instance NAME]",
+    .summary = "a capture directory, trace.dat or perf.data into a database",
+    .input = "capture directory or file",
+    .options = known_options,
+    .stops = true,
+    .run = run,
+};

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/feed.h"
 #include "cli/words.h"
+#include "cli/input.h"
 
 enum { LINES_DEFAULT = 10 };
 
@@ -17,7 +18,17 @@ struct arguments {
 	struct window window;
 	size_t lines;
 	bool self;
-	enum cli_format format;
+	enum answer_format format;
+};
+
+static const struct command_option known_options[] = {
+    WORDS_LINES("print N rows of each kind; default: 10"),
+    {OPTION_TIME, "time", "A,B",
+     "follow only what was allocated between these timestamps, in seconds; one "
+     "may be left out"},
+    WORDS_SELF,
+    WORDS_FORMAT,
+    {0},
 };
 
 static int take_option(int option, const char *value, void *context,
@@ -28,34 +39,14 @@ static int take_option(int option, const char *value, void *context,
 	switch (option) {
 	case 'l':
 		return words_lines(value, &arguments->lines, err);
-	case 't':
+	case OPTION_TIME:
 		return words_window(value, &arguments->window, err);
-	case 'x':
+	case OPTION_SELF:
 		arguments->self = true;
 		return 0;
 	default: /* --format */
 		return words_format(value, &arguments->format, err);
 	}
-}
-
-static int parse_arguments(int argc, char **argv, struct arguments *arguments,
-			   struct err *err)
-{
-	static const struct option options[] = {
-	    {"line", required_argument, NULL, 'l'},
-	    {"time", required_argument, NULL, 't'},
-	    {"self", no_argument, NULL, 'x'},
-	    {"format", required_argument, NULL, 'f'},
-	    {NULL, 0, NULL, 0},
-	};
-	int ret;
-
-	*arguments =
-	    (struct arguments){.window = WINDOW_ALL, .lines = LINES_DEFAULT};
-	ret = command_line_options(argc, argv, "l:", options, take_option,
-				   arguments, err);
-	return ret ? ret
-		   : command_line_input(argc, argv, &arguments->input, err);
 }
 
 static int take(void *sink, const struct kmem_event *events, size_t count,
@@ -81,7 +72,7 @@ static int print(const struct arguments *arguments, const struct trace *trace,
 	return ret;
 }
 
-static int run(const struct arguments *arguments, struct err *err)
+static int find_leaks(const struct arguments *arguments, struct err *err)
 {
 	struct trace trace = {.unwanted = TRACE_AFTER_PAGES | TRACE_REVEALS};
 	struct leaks_options options = {.trace = &trace,
@@ -92,7 +83,7 @@ static int run(const struct arguments *arguments, struct err *err)
 	struct leaks_sink *sink = NULL;
 	struct leak_row *rows = NULL;
 	size_t count;
-	int ret = cli_input_open(arguments->input, &trace, &source, err);
+	int ret = input_open(arguments->input, &trace, &source, err);
 
 	if (!ret)
 		ret = leaks_open(&sink, &options, err);
@@ -109,15 +100,22 @@ static int run(const struct arguments *arguments, struct err *err)
 	return ret;
 }
 
-int cmd_leaks(int argc, char **argv)
+static int run(int argc, char **argv, struct err *err)
 {
-	struct arguments arguments;
-	struct err err = {0};
-	int ret = parse_arguments(argc, argv, &arguments, &err);
+	struct arguments arguments = {.window = WINDOW_ALL,
+				      .lines = LINES_DEFAULT};
+	int ret = command_line_parse(&command_leaks, argc, argv, take_option,
+				     &arguments, &arguments.input, err);
 
-	if (ret)
-		return cli_usage("%s", err.text);
-	cli_catch_signals();
-	ret = run(&arguments, &err);
-	return ret < 0 ? cli_fail(&err) : ret;
+	return ret ? ret : find_leaks(&arguments, err);
 }
+
+const struct command command_leaks = {
+    .name = "leaks",
+    .arguments = "INPUT [-l N] [--time A,B]",
+    .summary = "what was never freed, the likeliest leak first",
+    .input = "capture directory or database",
+    .options = known_options,
+    .stops = true,
+    .run = run,
+};

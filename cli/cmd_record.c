@@ -2,32 +2,20 @@
  * kmemscope record: a capture directory of this kernel at work.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/record_defaults.h"
+#include "cli/words.h"
 #include "collector/boot_trace.h"
-#include "collector/record.h"
 
 enum { FILTERS_MAX = 64, BUFFER_KIB_MAX = 1 << 30, SECONDS_MAX = 1 << 30 };
 
-static bool stop_recording(void *data)
-{
-	(void)data;
-	return cli_interrupted();
-}
-
-static void print_warning(void *data, const char *text)
-{
-	(void)data;
-	fprintf(stderr, "kmemscope: warning: %s\n", text);
-}
-
-static int parse_seconds(const char *text, double *seconds)
+static int parse_seconds(const char *text, double *seconds, struct err *err)
 {
 	char *end;
 	double value;
@@ -35,12 +23,13 @@ static int parse_seconds(const char *text, double *seconds)
 	errno = 0;
 	value = strtod(text, &end);
 	if (errno || end == text || *end || !(value > 0) || value > SECONDS_MAX)
-		return ERR_USAGE;
+		return err_set(err, ERR_USAGE,
+			       "-d %.40s: not a number of seconds", text);
 	*seconds = value;
 	return 0;
 }
 
-static int parse_kib(const char *text, uint64_t *kib)
+static int parse_kib(const char *text, uint64_t *kib, struct err *err)
 {
 	char *end;
 	unsigned long long value;
@@ -49,7 +38,8 @@ static int parse_kib(const char *text, uint64_t *kib)
 	value = strtoull(text, &end, 10);
 	if (errno || *text < '0' || *text > '9' || *end || value == 0 ||
 	    value > BUFFER_KIB_MAX)
-		return ERR_USAGE;
+		return err_set(err, ERR_USAGE,
+			       "-b %.40s: not a number of KiB per CPU", text);
 	*kib = value;
 	return 0;
 }
@@ -60,73 +50,70 @@ struct options {
 	struct event_filter filters[FILTERS_MAX];
 };
 
-static int parse_one(int option, struct options *options)
+enum { OPTION_FILTER = OPTION_OWN, OPTION_BOOT };
+
+static const struct command_option known_options[] = {
+    {'o', "output", "DIR",
+     "the capture to make, which must not exist; default: kmemscope.kmem"},
+    {'d', "duration", "SECONDS", "how long, if there is no COMMAND"},
+    {'b', "buffer", "KiB",
+     "ring buffer of each CPU; default: 1/32 of the memory, spread over the "
+     "CPUs, between 2 and 64 MiB each"},
+    {OPTION_FILTER, "filter", "EVENT:EXPR",
+     "keep only the events of that name that fit the kernel's filter "
+     "expression; may be given more than once"},
+    {OPTION_BOOT, "boot", NULL,
+     "take what the kernel recorded of its own boot out of the global buffer; "
+     "goes with -o only"},
+    {0},
+};
+
+static int take_option(int option, const char *value, void *context,
+		       struct err *err)
 {
+	struct options *options = context;
 	struct record_config *config = &options->config;
-	struct err err = {0};
 
 	switch (option) {
 	case 'o':
-		config->dir = optarg;
+		config->dir = value;
 		return 0;
 	case 'd':
-		if (parse_seconds(optarg, &config->seconds))
-			return cli_usage("-d %s: not a number of seconds",
-					 optarg);
-		return 0;
+		return parse_seconds(value, &config->seconds, err);
 	case 'b':
-		if (parse_kib(optarg, &config->buffer_kib))
-			return cli_usage("-b %s: not a number of KiB per CPU",
-					 optarg);
-		return 0;
-	case 'f':
+		return parse_kib(value, &config->buffer_kib, err);
+	case OPTION_FILTER:
 		if (config->filter_count == FILTERS_MAX)
-			return cli_usage("more than %d filters", FILTERS_MAX);
-		if (event_filter_parse(
-			optarg, &options->filters[config->filter_count], &err))
-			return cli_fail(&err);
-		config->filter_count++;
-		return 0;
-	case 'B':
+			return err_set(err, ERR_USAGE, "more than %d filters",
+				       FILTERS_MAX);
+		return event_filter_parse(
+		    value, &options->filters[config->filter_count++], err);
+	default: /* --boot */
 		options->boot = true;
 		return 0;
-	default:
-		return cli_usage("record [-o DIR] [-d SECONDS] [-b KiB] "
-				 "[--filter EVENT:EXPR] [-- COMMAND ...], or "
-				 "record --boot [-o DIR]");
 	}
 }
 
-static int parse_options(int argc, char **argv, struct options *options)
+static int parse_options(int argc, char **argv, struct options *options,
+			 struct err *err)
 {
-	static const struct option long_options[] = {
-	    {"output", required_argument, NULL, 'o'},
-	    {"duration", required_argument, NULL, 'd'},
-	    {"buffer", required_argument, NULL, 'b'},
-	    {"filter", required_argument, NULL, 'f'},
-	    {"boot", no_argument, NULL, 'B'},
-	    {NULL, 0, NULL, 0},
-	};
-	int option, rc;
+	struct record_config *config = &options->config;
+	int ret = command_line_options(&command_record, argc, argv, take_option,
+				       options, err);
 
-	optind = 1;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "+o:d:b:", long_options,
-				     NULL)) != -1) {
-		rc = parse_one(option, options);
-		if (rc)
-			return rc;
-	}
+	if (ret)
+		return ret;
 	if (optind < argc)
-		options->config.command = argv + optind;
-	if (options->config.command && options->config.seconds > 0)
-		return cli_usage("give -d SECONDS or a COMMAND, not both: the "
-				 "recording ends with the command");
-	if (options->boot &&
-	    (options->config.command || options->config.seconds > 0 ||
-	     options->config.buffer_kib || options->config.filter_count))
-		return cli_usage("--boot takes what is there: only -o goes "
-				 "with it");
+		config->command = argv + optind;
+	if (config->command && config->seconds > 0)
+		return err_set(err, ERR_USAGE,
+			       "give -d SECONDS or a COMMAND, not both: the "
+			       "recording ends with the command");
+	if (options->boot && (config->command || config->seconds > 0 ||
+			      config->buffer_kib || config->filter_count))
+		return err_set(err, ERR_USAGE,
+			       "--boot takes what is there: only -o goes "
+			       "with it");
 	return 0;
 }
 
@@ -209,29 +196,34 @@ static void print_start(const struct record_config *config)
 		fputs("kmemscope: recording; Ctrl-C ends it\n", stderr);
 }
 
-int cmd_record(int argc, char **argv)
+static int run(int argc, char **argv, struct err *err)
 {
-	struct options options = {
-	    .config = {.dir = "kmemscope.kmem",
-		       .tool = "kmemscope " KMEM_VERSION,
-		       .stop = stop_recording,
-		       .warn = print_warning},
-	};
+	struct options options = {.config = record_defaults("kmemscope.kmem")};
 	struct record_result result = {0};
-	struct err err = {0};
-	int status = parse_options(argc, argv, &options);
+	int ret = parse_options(argc, argv, &options, err);
 
-	if (status)
-		return status;
+	if (ret)
+		return ret;
 	options.config.filters = options.filters;
-	cli_catch_signals();
 	if (!options.boot)
 		print_start(&options.config);
-	if (options.boot ? boot_trace_harvest(&options.config, &result, &err)
-			 : record_run(&options.config, &result, &err))
-		return cli_fail(&err);
+	ret = options.boot ? boot_trace_harvest(&options.config, &result, err)
+			   : record_run(&options.config, &result, err);
+	if (ret)
+		return ret;
 	print_result(&options, &result);
-	status = result.command_status < 0 ? EXIT_OK : result.command_status;
+	ret = result.command_status < 0 ? EXIT_OK : result.command_status;
 	record_result_fini(&result);
-	return status;
+	return ret;
 }
+
+const struct command command_record = {
+    .name = "record",
+    .arguments = "[-o DIR] [--boot | [-d SECONDS] [-b KiB] "
+		 "[--filter EVENT:EXPR] [-- COMMAND ...]]",
+    .summary = "record this kernel's allocations into a capture directory",
+    .options = known_options,
+    .takes_command = true,
+    .stops = true,
+    .run = run,
+};

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
 #include "cli/cli_escape.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/replay_arguments.h"
 #include "cli/replay_bar.h"
@@ -120,6 +120,10 @@ static void text_notes(const struct replay_notes *notes)
 		  notes->start_frees_implicit);
 	text_note("frees of objects whose allocation had no event",
 		  notes->hidden_frees);
+	text_note("objects that ended with others of their call site",
+		  notes->silent_ends);
+	text_note("of these, objects that were freed later after all",
+		  notes->silent_ends_wrong);
 	text_note("allocations from a cache that is not known",
 		  notes->cache_unknown);
 	text_note("frees of pages from before the window",
@@ -239,37 +243,64 @@ static void print_text(const struct replay_runs *runs,
 
 /* ---- The command ---- */
 
-int cmd_replay(int argc, char **argv)
-{
-	struct replay_arguments arguments;
-	struct trace trace = {0};
-	struct source *source = NULL;
-	struct replay_runs runs = {0};
-	struct err err = {0};
-	int status;
-	int ret = replay_arguments_parse(argc, argv, "recorded,slub", false,
-					 &arguments, &err);
+enum { OPTION_SPREAD = OPTION_REPLAY_OWN };
 
-	if (ret)
-		return cli_usage("%s", err.text);
-	cli_catch_signals();
-	trace.unwanted = replay_request_unwanted(&arguments.request);
-	ret = cli_input_open(arguments.input, &trace, &source, &err);
+static const struct command_option known_options[] = {
+    REPLAY_MODELS("what is replayed; default: recorded,slub"),
+    REPLAY_SET,
+    REPLAY_START,
+    {OPTION_SPREAD, "spread", NULL,
+     "an error bar for each model: where it may end for what nothing tells of "
+     "the start"},
+    REPLAY_FORMAT,
+    {0},
+};
+
+static int take_option(int option, const char *value, void *context,
+		       struct err *err)
+{
+	struct replay_arguments *arguments = context;
+
+	if (option != OPTION_SPREAD)
+		return replay_arguments_take(option, value, arguments, err);
+	arguments->request.spread = true;
+	return 0;
+}
+
+static int run(int argc, char **argv, struct err *err)
+{
+	struct replay_arguments arguments = {
+	    .request = {.models = "recorded,slub",
+			.settings = replay_settings_none()}};
+	struct trace trace = {0};
+	struct replay_runs runs = {0};
+	int ret = command_line_parse(&command_replay, argc, argv, take_option,
+				     &arguments, &arguments.input, err);
+
 	if (!ret)
-		ret = replay_runs_make(&runs, &trace, source,
-				       &arguments.request, &err);
-	source_close(source);
+		ret = replay_input(arguments.input, &arguments.request, &trace,
+				   &runs, err);
 	if (!ret && db_is_database(arguments.input))
-		ret = replay_keep(&runs, &trace.names, arguments.input, &err);
-	if (!ret && arguments.format == CLI_JSON)
-		print_json(&runs, &trace);
-	else if (!ret)
-		print_text(&runs, &trace);
-	status = trace.info.partial ? EXIT_NO : EXIT_OK;
-	if (!ret && trace.info.partial && arguments.format == CLI_JSON)
-		fprintf(stderr, "kmemscope: partial: %s\n",
-			trace.info.partial_reason);
+		ret = replay_keep(&runs, &trace.names, arguments.input, err);
+	if (!ret) {
+		if (arguments.format == ANSWER_JSON)
+			print_json(&runs, &trace);
+		else
+			print_text(&runs, &trace);
+		ret = answer_partial(&trace, arguments.format);
+	}
 	replay_runs_fini(&runs);
 	trace_fini(&trace);
-	return ret ? cli_fail(&err) : status;
+	return ret;
 }
+
+const struct command command_replay = {
+    .name = "replay",
+    .arguments =
+	"INPUT [--model recorded,slub,slab,slob] [--set KEY=VALUE ...]",
+    .summary = "the trace once more, as it was and through models",
+    .input = "capture directory or database",
+    .options = known_options,
+    .stops = true,
+    .run = run,
+};

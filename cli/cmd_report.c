@@ -1,61 +1,49 @@
 /*
  * kmemscope report: all answers about one recording in one HTML file.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
-#include "cli/new_file.h"
-#include "cli/pictures.h"
 #include "cli/output_name.h"
+#include "cli/pictures.h"
 #include "cli/report_file.h"
 #include "cli/steps.h"
+#include "cli/words.h"
+#include "core/new_file.h"
+#include "core/work_dir.h"
 #include "db/db.h"
 
 struct arguments {
-	const char *input;
+	const char *input, *asked; /* asked: -o */
 	char output[OUTPUT_NAME_MAX];
 	bool force;
 };
 
 static const struct output_kind kind = {"report", "file", ".html"};
 
-static int parse_arguments(int argc, char **argv, struct arguments *arguments,
-			   struct err *err)
-{
-	static const struct option options[] = {
-	    {"output", required_argument, NULL, 'o'},
-	    {"force", no_argument, NULL, 'f'},
-	    {NULL, 0, NULL, 0},
-	};
-	const char *output = NULL;
-	int option;
+static const struct command_option known_options[] = {
+    {'o', "output", "FILE.html",
+     "default: the input's name, with .html for its suffix"},
+    WORDS_FORCE,
+    {0},
+};
 
-	*arguments = (struct arguments){0};
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "o:f", options, NULL)) != -1) {
-		if (option == 'o')
-			output = optarg;
-		else if (option == 'f')
-			arguments->force = true;
-		else
-			return err_set(err, ERR_USAGE,
-				       "report: unknown option, or -o without "
-				       "its file");
-	}
-	if (optind + 1 != argc)
-		return err_set(err, ERR_USAGE,
-			       "report: give one database or capture");
-	arguments->input = argv[optind];
-	return output_name(&kind, arguments->input, output, arguments->output,
-			   err);
+static int take_option(int option, const char *value, void *context,
+		       struct err *err)
+{
+	struct arguments *arguments = context;
+
+	(void)err;
+	if (option == 'o')
+		arguments->asked = value;
+	else
+		arguments->force = true;
+	return 0;
 }
 
 /* Where a capture's database and the pictures are while the report is made. */
@@ -74,22 +62,6 @@ static int make_workshop(char path[NEW_FILE_PATH_MAX], struct err *err)
 		       "cannot make a directory in %s: %s; name another one "
 		       "in TMPDIR",
 		       base, strerror(errno));
-}
-
-/* Only files of ours are in it: no directory below. */
-static void remove_workshop(const char *path)
-{
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		if (strcmp(entry->d_name, ".") != 0 &&
-		    strcmp(entry->d_name, "..") != 0)
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	}
-	if (dir)
-		closedir(dir);
-	rmdir(path);
 }
 
 /* What is no database yet becomes one, with its replays. */
@@ -136,7 +108,7 @@ static int report_to_file(const struct arguments *arguments, bool *partial,
 	char workshop[NEW_FILE_PATH_MAX];
 	struct results results = {0};
 	struct new_file file;
-	long bytes;
+	uint64_t bytes;
 	int rc = new_file_open(&file, arguments->output, arguments->force, err);
 
 	if (rc)
@@ -144,7 +116,7 @@ static int report_to_file(const struct arguments *arguments, bool *partial,
 	rc = make_workshop(workshop, err);
 	if (!rc) {
 		rc = report(arguments, workshop, &results, file.file, err);
-		remove_workshop(workshop);
+		work_dir_remove(workshop);
 	}
 	rc = new_file_finish(&file, rc, &bytes, err);
 	if (!rc)
@@ -157,16 +129,29 @@ static int report_to_file(const struct arguments *arguments, bool *partial,
 	return rc;
 }
 
-int cmd_report(int argc, char **argv)
+static int run(int argc, char **argv, struct err *err)
 {
-	struct arguments arguments;
-	struct err err = {0};
-	bool partial;
+	struct arguments arguments = {0};
+	bool partial = false;
+	int ret = command_line_parse(&command_report, argc, argv, take_option,
+				     &arguments, &arguments.input, err);
 
-	if (parse_arguments(argc, argv, &arguments, &err))
-		return cli_usage("%s", err.text);
-	cli_catch_signals();
-	if (report_to_file(&arguments, &partial, &err))
-		return cli_fail(&err);
+	if (!ret)
+		ret = output_name(&kind, arguments.input, arguments.asked,
+				  arguments.output, err);
+	if (!ret)
+		ret = report_to_file(&arguments, &partial, err);
+	if (ret)
+		return ret;
 	return partial ? EXIT_NO : EXIT_OK;
 }
+
+const struct command command_report = {
+    .name = "report",
+    .arguments = "INPUT [-o FILE.html] [-f]",
+    .summary = "all answers about one recording in one HTML file",
+    .input = "database or capture",
+    .options = known_options,
+    .stops = true,
+    .run = run,
+};

@@ -1,20 +1,21 @@
 /*
  * kmemscope run: record, import, replay, plot, report and a summary, in one.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cli/cli.h"
+#include "cli/signals.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
-#include "cli/new_file.h"
 #include "cli/pictures.h"
+#include "cli/record_defaults.h"
 #include "cli/report_file.h"
 #include "cli/steps.h"
 #include "cli/summary.h"
-#include "collector/record.h"
+#include "cli/words.h"
+#include "core/new_file.h"
 #include "plots/plots.h"
 
 enum { PATH_LONGEST = 4096 };
@@ -30,38 +31,45 @@ struct paths {
 	char report[PATH_LONGEST];
 };
 
+enum { OPTION_FROM = OPTION_OWN };
+
+static const struct command_option known_options[] = {
+    {'o', "output", "NAME",
+     "of all that is made, none of which may exist; default: kmemscope"},
+    {OPTION_FROM, "from", "DIR",
+     "take that capture instead of recording a COMMAND"},
+    {0},
+};
+
+static int take_option(int option, const char *value, void *context,
+		       struct err *err)
+{
+	struct arguments *arguments = context;
+
+	(void)err;
+	if (option == 'o')
+		arguments->name = value;
+	else
+		arguments->from = value;
+	return 0;
+}
+
 static int parse_arguments(int argc, char **argv, struct arguments *arguments,
 			   struct err *err)
 {
-	static const struct option options[] = {
-	    {"output", required_argument, NULL, 'o'},
-	    {"from", required_argument, NULL, 'f'},
-	    {NULL, 0, NULL, 0},
-	};
-	int option;
+	int ret;
 
 	*arguments = (struct arguments){.name = "kmemscope"};
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "+o:", options, NULL)) != -1) {
-		if (option == 'o' && optarg)
-			arguments->name = optarg;
-		else if (option == 'f' && optarg)
-			arguments->from = optarg;
-		else
-			return err_set(err, ERR_USAGE,
-				       "run: unknown option, or one without "
-				       "its value: %s",
-				       argv[optind - 1]);
-	}
+	ret = command_line_options(&command_run, argc, argv, take_option,
+				   arguments, err);
+	if (ret)
+		return ret;
 	if (optind < argc)
 		arguments->command = argv + optind;
-	if (!arguments->command == !arguments->from) {
-		err_set(err, ERR_USAGE,
-			"run: give a COMMAND to record, or --from DIR, a "
-			"capture that there is already");
-		return ERR_USAGE;
-	}
+	if (!arguments->command == !arguments->from)
+		return err_set(err, ERR_USAGE,
+			       "run: give a COMMAND to record, or --from DIR, "
+			       "a capture that there is already");
 	if (!*arguments->name)
 		return err_set(err, ERR_USAGE, "run: -o needs a name");
 	return 0;
@@ -103,32 +111,15 @@ static int make_paths(const struct arguments *arguments, struct paths *paths,
 	return rc;
 }
 
-static bool stop_recording(void *data)
-{
-	(void)data;
-	return cli_interrupted();
-}
-
-static void print_warning(void *data, const char *text)
-{
-	(void)data;
-	fprintf(stderr, "kmemscope: warning: %s\n", text);
-}
-
 /* *status is the command's. */
 static int record(const struct arguments *arguments, const struct paths *paths,
 		  int *status, struct err *err)
 {
-	struct record_config config = {
-	    .dir = paths->capture,
-	    .tool = "kmemscope " KMEM_VERSION,
-	    .command = arguments->command,
-	    .stop = stop_recording,
-	    .warn = print_warning,
-	};
+	struct record_config config = record_defaults(paths->capture);
 	struct record_result result = {0};
 	int rc;
 
+	config.command = arguments->command;
 	fprintf(stderr, "kmemscope: recording %s\n", arguments->command[0]);
 	rc = record_run(&config, &result, err);
 	if (rc)
@@ -142,7 +133,7 @@ static int record(const struct arguments *arguments, const struct paths *paths,
 			result.lost, result.buffer_kib, result.buffer_kib * 4);
 	record_result_fini(&result);
 	/* A signal that ended the recording does not end what follows. */
-	cli_forget_signals();
+	signals_forget();
 	return 0;
 }
 
@@ -153,7 +144,7 @@ static int write_report(const struct paths *paths, struct results *results,
 				     .results = results,
 				     .svg_dir = paths->plots};
 	struct new_file file;
-	long bytes;
+	uint64_t bytes;
 	int rc = new_file_open(&file, paths->report, false, err);
 
 	if (!rc) {
@@ -194,29 +185,36 @@ static int show(const struct paths *paths, bool *complete, struct err *err)
 	return rc;
 }
 
-int cmd_run(int argc, char **argv)
+static int run(int argc, char **argv, struct err *err)
 {
 	struct arguments arguments;
 	struct paths paths;
-	struct err err = {0};
 	bool complete = false;
-	int status = -1, rc;
+	int status = -1, rc = parse_arguments(argc, argv, &arguments, err);
 
-	if (parse_arguments(argc, argv, &arguments, &err))
-		return cli_usage("%s", err.text);
-	cli_catch_signals();
-	rc = make_paths(&arguments, &paths, &err);
+	if (!rc)
+		rc = make_paths(&arguments, &paths, err);
 	if (!rc && arguments.command)
-		rc = record(&arguments, &paths, &status, &err);
+		rc = record(&arguments, &paths, &status, err);
 	if (!rc)
-		rc = steps_import(paths.capture, paths.database, &err);
+		rc = steps_import(paths.capture, paths.database, err);
 	if (!rc)
-		rc = steps_replay(paths.database, &err);
+		rc = steps_replay(paths.database, err);
 	if (!rc)
-		rc = show(&paths, &complete, &err);
+		rc = show(&paths, &complete, err);
 	if (rc)
-		return cli_fail(&err);
+		return rc;
 	if (status >= 0)
 		return status;
 	return complete ? EXIT_OK : EXIT_NO;
 }
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "[-o NAME] (-- COMMAND ... | --from DIR)",
+    .summary = "record, import, replay, plot, report: the main job in one",
+    .options = known_options,
+    .takes_command = true,
+    .stops = true,
+    .run = run,
+};

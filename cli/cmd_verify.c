@@ -3,45 +3,23 @@
  */
 #include <stdio.h>
 
-#include "cli/cli.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/replay_arguments.h"
 #include "cli/replay_run.h"
 #include "cli/trace_text.h"
 #include "cli/verify_report.h"
 
-/* What the kernel did, and the model of the allocator that it has. */
-static const char *models_of(const struct capture_info *info)
-{
-	switch (info->slab_kind) {
-	case SLAB_KIND_SLAB:
-		return "recorded,slab";
-	case SLAB_KIND_SLOB:
-		return "recorded,slob";
-	default:
-		return "recorded,slub";
-	}
-}
-
 static int print_run(const struct trace *trace, const struct replay_run *run,
-		     enum cli_format format, bool last, struct err *err)
+		     enum answer_format format, bool last, struct err *err)
 {
 	struct fidelity fidelity;
-	struct fidelity_input input = {
-	    .trace = trace,
-	    .result = &run->result,
-	    .notes = &run->notes,
-	    .caches = run->caches,
-	    .cache_count = run->cache_count,
-	    .zones = run->zones,
-	    .zone_count = run->zone_count,
-	};
 	struct verify_report report = {trace, run, &fidelity};
-	int ret = fidelity_compute(&fidelity, &input, err);
+	int ret = replay_run_fidelity(run, trace, &fidelity, err);
 
 	if (ret)
 		return ret;
-	if (format == CLI_JSON) {
+	if (format == ANSWER_JSON) {
 		puts(" {");
 		verify_json(&report);
 		printf("\n }%s\n", last ? "" : ",");
@@ -55,53 +33,62 @@ static int print_run(const struct trace *trace, const struct replay_run *run,
 }
 
 static int print_runs(const struct trace *trace, const struct replay_runs *runs,
-		      enum cli_format format, struct err *err)
+		      enum answer_format format, struct err *err)
 {
 	int ret = 0;
 
-	if (format == CLI_JSON)
+	if (format == ANSWER_JSON)
 		puts("[");
 	for (size_t i = 0; i < runs->count && !ret; i++)
 		ret = print_run(trace, &runs->runs[i], format,
 				i + 1 == runs->count, err);
-	if (format == CLI_JSON)
+	if (format == ANSWER_JSON)
 		puts("]");
 	else if (!ret)
 		trace_text(stdout, trace);
 	return ret;
 }
 
-int cmd_verify(int argc, char **argv)
-{
-	struct replay_arguments arguments;
-	struct trace trace = {0};
-	struct source *source = NULL;
-	struct replay_runs runs = {0};
-	struct err err = {0};
-	int status;
-	int ret =
-	    replay_arguments_parse(argc, argv, NULL, false, &arguments, &err);
+static const struct command_option known_options[] = {
+    REPLAY_MODELS("what is replayed; default: recorded and the allocator that "
+		  "was"),
+    REPLAY_SET,
+    REPLAY_START,
+    REPLAY_FORMAT,
+    {0},
+};
 
-	if (ret)
-		return cli_usage("%s", err.text);
-	arguments.request.spread = true;
-	cli_catch_signals();
-	ret = cli_input_open(arguments.input, &trace, &source, &err);
+static int run(int argc, char **argv, struct err *err)
+{
+	struct replay_arguments arguments = {
+	    .request = {.settings = replay_settings_none(),
+			.verify = true,
+			.spread = true}};
+	struct trace trace = {0};
+	struct replay_runs runs = {0};
+	int ret = command_line_parse(&command_verify, argc, argv,
+				     replay_arguments_take, &arguments,
+				     &arguments.input, err);
+
 	if (!ret)
-		ret = fidelity_possible(&trace, &err);
-	if (!arguments.request.models)
-		arguments.request.models = models_of(&trace.info);
+		ret = replay_input(arguments.input, &arguments.request, &trace,
+				   &runs, err);
 	if (!ret)
-		ret = replay_runs_make(&runs, &trace, source,
-				       &arguments.request, &err);
-	source_close(source);
+		ret = print_runs(&trace, &runs, arguments.format, err);
 	if (!ret)
-		ret = print_runs(&trace, &runs, arguments.format, &err);
-	status = trace.info.partial ? EXIT_NO : EXIT_OK;
-	if (!ret && trace.info.partial && arguments.format == CLI_JSON)
-		fprintf(stderr, "kmemscope: partial: %s\n",
-			trace.info.partial_reason);
+		ret = answer_partial(&trace, arguments.format);
 	replay_runs_fini(&runs);
 	trace_fini(&trace);
-	return ret ? cli_fail(&err) : status;
+	return ret;
 }
+
+const struct command command_verify = {
+    .name = "verify",
+    .arguments =
+	"INPUT [--model recorded,slub,slab,slob] [--set KEY=VALUE ...]",
+    .summary = "how far replays end from what the kernel's own files say",
+    .input = "capture directory or database",
+    .options = known_options,
+    .stops = true,
+    .run = run,
+};

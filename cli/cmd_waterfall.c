@@ -5,6 +5,7 @@
 
 #include "analysis/waterfall.h"
 #include "cli/answer.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/replay_arguments.h"
 #include "cli/replay_run.h"
@@ -61,30 +62,43 @@ static int print(const struct replay_runs *runs, const struct trace *trace,
 	return ret;
 }
 
-int cmd_waterfall(int argc, char **argv)
-{
-	struct replay_arguments arguments;
-	struct trace trace = {0};
-	struct source *source = NULL;
-	struct replay_runs runs = {0};
-	struct err err = {0};
-	int ret = replay_arguments_parse(argc, argv, "recorded,slub,slab,slob",
-					 true, &arguments, &err);
+static const struct command_option known_options[] = {
+    REPLAY_MODELS("what is replayed; default: all of them"),
+    REPLAY_SET,
+    REPLAY_START,
+    WORDS_FORMAT,
+    {0},
+};
 
-	if (ret)
-		return cli_usage("%s", err.text);
-	cli_catch_signals();
-	trace.unwanted = replay_request_unwanted(&arguments.request);
-	ret = cli_input_open(arguments.input, &trace, &source, &err);
+static int run(int argc, char **argv, struct err *err)
+{
+	struct replay_arguments arguments = {
+	    .request = {.models = "recorded,slub,slab,slob",
+			.settings = replay_settings_none()}};
+	struct trace trace = {0};
+	struct replay_runs runs = {0};
+	int ret = command_line_parse(&command_waterfall, argc, argv,
+				     replay_arguments_take, &arguments,
+				     &arguments.input, err);
+
 	if (!ret)
-		ret = replay_runs_make(&runs, &trace, source,
-				       &arguments.request, &err);
-	source_close(source);
+		ret = replay_input(arguments.input, &arguments.request, &trace,
+				   &runs, err);
 	if (!ret)
-		ret = runs_check(&runs, &trace, &err);
+		ret = runs_check(&runs, &trace, err);
 	if (!ret)
-		ret = print(&runs, &trace, &arguments, &err);
+		ret = print(&runs, &trace, &arguments, err);
 	replay_runs_fini(&runs);
 	trace_fini(&trace);
-	return ret < 0 ? cli_fail(&err) : ret;
+	return ret;
 }
+
+const struct command command_waterfall = {
+    .name = "waterfall",
+    .arguments = "INPUT [--model LIST] [--set KEY=VALUE ...]",
+    .summary = "where each held byte goes, as it was and in models",
+    .input = "capture directory or database",
+    .options = known_options,
+    .stops = true,
+    .run = run,
+};

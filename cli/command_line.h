@@ -6,25 +6,28 @@
 
 #include <getopt.h>
 
-#include "core/err.h"
+#include "cli/command.h"
 
 /* Takes one option; value is argv's, NULL where the option has none. */
 typedef int (*command_line_take)(int option, const char *value, void *arguments,
 				 struct err *err);
 
 /*
- * Gives each option to take; letters and options are getopt_long(3)'s, argv[0]
- * is the command's name. The words that are no options stand from argv[optind]
- * on. ERR_USAGE for an option that there is not, or one without its value; else
- * what take returned first.
+ * Gives each option to take. The words that are no options stand from
+ * argv[optind] on. ERR_USAGE for an option that there is not, or one without
+ * its value; else what take returned first.
  */
-MUST_CHECK int command_line_options(int argc, char **argv, const char *letters,
-				    const struct option *options,
-				    command_line_take take, void *arguments,
-				    struct err *err);
+MUST_CHECK int command_line_options(const struct command *command, int argc,
+				    char **argv, command_line_take take,
+				    void *arguments, struct err *err);
 
-/* The one word that is no option. ERR_USAGE for none or several. */
-MUST_CHECK int command_line_input(int argc, char **argv, const char **input,
+/*
+ * The same of a command with one input, which is argv's. ERR_USAGE for none or
+ * several.
+ */
+MUST_CHECK int command_line_parse(const struct command *command, int argc,
+				  char **argv, command_line_take take,
+				  void *arguments, const char **input,
 				  struct err *err);
 
 #endif

@@ -1,24 +1,26 @@
 /*
- * commands: one function per command, each in cli/cmd_NAME.c.
+ * commands: all of them, one per file cli/cmd_NAME.c.
  */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
-int cmd_advise(int argc, char **argv);
-int cmd_diff(int argc, char **argv);
-int cmd_blame(int argc, char **argv);
-int cmd_doctor(int argc, char **argv);
-int cmd_export(int argc, char **argv);
-int cmd_fails(int argc, char **argv);
-int cmd_import(int argc, char **argv);
-int cmd_leaks(int argc, char **argv);
-int cmd_plot(int argc, char **argv);
-int cmd_record(int argc, char **argv);
-int cmd_replay(int argc, char **argv);
-int cmd_report(int argc, char **argv);
-int cmd_run(int argc, char **argv);
-int cmd_stat(int argc, char **argv);
-int cmd_verify(int argc, char **argv);
-int cmd_waterfall(int argc, char **argv);
+#include "cli/command.h"
+
+extern const struct command command_advise;
+extern const struct command command_blame;
+extern const struct command command_diff;
+extern const struct command command_doctor;
+extern const struct command command_export;
+extern const struct command command_fails;
+extern const struct command command_import;
+extern const struct command command_leaks;
+extern const struct command command_plot;
+extern const struct command command_record;
+extern const struct command command_replay;
+extern const struct command command_report;
+extern const struct command command_run;
+extern const struct command command_stat;
+extern const struct command command_verify;
+extern const struct command command_waterfall;
 
 #endif

@@ -27,8 +27,8 @@ static const struct table_column order_columns[] = {
 static const struct table_column request_columns[] = {
     {"order", "Order", "Of the row above", UNIT_COUNT, 0},
     {"comm", "Task", "Comm of the task that allocated then", UNIT_TEXT, 0},
-    {"pid", "Pid", "Its pid", UNIT_COUNT, TABLE_NO_TEXT},
-    {"cpu", "CPU", "On which CPU", UNIT_COUNT, TABLE_NO_TEXT},
+    {"pid", "Pid", "Its pid", UNIT_ID, TABLE_NO_TEXT},
+    {"cpu", "CPU", "On which CPU", UNIT_ID, TABLE_NO_TEXT},
     {"asked", "Asked", "Order that it asked for", UNIT_COUNT, 0},
     {"use", "For", "What the pages were for", UNIT_TEXT, 0},
     {"callsite", "Call site", "Of the first object in them", UNIT_TEXT,

@@ -1,27 +1,28 @@
 #include "cli/feed.h"
 
-#include "cli/cli.h"
+#include "cli/progress.h"
+#include "cli/signals.h"
 
 int feed_all(struct source *source, const char *what, feed_sink take,
 	     void *sink, struct err *err)
 {
 	struct kmem_event events[SOURCE_BATCH];
-	struct cli_progress progress;
+	struct progress progress;
 	uint64_t total = 0;
 	size_t count = 1;
 	int ret = 0;
 
-	cli_progress_start(&progress, what);
+	progress_start(&progress, what);
 	while (!ret && count) {
 		ret = source_read(source, events, SOURCE_BATCH, &count, err);
 		if (!ret && count)
 			ret = take(sink, events, count, err);
 		total += count;
-		cli_progress_draw(&progress, source_position(source), total);
-		if (!ret && cli_interrupted())
+		progress_draw(&progress, source_position(source), total);
+		if (!ret && signals_seen())
 			ret = err_set(err, ERR_INTERRUPTED,
 				      "interrupted; nothing was counted");
 	}
-	cli_progress_end(&progress);
+	progress_end(&progress);
 	return ret;
 }

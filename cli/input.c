@@ -1,8 +1,9 @@
-#include "cli/cli.h"
+#include "cli/input.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "db/db.h"
 #include "parser/capture.h"
@@ -32,17 +33,26 @@ static int open_raw(const char *path, bool is_dir, const char *instance,
 		       path);
 }
 
-int cli_input_open_instance(const char *path, const char *instance,
-			    struct trace *trace, struct source **source,
-			    struct err *err)
+int input_open_instance(const char *path, const char *instance,
+			struct trace *trace, struct source **source,
+			struct err *err)
 {
 	struct source *raw = NULL;
 	struct stat st;
 	int ret;
 
 	if (stat(path, &st))
-		return err_set(err, ERR_MISSING, "cannot open %s: %s", path,
-			       strerror(errno));
+		return err_set(err, ERR_MISSING,
+			       "cannot open %s: %s: give a capture directory, "
+			       "a database or what another tool recorded",
+			       path, strerror(errno));
+	if (access(path, R_OK))
+		return err_set(err, ERR_PERM,
+			       "cannot open %s: %s: recordings are their "
+			       "owner's alone, who may be root",
+			       path, strerror(errno));
+	if (S_ISREG(st.st_mode) && !st.st_size)
+		return err_set(err, ERR_FORMAT, "%s is empty", path);
 	if (instance && (S_ISDIR(st.st_mode) || !dat_file_is(path)))
 		return err_set(
 		    err, ERR_USAGE,
@@ -55,8 +65,8 @@ int cli_input_open_instance(const char *path, const char *instance,
 	return ret ? ret : link_open(raw, trace, source, err);
 }
 
-int cli_input_open(const char *path, struct trace *trace,
-		   struct source **source, struct err *err)
+int input_open(const char *path, struct trace *trace, struct source **source,
+	       struct err *err)
 {
-	return cli_input_open_instance(path, NULL, trace, source, err);
+	return input_open_instance(path, NULL, trace, source, err);
 }

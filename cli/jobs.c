@@ -13,7 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/progress.h"
+#include "cli/signals.h"
 
 /* What a child writes, and nobody else until it has ended. */
 struct slot {
@@ -119,7 +120,7 @@ static void pool_wait(struct pool *pool)
 	static const struct timespec pause = {.tv_nsec = 10000000};
 	int status;
 
-	for (int i = 0; i < 10 && !cli_interrupted(); i++) {
+	for (int i = 0; i < 10 && !signals_seen(); i++) {
 		pid_t child = 0;
 
 		for (size_t n = 0; n < pool->started && child <= 0; n++)
@@ -151,23 +152,23 @@ static void pool_kill(struct pool *pool)
 static int pool_work(struct pool *pool, struct err *err)
 {
 	const struct jobs *jobs = pool->jobs;
-	struct cli_progress progress;
+	struct progress progress;
 	int ret = 0;
 
-	cli_progress_start(&progress, jobs->what);
+	progress_start(&progress, jobs->what);
 	while (!ret && pool->done < jobs->count) {
 		while (!ret && pool->running < jobs->at_once &&
 		       pool->started < jobs->count)
 			ret = child_start(pool, err);
 		if (!ret)
 			pool_wait(pool);
-		cli_progress_draw(&progress,
-				  (double)pool->done / (double)jobs->count,
-				  pool->done * jobs->events);
-		if (!ret && cli_interrupted())
+		progress_draw(&progress,
+			      (double)pool->done / (double)jobs->count,
+			      pool->done * jobs->events);
+		if (!ret && signals_seen())
 			ret = err_set(err, ERR_INTERRUPTED, "interrupted");
 	}
-	cli_progress_end(&progress);
+	progress_end(&progress);
 	pool_kill(pool);
 	return ret;
 }

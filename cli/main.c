@@ -4,75 +4,102 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/signals.h"
 
-static const struct command commands[] = {
-    {"doctor", "[--format text|json|csv]",
-     "what this machine can record, what is missing, how to get it",
-     cmd_doctor},
-    {"record",
-     "[-o DIR] [--boot | [-d SECONDS] [-b KiB] [--filter EVENT:EXPR] "
-     "[-- COMMAND ...]]",
-     "record this kernel's allocations into a capture directory", cmd_record},
-    {"import", "INPUT [-o FILE.db] [-f] [--instance NAME]",
-     "a capture directory, trace.dat or perf.data into a database", cmd_import},
-    {"stat", "INPUT [--caller|--cache|--page|--task|...] [-s KEYS] [-l N]",
-     "sums by call site, pointer, cache or page, as perf kmem stat", cmd_stat},
-    {"leaks", "INPUT [-l N] [--time A,B]",
-     "what was never freed, the likeliest leak first", cmd_leaks},
-    {"fails", "INPUT [--order N] [--model recorded|slub|slab|slob]",
-     "when a block of each order could not be had, and who held the memory",
-     cmd_fails},
-    {"diff", "A B [--threshold PERCENT]",
-     "what changed from one recording to another; for CI", cmd_diff},
-    {"replay", "INPUT [--model recorded,slub,slab,slob] [--set KEY=VALUE ...]",
-     "the trace once more, as it was and through models", cmd_replay},
-    {"verify", "INPUT [--model recorded,slub,slab,slob] [--set KEY=VALUE ...]",
-     "how far replays end from what the kernel's own files say", cmd_verify},
-    {"blame", "INPUT [--at SECONDS|worst] [-l N] [--format text|json|csv]",
-     "which call sites and caches pin slab pages and pageblocks", cmd_blame},
-    {"waterfall", "INPUT [--model LIST] [--set KEY=VALUE ...]",
-     "where each held byte goes, as it was and in models", cmd_waterfall},
-    {"advise", "INPUT [-l N] [--format text|json|csv]",
-     "what-ifs, each one replayed, ranked by the pages they save", cmd_advise},
-    {"plot", "FILE.db [-o DIR]", "pictures of waste and fragmentation",
-     cmd_plot},
-    {"report", "INPUT [-o FILE.html] [-f]",
-     "all answers about one recording in one HTML file", cmd_report},
-    {"run", "[-o NAME] (-- COMMAND ... | --from DIR)",
-     "record, import, replay, plot, report: the main job in one", cmd_run},
-    {"export", "CAPTURE --trace-dat FILE [-f]",
-     "a capture directory for trace-cmd and KernelShark", cmd_export},
-    {NULL, NULL, NULL, NULL},
+/* In the order in which they are used. */
+static const struct command *const commands[] = {
+    &command_doctor,
+    &command_record,
+    &command_import,
+    &command_stat,
+    &command_leaks,
+    &command_fails,
+    &command_diff,
+    &command_replay,
+    &command_verify,
+    &command_blame,
+    &command_waterfall,
+    &command_advise,
+    &command_plot,
+    &command_report,
+    &command_run,
+    &command_export,
+    NULL,
 };
 
-static int help(void)
+static const struct command *find_command(const char *name)
 {
-	puts("kmemscope: what the kernel allocates, wastes and fragments\n");
-	for (const struct command *c = commands; c->name; c++)
-		printf("  kmemscope %-8s %s\n%21s%s\n", c->name, c->arguments,
-		       "", c->summary);
-	puts("\nINPUT is a capture directory, a trace.dat of trace-cmd, a "
-	     "perf.data or a\ndatabase. See kmemscope(1).");
+	const struct command *const *command = commands;
+
+	while (*command && strcmp((*command)->name, name) != 0)
+		command++;
+	return *command;
+}
+
+static int no_command(const char *name)
+{
+	fprintf(stderr, "kmemscope: no command named '%s'; there are", name);
+	for (const struct command *const *c = commands; *c; c++)
+		fprintf(stderr, " %s", (*c)->name);
+	fputs("\nTry 'kmemscope help'.\n", stderr);
+	return EXIT_ERROR;
+}
+
+static bool asks_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
+static int help(const char *name)
+{
+	const struct command *command = name ? find_command(name) : NULL;
+
+	if (name && !command)
+		return no_command(name);
+	if (command)
+		help_command(command);
+	else
+		help_all(commands);
 	return EXIT_OK;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	struct err err = {0};
+	int ret;
+
+	if (command->stops)
+		signals_catch();
+	ret = command->run(argc, argv, &err);
+	if (ret >= 0)
+		return ret;
+	fprintf(stderr, "kmemscope: %s\n",
+		err.text[0] ? err.text : err_code_text(ret));
+	if (ret == ERR_USAGE)
+		fprintf(stderr, "Try 'kmemscope help %s'.\n", command->name);
+	return EXIT_ERROR;
 }
 
 int main(int argc, char **argv)
 {
+	const struct command *command;
+
 	if (argc < 2) {
-		help();
+		help(NULL);
 		return EXIT_ERROR;
 	}
-	if (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help") ||
-	    !strcmp(argv[1], "-h"))
-		return help();
+	if (!strcmp(argv[1], "help") || asks_help(argv[1]))
+		return help(argc > 2 ? argv[2] : NULL);
 	if (!strcmp(argv[1], "--version")) {
 		puts("kmemscope " KMEM_VERSION);
 		return EXIT_OK;
 	}
-	for (const struct command *c = commands; c->name; c++)
-		if (!strcmp(argv[1], c->name))
-			return c->run(argc - 1, argv + 1);
-	return cli_usage("no command named '%s'", argv[1]);
+	command = find_command(argv[1]);
+	if (!command)
+		return no_command(argv[1]);
+	if (argc > 2 && asks_help(argv[2]))
+		return help(argv[1]);
+	return run(command, argc - 1, argv + 1);
 }

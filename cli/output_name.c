@@ -29,8 +29,8 @@ int output_name(const struct output_kind *kind, const char *input,
 	if (asked) {
 		if (!*asked || strlen(asked) >= OUTPUT_NAME_MAX)
 			return err_set(err, ERR_USAGE,
-				       "%s: -o needs a file name",
-				       kind->command);
+				       "%s: -o needs a name for the %s",
+				       kind->command, kind->noun);
 		strcpy(output, asked);
 		return 0;
 	}

@@ -1,5 +1,5 @@
 /*
- * output_name: the file that a command writes, from -o or from its input's name.
+ * output_name: what a command writes, from -o or from its input's name.
  */
 #ifndef CLI_OUTPUT_NAME_H
 #define CLI_OUTPUT_NAME_H
@@ -10,7 +10,7 @@ enum { OUTPUT_NAME_MAX = 4096 };
 
 /* What a command writes. */
 struct output_kind {
-	const char *command; /* import, report: begins its errors */
+	const char *command; /* begins its errors */
 	const char *noun;    /* "database": what has no name */
 	const char *suffix;  /* ".db" */
 };

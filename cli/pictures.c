@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/signals.h"
 #include "plots/plots.h"
 
 /* *made: it was not there before. */
@@ -68,7 +68,7 @@ static int draw_all(const struct plot_input *input, const char *dir,
 		}
 		rc = draw_one(input, (enum plot)i, dir, files, list, err);
 		*drawn += !rc;
-		if (!rc && cli_interrupted())
+		if (!rc && signals_seen())
 			rc = err_set(err, ERR_INTERRUPTED,
 				     "interrupted; the pictures so far are in "
 				     "%s",

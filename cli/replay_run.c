@@ -1,34 +1,22 @@
 #include "cli/replay_run.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "cli/cli.h"
-
-/* Room for one element more; NULL without memory. */
-static void *grow(void *array, size_t element, size_t count, size_t *cap)
-{
-	size_t next = *cap ? *cap * 2 : 256;
-	void *grown;
-
-	if (count < *cap)
-		return array;
-	grown = realloc(array, next * element);
-	if (grown)
-		*cap = next;
-	return grown;
-}
+#include "cli/input.h"
+#include "cli/progress.h"
+#include "cli/signals.h"
+#include "core/array.h"
 
 static int keep_sample(void *context, const struct replay_sample *sample)
 {
 	struct replay_run *run = context;
-	void *grown = grow(run->samples, sizeof(*sample), run->sample_count,
-			   &run->sample_cap);
 
-	if (!grown)
+	if (array_reserve(&run->samples, &run->sample_cap,
+			  run->sample_count + 1, sizeof(*sample)))
 		return ERR_NOMEM;
-	run->samples = grown;
 	run->samples[run->sample_count++] = *sample;
 	return 0;
 }
@@ -37,12 +25,10 @@ static int keep_cache_sample(void *context,
 			     const struct replay_cache_sample *sample)
 {
 	struct replay_run *run = context;
-	void *grown = grow(run->cache_samples, sizeof(*sample),
-			   run->cache_sample_count, &run->cache_sample_cap);
 
-	if (!grown)
+	if (array_reserve(&run->cache_samples, &run->cache_sample_cap,
+			  run->cache_sample_count + 1, sizeof(*sample)))
 		return ERR_NOMEM;
-	run->cache_samples = grown;
 	run->cache_samples[run->cache_sample_count++] = *sample;
 	return 0;
 }
@@ -50,12 +36,10 @@ static int keep_cache_sample(void *context,
 static int keep_cache(void *context, const struct replay_cache_result *cache)
 {
 	struct replay_run *run = context;
-	void *grown = grow(run->caches, sizeof(*cache), run->cache_count,
-			   &run->cache_cap);
 
-	if (!grown)
+	if (array_reserve(&run->caches, &run->cache_cap, run->cache_count + 1,
+			  sizeof(*cache)))
 		return ERR_NOMEM;
-	run->caches = grown;
 	run->caches[run->cache_count++] = *cache;
 	return 0;
 }
@@ -63,12 +47,10 @@ static int keep_cache(void *context, const struct replay_cache_result *cache)
 static int keep_zone(void *context, const struct replay_zone *zone)
 {
 	struct replay_run *run = context;
-	void *grown =
-	    grow(run->zones, sizeof(*zone), run->zone_count, &run->zone_cap);
 
-	if (!grown)
+	if (array_reserve(&run->zones, &run->zone_cap, run->zone_count + 1,
+			  sizeof(*zone)))
 		return ERR_NOMEM;
-	run->zones = grown;
 	run->zones[run->zone_count++] = *zone;
 	return 0;
 }
@@ -130,12 +112,12 @@ static int feed(struct replay_runs *runs, struct source *source,
 		struct err *err)
 {
 	struct kmem_event events[SOURCE_BATCH];
-	struct cli_progress progress;
+	struct progress progress;
 	uint64_t done = 0;
 	size_t count;
 	int ret;
 
-	cli_progress_start(&progress, "replay");
+	progress_start(&progress, "replay");
 	do {
 		ret = source_read(source, events, SOURCE_BATCH, &count, err);
 		for (size_t i = 0; i < runs->count && !ret; i++) {
@@ -149,11 +131,11 @@ static int feed(struct replay_runs *runs, struct source *source,
 							 count, err);
 		}
 		done += count;
-		cli_progress_draw(&progress, source_position(source), done);
-		if (!ret && cli_interrupted())
+		progress_draw(&progress, source_position(source), done);
+		if (!ret && signals_seen())
 			ret = err_set(err, ERR_INTERRUPTED, "interrupted");
 	} while (!ret && count);
-	cli_progress_end(&progress);
+	progress_end(&progress);
 	return ret;
 }
 
@@ -220,17 +202,6 @@ static void run_fini(struct replay_run *run)
 	*run = (struct replay_run){0};
 }
 
-uint32_t replay_request_unwanted(const struct replay_request *request)
-{
-	bool models = request->variant_count || !request->models ||
-		      strcmp(request->models, "recorded") != 0;
-	uint32_t unwanted = TRACE_AFTER_PAGES;
-
-	if (!models || request->start == REPLAY_START_SNAPSHOT)
-		unwanted |= TRACE_REVEALS;
-	return unwanted;
-}
-
 int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 		     struct source *source,
 		     const struct replay_request *request, struct err *err)
@@ -262,4 +233,55 @@ void replay_runs_fini(struct replay_runs *runs)
 	for (size_t i = 0; i < runs->count; i++)
 		run_fini(&runs->runs[i]);
 	*runs = (struct replay_runs){0};
+}
+
+int replay_run_fidelity(const struct replay_run *run, const struct trace *trace,
+			struct fidelity *fidelity, struct err *err)
+{
+	struct fidelity_input input = {
+	    .trace = trace,
+	    .result = &run->result,
+	    .notes = &run->notes,
+	    .caches = run->caches,
+	    .cache_count = run->cache_count,
+	    .zones = run->zones,
+	    .zone_count = run->zone_count,
+	};
+
+	return fidelity_compute(fidelity, &input, err);
+}
+
+/* enum trace_part: what the replays of a request do not need of a capture. */
+static uint32_t unwanted_parts(const struct replay_request *request)
+{
+	bool models = request->variant_count || !request->models ||
+		      strcmp(request->models, "recorded") != 0;
+	uint32_t unwanted = request->verify ? 0 : TRACE_AFTER_PAGES;
+
+	if (!models || request->start == REPLAY_START_SNAPSHOT)
+		unwanted |= TRACE_REVEALS;
+	return unwanted;
+}
+
+int replay_input(const char *input, const struct replay_request *request,
+		 struct trace *trace, struct replay_runs *runs, struct err *err)
+{
+	struct replay_request asked = *request;
+	struct source *source = NULL;
+	char own[32];
+	int ret;
+
+	trace->unwanted = unwanted_parts(request);
+	ret = input_open(input, trace, &source, err);
+	if (!ret && request->verify)
+		ret = fidelity_possible(trace, err);
+	if (!asked.models) {
+		snprintf(own, sizeof(own), "recorded,%s",
+			 slab_kind_model(trace->info.slab_kind));
+		asked.models = own;
+	}
+	if (!ret)
+		ret = replay_runs_make(runs, trace, source, &asked, err);
+	source_close(source);
+	return ret;
 }

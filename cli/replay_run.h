@@ -12,6 +12,7 @@
 #include "core/source.h"
 #include "core/trace.h"
 #include "cli/replay_spread.h"
+#include "replay/fidelity.h"
 #include "replay/order_watch.h"
 #include "replay/replay.h"
 
@@ -54,11 +55,13 @@ struct replay_variant {
 };
 
 struct replay_request {
-	const char *models; /* comma-separated */
+	/* Comma-separated; NULL: recorded, and the allocator that was. */
+	const char *models;
 	struct replay_settings settings;
 	enum replay_start_from start;
 	bool spread; /* with an error bar: ten times the work */
 	bool watch_orders;
+	bool verify; /* they will be held against the snapshot after */
 	/* In place of models and settings, unless there are none. */
 	const struct replay_variant *variants;
 	size_t variant_count;
@@ -69,8 +72,15 @@ struct replay_runs {
 	size_t count;
 };
 
-/* enum trace_part: what the replays of a request do not need of a capture. */
-uint32_t replay_request_unwanted(const struct replay_request *request);
+/*
+ * Opens input and replays it as replay_runs_make() does. trace must be zeroed;
+ * trace_fini() frees it, after a failure too. ERR_MISSING or ERR_FORMAT as
+ * fidelity_possible() has them, before anything is replayed.
+ */
+MUST_CHECK int replay_input(const char *input,
+			    const struct replay_request *request,
+			    struct trace *trace, struct replay_runs *runs,
+			    struct err *err);
 
 /*
  * Replays source, which is at its first event, through the models. runs must be
@@ -82,5 +92,10 @@ MUST_CHECK int replay_runs_make(struct replay_runs *runs, struct trace *trace,
 				const struct replay_request *request,
 				struct err *err);
 void replay_runs_fini(struct replay_runs *runs);
+
+/* How far the replay ends from the snapshot after; as fidelity_compute(). */
+MUST_CHECK int replay_run_fidelity(const struct replay_run *run,
+				   const struct trace *trace,
+				   struct fidelity *fidelity, struct err *err);
 
 #endif

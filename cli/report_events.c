@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "cli/cli.h"
+#include "cli/input.h"
 #include "cli/feed.h"
 
 static int open_sinks(struct report_events *events, struct trace *trace,
@@ -78,7 +78,7 @@ int report_events_read(const char *database, size_t lines,
 {
 	struct trace trace = {0};
 	struct source *source = NULL;
-	int rc = cli_input_open(database, &trace, &source, err);
+	int rc = input_open(database, &trace, &source, err);
 
 	if (!rc)
 		rc = open_sinks(events, &trace, err);

@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/cache_text.h"
+#include "analysis/stat_sort.h"
+#include "analysis/stat_totals.h"
 #include "analysis/stat_view.h"
-#include "cli/stat_report.h"
 #include "plots/label.h"
 
-enum { TEXT_MAX = 32, HUGE_ORDER = 9, MODELS_MAX = 4 };
+enum { TEXT_MAX = 32, NAME_MAX_BYTES = 256, HUGE_ORDER = 9, MODELS_MAX = 4 };
 
 struct fact_list {
 	struct report_fact *facts;
@@ -45,8 +47,8 @@ static void add_waste(struct fact_list *list, const struct results *results)
 	char waste[TEXT_MAX], alloc[TEXT_MAX], live[TEXT_MAX];
 	uint64_t rounding;
 
-	stat_sum(results->sites, results->site_count, false,
-		 results->trace.info.page_size, &totals);
+	stat_totals_make(&totals, results->sites, results->site_count, false,
+			 results->trace.info.page_size);
 	rounding = totals.slab.bytes_alloc - totals.slab.bytes_req;
 	add(list, "waste", "Waste",
 	    label_bytes((double)rounding, waste, sizeof(waste)),
@@ -64,12 +66,24 @@ static void add_waste(struct fact_list *list, const struct results *results)
 	}
 }
 
+/* A line's call site (STAT_CALLER) or cache. */
+static const char *row_name(const struct trace *trace, enum stat_table table,
+			    const struct site_summary *sum,
+			    char text[NAME_MAX_BYTES])
+{
+	struct cache_key key = {sum->name, sum->kind, sum->large,
+				sum->bytes_each};
+
+	if (table == STAT_CALLER)
+		return symbols_format(&trace->symbols, sum->call_site, text);
+	return cache_text(trace, &key, text);
+}
+
 /* The row that wastes most. */
 static int add_worst(struct fact_list *list, const struct results *results,
 		     enum stat_table table, const char *label, struct err *err)
 {
-	struct stat_report names = {.table = table, .trace = &results->trace};
-	char name[REPORT_NAME_MAX], waste[TEXT_MAX], alloc[TEXT_MAX];
+	char name[NAME_MAX_BYTES], waste[TEXT_MAX], alloc[TEXT_MAX];
 	struct stat_sort sort;
 	struct stat_row *rows = NULL;
 	size_t count = 0;
@@ -84,7 +98,7 @@ static int add_worst(struct fact_list *list, const struct results *results,
 		stat_sort_rows(rows, count, &sort);
 		sum = &rows[0].sum;
 		add(list, "waste", label,
-		    report_row_name(&names, &rows[0], name),
+		    row_name(&results->trace, table, sum, name),
 		    "wastes %s of the %s it was given (%.1f %%)",
 		    label_bytes((double)stat_waste(sum), waste, sizeof(waste)),
 		    label_bytes((double)sum->bytes_alloc, alloc, sizeof(alloc)),

@@ -1,6 +1,5 @@
 #include "cli/report_fails.h"
 
-#include "cli/cli.h"
 #include "cli/fails_tables.h"
 #include "cli/replay_run.h"
 
@@ -13,19 +12,15 @@ int report_fails(const struct report_input *input, struct report_part *part,
 					 .settings = replay_settings_none(),
 					 .watch_orders = true};
 	struct trace trace = {0};
-	struct source *source = NULL;
 	struct replay_runs runs = {0};
-	int rc = cli_input_open(input->database, &trace, &source, err);
+	int rc = replay_input(input->database, &request, &trace, &runs, err);
 
-	if (!rc)
-		rc = replay_runs_make(&runs, &trace, source, &request, err);
 	if (!rc && runs.runs[0].orders.order_count) {
 		fails_tables(&runs.runs[0], &trace, FAILS_ALL_ORDERS,
 			     part->tables);
 		part->section.table_count = FAILS_TABLES;
 	}
 	replay_runs_fini(&runs);
-	source_close(source);
 	trace_fini(&trace);
 	return rc;
 }

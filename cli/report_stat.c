@@ -2,6 +2,10 @@
 
 #include <stdlib.h>
 
+#include "analysis/stat_key.h"
+#include "analysis/stat_sort.h"
+#include "analysis/stat_view.h"
+
 int report_stat_open(struct report_stat *stat, enum stat_table table,
 		     struct trace *trace, struct err *err)
 {
@@ -39,7 +43,8 @@ static int make_rows(struct report_stat *stat, struct stat_row **rows,
 	const struct site_summary *sites;
 	struct stat_sort sort;
 	size_t site_count;
-	int rc = stat_sort_parse(stat_sort_default(stat->table, true),
+	/* As the pictures and the figures above have it, and stat. */
+	int rc = stat_sort_parse(stat_sort_default(stat->table, false),
 				 stat->table, &sort, err);
 
 	if (rc)
@@ -58,6 +63,7 @@ int report_stat_make(struct report_stat *stat, size_t lines, struct err *err)
 	struct stat_shown shown = {.trace = trace,
 				   .table = stat->table,
 				   .detail = true,
+				   .wide = true,
 				   .context = stat->context};
 	struct stat_row *rows = NULL;
 	size_t count = 0;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "analysis/memory_map.h"
-#include "cli/cli.h"
+#include "cli/input.h"
 #include "cli/feed.h"
 #include "db/db.h"
 #include "db/query.h"
@@ -68,7 +68,7 @@ static int load_map(const char *path, struct memory_map *map, struct err *err)
 	struct trace trace = {0};
 	struct source *source = NULL;
 	struct memory_map_sink *sink = NULL;
-	int rc = cli_input_open(path, &trace, &source, err);
+	int rc = input_open(path, &trace, &source, err);
 
 	if (!rc)
 		rc = memory_map_open(&sink, &trace, err);

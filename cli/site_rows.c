@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "analysis/stat.h"
-#include "cli/cli.h"
+#include "cli/input.h"
 #include "cli/feed.h"
 #include "db/query.h"
 
@@ -24,7 +24,7 @@ static int count_events(const char *path, struct site_rows *rows,
 	int ret;
 
 	rows->trace.unwanted = TRACE_AFTER_PAGES | TRACE_REVEALS;
-	ret = cli_input_open(path, &rows->trace, &source, err);
+	ret = input_open(path, &rows->trace, &source, err);
 	options.page_size = rows->trace.info.page_size;
 	if (!ret)
 		ret = stat_open(&sink, &options, err);

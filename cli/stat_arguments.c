@@ -2,26 +2,62 @@
 
 #include <string.h>
 
+#include "analysis/stat_key.h"
 #include "cli/command_line.h"
+#include "cli/commands.h"
 
-/* Options without a value that say which table is asked for, as bits. */
-enum table_word {
-	WORD_CALLER = 1 << 0,
-	WORD_ALLOC = 1 << 1,
-	WORD_CACHE = 1 << 2,
-	WORD_CLASS = 1 << 3,
-	WORD_PAGE = 1 << 4,
-	WORD_ORDER = 1 << 5,
-	WORD_TASK = 1 << 6,
-	WORD_CPU = 1 << 7,
-	WORD_CGROUP = 1 << 8,
-	WORD_BY = 1 << 9,
+enum {
+	OPTION_DETAIL = OPTION_OWN,
+	OPTION_VMLINUX,
+	/* Which table is asked for, from here on. */
+	OPTION_BY,
+	OPTION_CALLER,
+	OPTION_ALLOC,
+	OPTION_CACHE,
+	OPTION_CLASS,
+	OPTION_PAGE,
+	OPTION_ORDER,
+	OPTION_TASK,
+	OPTION_CPU,
+	OPTION_CGROUP,
+};
+
+/* The bit of such an option. */
+#define TABLE(option) (1u << ((option)-OPTION_BY))
+
+const struct command_option stat_options[] = {
+    {OPTION_CALLER, "caller", NULL, "slab objects by call site"},
+    {OPTION_BY, "by", "function|module|file",
+     "slab objects by the function, module or source file of their call site"},
+    {OPTION_VMLINUX, "vmlinux", "FILE",
+     "with --by file: the vmlinux of the recorded kernel"},
+    {OPTION_ALLOC, "alloc", NULL,
+     "slab objects by pointer; with --page: pages by page frame"},
+    {OPTION_CACHE, "cache", NULL, "slab objects by cache"},
+    {OPTION_CLASS, "class", NULL, "kmallocs by size class"},
+    {OPTION_PAGE, "page", NULL, "pages by order, migratetype, gfp and use"},
+    {OPTION_ORDER, "order", NULL, "pages by order and migratetype"},
+    {OPTION_TASK, "task", NULL, "slab objects and other pages by task"},
+    {OPTION_CPU, "cpu", NULL, "slab objects and other pages by CPU"},
+    {OPTION_CGROUP, "cgroup", NULL,
+     "slab objects and other pages by control group"},
+    {OPTION_DETAIL, "detail", NULL,
+     "peaks, the waste at its worst, lifetimes and rates of each row"},
+    {'s', "sort", "KEYS",
+     "sort keys, the first first; a wrong one names those of the table"},
+    WORDS_LINES("print N rows only; default: all"),
+    {OPTION_TIME, "time", "A,B",
+     "count only events between these timestamps, in seconds; one may be left "
+     "out"},
+    WORDS_SELF,
+    WORDS_FORMAT,
+    {0},
 };
 
 /* What was given, before it is made sense of. */
 struct given {
 	struct stat_arguments *arguments;
-	unsigned int words;
+	unsigned int tables; /* bits of TABLE() */
 	const char *sort;
 };
 
@@ -41,30 +77,26 @@ static int parse_by(const char *value, enum place_by *by, struct err *err)
 	return 0;
 }
 
-/* Letters of options; tables are numbers from 256 on. */
-enum { OPTION_TABLE = 256 };
-
 static int take_option(int option, const char *value, void *context,
 		       struct err *err)
 {
 	struct given *given = context;
 	struct stat_arguments *arguments = given->arguments;
 
-	if (option >= OPTION_TABLE) {
-		given->words |= 1u << (option - OPTION_TABLE);
-		return 0;
+	if (option >= OPTION_BY) {
+		given->tables |= TABLE(option);
+		return option == OPTION_BY
+			   ? parse_by(value, &arguments->by, err)
+			   : 0;
 	}
 	switch (option) {
-	case 'b':
-		given->words |= WORD_BY;
-		return parse_by(value, &arguments->by, err);
-	case 'v':
+	case OPTION_VMLINUX:
 		arguments->vmlinux = value;
 		return 0;
-	case 'd':
+	case OPTION_DETAIL:
 		arguments->detail = true;
 		return 0;
-	case 'x':
+	case OPTION_SELF:
 		arguments->self = true;
 		return 0;
 	case 's':
@@ -72,7 +104,7 @@ static int take_option(int option, const char *value, void *context,
 		return 0;
 	case 'l':
 		return words_lines(value, &arguments->lines, err);
-	case 't':
+	case OPTION_TIME:
 		arguments->windowed = true;
 		return words_window(value, &arguments->window, err);
 	default: /* --format */
@@ -81,31 +113,31 @@ static int take_option(int option, const char *value, void *context,
 }
 
 /* --page goes with --alloc, --caller with --by; all else is alone. */
-static int table_of(unsigned int words, enum stat_table *table, struct err *err)
+static int table_of(unsigned int asked, enum stat_table *table, struct err *err)
 {
 	static const struct {
-		unsigned int words;
+		unsigned int asked;
 		enum stat_table table;
 	} tables[] = {
 	    {0, STAT_NO_TABLE},
-	    {WORD_CALLER, STAT_CALLER},
-	    {WORD_BY, STAT_PLACE},
-	    {WORD_CALLER | WORD_BY, STAT_PLACE},
-	    {WORD_ALLOC, STAT_ALLOC},
-	    {WORD_CACHE, STAT_CACHE},
-	    {WORD_CLASS, STAT_CLASS},
-	    {WORD_PAGE, STAT_PAGE},
-	    {WORD_PAGE | WORD_ALLOC, STAT_PFN},
+	    {TABLE(OPTION_CALLER), STAT_CALLER},
+	    {TABLE(OPTION_BY), STAT_PLACE},
+	    {TABLE(OPTION_CALLER) | TABLE(OPTION_BY), STAT_PLACE},
+	    {TABLE(OPTION_ALLOC), STAT_ALLOC},
+	    {TABLE(OPTION_CACHE), STAT_CACHE},
+	    {TABLE(OPTION_CLASS), STAT_CLASS},
+	    {TABLE(OPTION_PAGE), STAT_PAGE},
+	    {TABLE(OPTION_PAGE) | TABLE(OPTION_ALLOC), STAT_PFN},
 	    /* perf: by call site, which pages have none of. */
-	    {WORD_PAGE | WORD_CALLER, STAT_PAGE},
-	    {WORD_ORDER, STAT_ORDER},
-	    {WORD_TASK, STAT_TASK},
-	    {WORD_CPU, STAT_CPU},
-	    {WORD_CGROUP, STAT_CGROUP},
+	    {TABLE(OPTION_PAGE) | TABLE(OPTION_CALLER), STAT_PAGE},
+	    {TABLE(OPTION_ORDER), STAT_ORDER},
+	    {TABLE(OPTION_TASK), STAT_TASK},
+	    {TABLE(OPTION_CPU), STAT_CPU},
+	    {TABLE(OPTION_CGROUP), STAT_CGROUP},
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
-		if (tables[i].words == words) {
+		if (tables[i].asked == asked) {
 			*table = tables[i].table;
 			return 0;
 		}
@@ -126,7 +158,7 @@ static int make_sense(struct stat_arguments *arguments,
 		      const struct given *given, struct err *err)
 {
 	enum stat_table *table = &arguments->table;
-	int ret = table_of(given->words, table, err);
+	int ret = table_of(given->tables, table, err);
 
 	if (ret)
 		return ret;
@@ -134,7 +166,8 @@ static int make_sense(struct stat_arguments *arguments,
 		return err_set(err, ERR_USAGE,
 			       "--detail goes with a table other than "
 			       "--alloc");
-	arguments->detail |= stat_table_context(*table);
+	/* Tasks, CPUs and groups are shown by what they hold over time. */
+	arguments->detail |= stat_table_context(*table) && *table != STAT_PLACE;
 	ret = stat_sort_parse(
 	    given->sort ? given->sort
 			: stat_sort_default(*table, arguments->detail),
@@ -151,34 +184,12 @@ static int make_sense(struct stat_arguments *arguments,
 int stat_arguments_parse(int argc, char **argv,
 			 struct stat_arguments *arguments, struct err *err)
 {
-	static const struct option options[] = {
-	    {"caller", no_argument, NULL, OPTION_TABLE + 0},
-	    {"alloc", no_argument, NULL, OPTION_TABLE + 1},
-	    {"cache", no_argument, NULL, OPTION_TABLE + 2},
-	    {"class", no_argument, NULL, OPTION_TABLE + 3},
-	    {"page", no_argument, NULL, OPTION_TABLE + 4},
-	    {"order", no_argument, NULL, OPTION_TABLE + 5},
-	    {"task", no_argument, NULL, OPTION_TABLE + 6},
-	    {"cpu", no_argument, NULL, OPTION_TABLE + 7},
-	    {"cgroup", no_argument, NULL, OPTION_TABLE + 8},
-	    {"by", required_argument, NULL, 'b'},
-	    {"vmlinux", required_argument, NULL, 'v'},
-	    {"detail", no_argument, NULL, 'd'},
-	    {"self", no_argument, NULL, 'x'},
-	    {"sort", required_argument, NULL, 's'},
-	    {"line", required_argument, NULL, 'l'},
-	    {"time", required_argument, NULL, 't'},
-	    {"format", required_argument, NULL, 'f'},
-	    {NULL, 0, NULL, 0},
-	};
 	struct given given = {.arguments = arguments};
 	int ret;
 
 	*arguments =
 	    (struct stat_arguments){.window = WINDOW_ALL, .lines = SIZE_MAX};
-	ret = command_line_options(argc, argv, "s:l:", options, take_option,
-				   &given, err);
-	if (!ret)
-		ret = command_line_input(argc, argv, &arguments->input, err);
+	ret = command_line_parse(&command_stat, argc, argv, take_option, &given,
+				 &arguments->input, err);
 	return ret ? ret : make_sense(arguments, &given, err);
 }

@@ -4,8 +4,8 @@
 #ifndef CLI_STAT_ARGUMENTS_H
 #define CLI_STAT_ARGUMENTS_H
 
-#include "analysis/stat_view.h"
-#include "cli/cli.h"
+#include "analysis/stat_sort.h"
+#include "cli/command.h"
 #include "cli/stat_place.h"
 #include "cli/words.h"
 
@@ -19,8 +19,10 @@ struct stat_arguments {
 	struct stat_sort sort;
 	struct window window;
 	size_t lines;
-	enum cli_format format;
+	enum answer_format format;
 };
+
+extern const struct command_option stat_options[];
 
 /* ERR_USAGE with what is wrong. */
 MUST_CHECK int stat_arguments_parse(int argc, char **argv,

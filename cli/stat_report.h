@@ -10,7 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "analysis/stat_view.h"
+#include "analysis/stat.h"
+#include "analysis/stat_totals.h"
 #include "core/err.h"
 #include "core/table.h"
 #include "core/trace.h"
@@ -25,27 +26,17 @@ struct stat_report {
 	struct stat_totals totals;
 };
 
-/* True if the report has pages, or slab objects, to sum up. */
-bool report_has_slab(const struct stat_report *report);
-bool report_has_pages(const struct stat_report *report);
-
-enum { REPORT_NAME_MAX = 256 };
-
-/* A row's call site (STAT_CALLER) or cache (STAT_CACHE). Not escaped. */
-const char *report_row_name(const struct stat_report *report,
-			    const struct stat_row *row,
-			    char text[REPORT_NAME_MAX]);
-
-/* analysis/migratetype_text.h */
-const char *report_migratetype(const struct trace *trace, int migratetype,
-			       char text[REPORT_NAME_MAX]);
-
 /* perf's summary, and what the gfp words of the rows mean. */
-void report_text(const struct stat_report *report, FILE *file);
+void stat_report_text(const struct stat_report *report, FILE *file);
 
 /* The sums as tables; all three are to be freed with table_fini(). */
-enum { REPORT_SUMS, REPORT_ORDERS, REPORT_EVENTS, REPORT_TABLES };
-void report_tables(const struct stat_report *report,
-		   struct table tables[REPORT_TABLES]);
+enum {
+	STAT_REPORT_SUMS,
+	STAT_REPORT_ORDERS,
+	STAT_REPORT_EVENTS,
+	STAT_REPORT_TABLES
+};
+void stat_report_tables(const struct stat_report *report,
+			struct table tables[STAT_REPORT_TABLES]);
 
 #endif

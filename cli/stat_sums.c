@@ -4,7 +4,8 @@
  */
 #include <stdio.h>
 
-#include "analysis/stat_table.h"
+#include "analysis/migratetype_text.h"
+#include "analysis/stat_view.h"
 #include "cli/stat_report.h"
 
 static const struct table_column sum_columns[] = {
@@ -94,7 +95,7 @@ static void make_sums(const struct stat_report *report, struct table *table)
 
 static void make_orders(const struct stat_report *report, struct table *table)
 {
-	char text[REPORT_NAME_MAX];
+	char text[MIGRATETYPE_TEXT_MAX];
 
 	table_init(table, "orders", order_columns, 4,
 		   "Page allocations by order and migratetype");
@@ -106,8 +107,8 @@ static void make_orders(const struct stat_report *report, struct table *table)
 				continue;
 			table_int(table, order);
 			table_int(table, type);
-			table_text(table, report_migratetype(report->trace,
-							     type, text));
+			table_text(table,
+				   migratetype_text(report->trace, type, text));
 			table_int(table, (int64_t)count);
 		}
 }
@@ -124,10 +125,10 @@ static void make_events(const struct stat_report *report, struct table *table)
 	}
 }
 
-void report_tables(const struct stat_report *report,
-		   struct table tables[REPORT_TABLES])
+void stat_report_tables(const struct stat_report *report,
+			struct table tables[STAT_REPORT_TABLES])
 {
-	make_sums(report, &tables[REPORT_SUMS]);
-	make_orders(report, &tables[REPORT_ORDERS]);
-	make_events(report, &tables[REPORT_EVENTS]);
+	make_sums(report, &tables[STAT_REPORT_SUMS]);
+	make_orders(report, &tables[STAT_REPORT_ORDERS]);
+	make_events(report, &tables[STAT_REPORT_EVENTS]);
 }

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "analysis/gfp_text.h"
+#include "analysis/migratetype_text.h"
+#include "analysis/stat_key.h"
+#include "analysis/stat_view.h"
 #include "cli/cli_escape.h"
 #include "cli/cli_table.h"
 #include "cli/stat_report.h"
@@ -137,7 +140,7 @@ static void order_table(const struct stat_report *report, FILE *file)
 	const struct trace *trace = report->trace;
 	unsigned int orders = trace->before.order_count;
 	unsigned int types = totals->migratetype_max + 1;
-	char name[REPORT_NAME_MAX], cell[16], number[NUMBER_TEXT_MAX];
+	char name[MIGRATETYPE_TEXT_MAX], cell[16], number[NUMBER_TEXT_MAX];
 
 	if (orders <= totals->order_max)
 		orders = totals->order_max + 1;
@@ -145,7 +148,7 @@ static void order_table(const struct stat_report *report, FILE *file)
 		types = 3;
 	fputs("Order", file);
 	for (unsigned int type = 0; type < types; type++) {
-		report_migratetype(trace, (int)type, name);
+		migratetype_text(trace, (int)type, name);
 		escape_visible(name, cell, sizeof(cell));
 		fprintf(file, " %11s", shorten_middle(cell, 11));
 	}
@@ -220,18 +223,29 @@ static void self_line(const struct stat_report *report, FILE *file)
 		number_text((long long)(page->bytes_alloc / 1024), b));
 }
 
-void report_text(const struct stat_report *report, FILE *file)
+/* Whether the answer has objects, or pages, to sum up. */
+static bool has_slab(enum stat_table table)
+{
+	return table == STAT_NO_TABLE || stat_table_objects(table);
+}
+
+static bool has_pages(enum stat_table table)
+{
+	return table == STAT_NO_TABLE || stat_table_pages(table);
+}
+
+void stat_report_text(const struct stat_report *report, FILE *file)
 {
 	const struct stat_sums *page = &report->totals.page;
 
 	if (report->table == STAT_PAGE || report->table == STAT_PFN)
 		gfp_legend(report, file);
-	if (report_has_slab(report))
+	if (has_slab(report->table))
 		slab_summary(report, file);
-	if (report_has_pages(report) &&
+	if (has_pages(report->table) &&
 	    (page->allocs || page->failed || page->free_events))
 		page_summary(report, file);
-	else if (report_has_pages(report))
+	else if (has_pages(report->table))
 		fputs("\nNo page allocator events were recorded.\n", file);
 	self_line(report, file);
 	if (report->windowed)

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/wrap.h"
+
 /* The text goes to a line of its own where both do not fit into 80 columns. */
 static void anomaly_line(FILE *file, enum anomaly id, uint64_t count)
 {
@@ -16,18 +18,7 @@ static void anomaly_line(FILE *file, enum anomaly id, uint64_t count)
 
 void trace_text_folded(FILE *file, const char *what, const char *text)
 {
-	int column = fprintf(file, "  %s:", what);
-
-	while (*text) {
-		int len = (int)strcspn(text, " ");
-
-		if (column + 1 + len > 80)
-			column = fprintf(file, "\n   ") - 1;
-		column += fprintf(file, " %.*s", len, text);
-		text += len;
-		text += strspn(text, " ");
-	}
-	fputc('\n', file);
+	wrap_print(file, text, fprintf(file, "  %s:", what), 3);
 }
 
 void trace_text(FILE *file, const struct trace *trace)

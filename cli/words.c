@@ -64,10 +64,19 @@ int words_lines(const char *text, size_t *lines, struct err *err)
 	return 0;
 }
 
-int words_format(const char *text, enum cli_format *format, struct err *err)
+int words_format(const char *text, enum answer_format *format, struct err *err)
 {
-	if (!cli_format_parse(text, format))
-		return 0;
+	static const char *const words[] = {
+	    [ANSWER_TEXT] = "text",
+	    [ANSWER_JSON] = "json",
+	    [ANSWER_CSV] = "csv",
+	};
+
+	for (unsigned int i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(text, words[i])) {
+			*format = (enum answer_format)i;
+			return 0;
+		}
 	return err_set(err, ERR_USAGE,
 		       "--format %.40s: there are text, json and csv", text);
 }

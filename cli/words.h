@@ -1,5 +1,5 @@
 /*
- * words: values on the command line that several commands take.
+ * words: options that several commands have, and their values.
  */
 #ifndef CLI_WORDS_H
 #define CLI_WORDS_H
@@ -7,7 +7,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cli/cli.h"
+#include "cli/answer.h"
+#include "core/err.h"
+
+/* Options without a letter; those of one command are numbered from the last. */
+enum { OPTION_FORMAT = 256, OPTION_TIME, OPTION_SELF, OPTION_OWN };
+
+/* Rows of a command's options (cli/command.h). */
+#define WORDS_FORMAT                                                           \
+	{                                                                      \
+		OPTION_FORMAT, "format", "text|json|csv",                      \
+		    "how the answer is written; default: text"                 \
+	}
+#define WORDS_LINES(meaning)                                                   \
+	{                                                                      \
+		'l', "line", "N", meaning                                      \
+	}
+#define WORDS_SELF                                                             \
+	{                                                                      \
+		OPTION_SELF, "self", NULL,                                     \
+		    "also what the recorder itself allocated"                  \
+	}
+#define WORDS_FORCE                                                            \
+	{                                                                      \
+		'f', "force", NULL, "overwrite a file that exists"             \
+	}
 
 /* Times that count: from_ns <= ts_ns <= to_ns. */
 struct window {
@@ -15,13 +39,15 @@ struct window {
 };
 #define WINDOW_ALL ((struct window){0, UINT64_MAX})
 
-/* --time: "A,B", "A,", ",B" or "A", in seconds as timestamps show them. */
+/* "A,B", "A,", ",B" or "A", in seconds as timestamps show them. */
 MUST_CHECK int words_window(const char *text, struct window *window,
 			    struct err *err);
-/* -l: a number of rows. */
+
+/* A number of rows. */
 MUST_CHECK int words_lines(const char *text, size_t *lines, struct err *err);
-/* --format */
-MUST_CHECK int words_format(const char *text, enum cli_format *format,
+
+/* "text", "json" or "csv". */
+MUST_CHECK int words_format(const char *text, enum answer_format *format,
 			    struct err *err);
 
 #endif

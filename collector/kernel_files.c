@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "collector/bytes.h"
-#include "collector/live_cgroups.h"
 #include "collector/live_nodes.h"
 #include "collector/live_slab.h"
+#include "collector/live_tasks.h"
 
 static const char hidden_addresses[] =
     "addresses are hidden: sysctl kernel.kptr_restrict=1 or 0 shows them";
@@ -120,24 +120,30 @@ static int write_nodes(struct capture_dir *dir, struct unread *unread,
 	return rc;
 }
 
-/* Of the tasks that there are now: the recording has ended. */
-static int write_cgroups(struct capture_dir *dir, struct unread *unread,
-			 struct err *err)
+/* What is said of each task that there is now. */
+static int write_tasks(struct capture_dir *dir, const char *name,
+		       int (*list)(const char *proc, struct bytes *out),
+		       struct unread *unread, struct err *err)
 {
 	struct bytes text = {0};
-	int rc = live_cgroups("/proc", &text);
+	int rc = list("/proc", &text);
 
 	if (rc == ERR_IO)
-		rc = unread_add(unread, "kernel/cgroups", "/proc: %s",
-				strerror(errno));
+		rc = unread_add(unread, name, "/proc: %s", strerror(errno));
 	else if (rc == ERR_LIMIT)
-		rc = unread_add(unread, "kernel/cgroups",
-				"only the first %d tasks", LIVE_CGROUPS_MAX);
+		rc = unread_add(unread, name, "only the first %d tasks",
+				LIVE_TASKS_MAX);
 	if (!rc && text.len)
-		rc = capture_dir_write(dir, "kernel/cgroups", text.data,
-				       text.len, err);
+		rc = capture_dir_write(dir, name, text.data, text.len, err);
 	bytes_fini(&text);
 	return rc;
+}
+
+int kernel_comms_write(struct capture_dir *dir, struct unread *unread,
+		       struct err *err)
+{
+	return write_tasks(dir, "tracefs/saved_cmdlines", live_comms, unread,
+			   err);
 }
 
 static int write_slab_table(struct capture_dir *dir, const char *name,
@@ -175,7 +181,8 @@ int kernel_files_write(struct capture_dir *dir, struct unread *unread,
 	if (!rc)
 		rc = write_nodes(dir, unread, err);
 	if (!rc)
-		rc = write_cgroups(dir, unread, err);
+		rc = write_tasks(dir, "kernel/cgroups", live_cgroups, unread,
+				 err);
 	if (!rc)
 		rc = write_slab_table(dir, "slab/parameters.txt",
 				      live_slab_parameters, unread, err);

@@ -13,10 +13,17 @@
 
 /*
  * Writes kernel/ (uname, cmdline, config.gz or config, kallsyms, modules,
- * nodes, cgroups) and
- * slab/ (parameters.txt, aliases.txt). What cannot be read goes to unread.
+ * nodes; cgroups of the tasks that there are now) and slab/ (parameters.txt, aliases.txt). What cannot be read goes to unread.
  */
 MUST_CHECK int kernel_files_write(struct capture_dir *dir,
+				  struct unread *unread, struct err *err);
+
+/*
+ * Writes tracefs/saved_cmdlines: the names of the tasks that there are now. An
+ * instance keeps none, and a task from before the recording has no event that
+ * tells its name.
+ */
+MUST_CHECK int kernel_comms_write(struct capture_dir *dir,
 				  struct unread *unread, struct err *err);
 
 /*

@@ -384,6 +384,18 @@ live_cgroups() {
 	END { for (task in group) print task, group[task] }'
 }
 
+# "TID COMM" of each task; a line feed in a name makes a line that is dropped.
+live_comms() {
+	grep -Hs '' /proc/[0-9]*/task/[0-9]*/comm | awk '{
+		split($0, part, "/")
+		name = $0
+		sub(/^[^:]*:/, "", name)
+		if (name != "" && !(part[5] in names))
+			names[part[5]] = name
+	}
+	END { for (task in names) print task, names[task] }'
+}
+
 put_kernel() {
 	put_text kernel/uname "$(uname -a)"
 	put_if_there kernel/cmdline /proc/cmdline
@@ -648,6 +660,7 @@ make_folders
 pause=0.2
 sleep "$pause" 2>/dev/null || pause=1
 
+put_text tracefs/saved_cmdlines "$(live_comms)"
 set_control tracing_on 1
 start=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 start_ns=$(now_ns)

@@ -22,14 +22,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "collector/bytes.h"
 #include "collector/capture_dir.h"
 #include "collector/child_command.h"
-#include "collector/cpu_reader.h"
+#include "collector/cpu_readers.h"
 #include "collector/cpu_stats.h"
 #include "collector/guardian.h"
 #include "collector/kernel_files.h"
@@ -46,8 +45,6 @@ enum {
 	COMMAND_PATIENCE_MS = 2000,
 };
 
-static const char online_path[] = "/sys/devices/system/cpu/online";
-
 struct recorder {
 	const struct record_config *config;
 	struct capture_dir dir;
@@ -59,8 +56,8 @@ struct recorder {
 	struct live_snapshot before, after;
 	struct child_command child;
 	bool has_child;
-	struct cpu_reader *readers; /* by CPU number, CAPTURE_CPUS_MAX */
-	int stop_fd, alarm_fd, marker_fd;
+	struct cpu_readers readers;
+	int marker_fd;
 	uint32_t raw_page_size;
 	uint8_t long_size;
 	uint64_t buffer_kib;
@@ -157,62 +154,6 @@ static int set_up_events(struct recorder *rec, struct err *err)
 	return rc;
 }
 
-static int start_reader(struct recorder *rec, int cpu, struct err *err)
-{
-	char file[64], name[32];
-	int raw_fd, out_fd, rc;
-
-	snprintf(file, sizeof(file), "per_cpu/cpu%d/trace_pipe_raw", cpu);
-	raw_fd =
-	    trace_instance_open(rec->instance, file, O_RDONLY | O_NONBLOCK);
-	if (raw_fd < 0)
-		return err_set(err, ERR_IO, "%s: %s", file, strerror(errno));
-	snprintf(name, sizeof(name), "cpu/%d.raw", cpu);
-	rc = capture_dir_open(&rec->dir, name, &out_fd, err);
-	if (rc) {
-		close(raw_fd);
-		return rc;
-	}
-	return cpu_reader_start(&rec->readers[cpu], cpu, raw_fd, out_fd,
-				rec->raw_page_size, rec->stop_fd, rec->alarm_fd,
-				err);
-}
-
-/*
- * Starts a reader for every CPU on line that has none yet. One that goes off
- * line keeps its reader, whose buffer the kernel keeps too.
- */
-static int start_readers(struct recorder *rec, struct err *err)
-{
-	char list[4096];
-	const char *at = list;
-
-	if (file_read_line(AT_FDCWD, online_path, list, sizeof(list)))
-		return err_set(err, ERR_IO, "%s: %s", online_path,
-			       strerror(errno));
-	while (*at) {
-		int first, last, used = 0;
-
-		if (sscanf(at, "%d-%d%n", &first, &last, &used) != 2) {
-			if (sscanf(at, "%d%n", &first, &used) != 1)
-				break;
-			last = first;
-		}
-		for (int cpu = first; cpu <= last && cpu < CAPTURE_CPUS_MAX;
-		     cpu++) {
-			int rc = rec->readers[cpu].started
-				     ? 0
-				     : start_reader(rec, cpu, err);
-
-			if (rc)
-				return rc;
-		}
-		at += used;
-		at += *at == ',';
-	}
-	return 0;
-}
-
 /* Each file's size is learned before tracing, so that reading needs no more. */
 static int prepare_snapshots(struct recorder *rec, struct err *err)
 {
@@ -227,15 +168,8 @@ static int prepare_snapshots(struct recorder *rec, struct err *err)
 	return rc;
 }
 
-static int open_descriptors(struct recorder *rec, struct err *err)
+static int open_marker(struct recorder *rec, struct err *err)
 {
-	rec->readers = calloc(CAPTURE_CPUS_MAX, sizeof(*rec->readers));
-	if (!rec->readers)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	rec->stop_fd = eventfd(0, EFD_CLOEXEC);
-	rec->alarm_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (rec->stop_fd < 0 || rec->alarm_fd < 0)
-		return err_set(err, ERR_IO, "eventfd: %s", strerror(errno));
 	rec->marker_fd =
 	    trace_instance_open(rec->instance, "trace_marker", O_WRONLY);
 	if (rec->marker_fd < 0)
@@ -272,7 +206,7 @@ static int wait_for_end(struct recorder *rec, struct err *err)
 		deadline = mono_ns() + (uint64_t)(config->seconds * 1e9);
 	for (unsigned int tick = 1;; tick++) {
 		struct pollfd fds[2] = {
-		    {.fd = rec->alarm_fd, .events = POLLIN},
+		    {.fd = rec->readers.alarm_fd, .events = POLLIN},
 		    {.fd = rec->child.fd, .events = POLLIN},
 		};
 		int rc;
@@ -288,7 +222,7 @@ static int wait_for_end(struct recorder *rec, struct err *err)
 			return 0;
 		if (tick % HOTPLUG_TICKS)
 			continue;
-		rc = start_readers(rec, err);
+		rc = cpu_readers_start(&rec->readers, err);
 		if (rc)
 			return rc;
 	}
@@ -325,8 +259,10 @@ static void end_command(struct recorder *rec)
 static int run_window(struct recorder *rec, struct err *err)
 {
 	const struct record_config *config = rec->config;
-	int rc = trace_instance_switch(rec->instance, true, err);
+	int rc = kernel_comms_write(&rec->dir, &rec->unread, err);
 
+	if (!rc)
+		rc = trace_instance_switch(rec->instance, true, err);
 	clock_gettime(CLOCK_REALTIME, &rec->start);
 	rec->start_ns = mono_ns();
 	if (!rc)
@@ -344,24 +280,6 @@ static int run_window(struct recorder *rec, struct err *err)
 	return rc;
 }
 
-/* Tracing off, everything moved, every file of the instance closed. */
-static int stop_readers(struct recorder *rec, struct err *err)
-{
-	uint64_t one = 1;
-	int rc = 0;
-
-	if (!rec->readers)
-		return 0;
-	if (write(rec->stop_fd, &one, sizeof(one)) < 0)
-		return err_set(err, ERR_IO, "eventfd: %s", strerror(errno));
-	for (int cpu = 0; cpu < CAPTURE_CPUS_MAX; cpu++) {
-		int failed = cpu_reader_join(&rec->readers[cpu], err);
-
-		rc = rc ? rc : failed;
-	}
-	return rc;
-}
-
 static int switch_off(struct recorder *rec, struct err *err)
 {
 	int failed, rc = trace_instance_switch(rec->instance, false, err);
@@ -370,8 +288,8 @@ static int switch_off(struct recorder *rec, struct err *err)
 	clock_gettime(CLOCK_REALTIME, &rec->stop);
 	/* For a CPU that came on line just before the end. */
 	if (!rc)
-		rc = start_readers(rec, err);
-	failed = stop_readers(rec, rc ? NULL : err);
+		rc = cpu_readers_start(&rec->readers, err);
+	failed = cpu_readers_join(&rec->readers, rc ? NULL : err);
 	return rc ? rc : failed;
 }
 
@@ -381,7 +299,7 @@ static int collect_loss(struct recorder *rec, struct err *err)
 	int count = 0;
 
 	for (int cpu = 0; cpu < CAPTURE_CPUS_MAX; cpu++)
-		count += rec->readers[cpu].started;
+		count += rec->readers.list[cpu].started;
 	result->cpus = calloc((size_t)count, sizeof(*result->cpus));
 	if (!result->cpus)
 		return err_set(err, ERR_NOMEM, "out of memory");
@@ -389,7 +307,7 @@ static int collect_loss(struct recorder *rec, struct err *err)
 		struct cpu_record *record = &result->cpus[result->cpu_count];
 		int rc;
 
-		if (!rec->readers[cpu].started)
+		if (!rec->readers.list[cpu].started)
 			continue;
 		record->cpu = cpu;
 		rc = cpu_stats_take(rec->instance, cpu, &rec->dir,
@@ -401,7 +319,7 @@ static int collect_loss(struct recorder *rec, struct err *err)
 		result->lost += record->loss.overrun +
 				record->loss.commit_overrun +
 				record->loss.dropped_events;
-		result->raw_bytes += rec->readers[cpu].bytes;
+		result->raw_bytes += rec->readers.list[cpu].bytes;
 	}
 	return 0;
 }
@@ -414,8 +332,8 @@ static size_t list_self(const struct recorder *rec, pid_t *pids)
 	pids[count++] = getpid();
 	pids[count++] = rec->guardian.pid;
 	for (int cpu = 0; cpu < CAPTURE_CPUS_MAX; cpu++)
-		if (rec->readers[cpu].started)
-			pids[count++] = rec->readers[cpu].tid;
+		if (rec->readers.list[cpu].started)
+			pids[count++] = rec->readers.list[cpu].tid;
 	return count;
 }
 
@@ -511,18 +429,16 @@ static void close_all(struct recorder *rec)
 	if (rec->instance &&
 	    trace_instance_switch(rec->instance, false, &ignored))
 		warn(rec, ignored.text);
-	stop_readers(rec, &ignored);
-	for (int *fd = (int[]){rec->stop_fd, rec->alarm_fd, rec->marker_fd, -2};
-	     *fd != -2; fd++)
-		if (*fd >= 0)
-			close(*fd);
+	cpu_readers_join(&rec->readers, &ignored);
+	cpu_readers_close(&rec->readers);
+	if (rec->marker_fd >= 0)
+		close(rec->marker_fd);
 	live_sources_close(&rec->sources);
 	child_command_fini(&rec->child);
 	ignored = (struct err){0};
 	if (trace_instance_destroy(rec->instance, &ignored))
 		warn(rec, ignored.text);
 	free(rec->events);
-	free(rec->readers);
 	live_snapshot_fini(&rec->before);
 	live_snapshot_fini(&rec->after);
 	unread_fini(&rec->unread);
@@ -536,11 +452,14 @@ static int record_all(struct recorder *rec, struct err *err)
 	if (!rc)
 		rc = set_up_events(rec, err);
 	if (!rc)
-		rc = open_descriptors(rec, err);
+		rc = cpu_readers_open(&rec->readers, rec->instance, &rec->dir,
+				      rec->raw_page_size, err);
+	if (!rc)
+		rc = open_marker(rec, err);
 	if (!rc)
 		rc = prepare_snapshots(rec, err);
 	if (!rc)
-		rc = start_readers(rec, err);
+		rc = cpu_readers_start(&rec->readers, err);
 	if (rc)
 		return rc;
 	rc = run_window(rec, err);
@@ -560,8 +479,7 @@ int record_run(const struct record_config *config, struct record_result *result,
 	    .dir.fd = -1,
 	    .sources.debugfs_fd = -1,
 	    .child = {.fd = -1},
-	    .stop_fd = -1,
-	    .alarm_fd = -1,
+	    .readers = {.stop_fd = -1, .alarm_fd = -1},
 	    .marker_fd = -1,
 	};
 	int rc;

@@ -1,46 +1,46 @@
-# bash completion of kmemscope(1)
+# bash completion of kmemscope(1): commands, options and their values are those
+# that "kmemscope help" tells.
+
+# What follows the option $2 of the command $1: "text|json|csv", "FILE", "N".
+_kmemscope_value()
+{
+	"${COMP_WORDS[0]}" help "$1" 2>/dev/null |
+		sed -n 's/^  \(-.*\)/\1/; t left; d; : left
+			s/   *.*//; s/\([a-z]\), /\1 /; p' |
+		awk -v option="$2" '{
+			for (i = 1; i < NF; i++)
+				if ($i == option && $NF !~ /^-/)
+					print $NF
+		}'
+}
 
 _kmemscope_options()
 {
-	case $1 in
-	record) echo "-o -d -b --filter --boot --" ;;
-	import) echo "-o -f --instance" ;;
-	export) echo "--trace-dat -f" ;;
-	stat)
-		echo "--caller --by --alloc --cache --class --page --order" \
-			"--task --cpu --cgroup --detail --vmlinux -s -l" \
-			"--time --self --format"
-		;;
-	blame) echo "--at -l --format" ;;
-	diff) echo "--threshold --format" ;;
-	fails) echo "--order --model --set --format" ;;
-	leaks) echo "-l --time --self --format" ;;
-	advise) echo "-l --format" ;;
-	replay | verify) echo "--model --set --start --spread --format" ;;
-	waterfall) echo "--model --set --start --format" ;;
-	plot) echo "-o" ;;
-	report) echo "-o -f" ;;
-	run) echo "-o --from --" ;;
-	doctor) echo "--format" ;;
-	esac
+	"${COMP_WORDS[0]}" help "$1" 2>/dev/null |
+		sed -n 's/^  \(-[a-z]\), \(--[a-z-]*\).*/\1 \2/p; t
+			s/^  \(--[a-z-]*\).*/\1/p'
+}
+
+_kmemscope_commands()
+{
+	"${COMP_WORDS[0]}" help 2>/dev/null |
+		sed -n 's/^  kmemscope \([a-z]*\).*/\1/p'
+}
+
+_kmemscope_words()
+{
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
 }
 
 _kmemscope()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local command=${COMP_WORDS[1]} i
-	local commands="doctor record import stat
-		leaks
-		fails
-		diff
-		replay verify waterfall blame advise plot
-		report
-		run export help"
+	local command=${COMP_WORDS[1]} value="" i
 
 	COMPREPLY=()
-	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" \
-			-- "$cur")
+	if ((COMP_CWORD == 1)) || [[ $command == help ]]; then
+		_kmemscope_words "$(_kmemscope_commands) help --help --version" \
+			"$cur"
 		return
 	fi
 	# Behind "--" stands a command of its own.
@@ -50,28 +50,18 @@ _kmemscope()
 			return
 		fi
 	done
-	case $prev in
-	--format)
-		mapfile -t COMPREPLY < <(compgen -W "text json csv" -- "$cur")
+	[[ $prev != -* ]] || value=$(_kmemscope_value "$command" "$prev")
+	case $value in
+	"" | FILE* | DIR | NAME) ;;
+	*[a-z][\|,][a-z]* | *\|[a-z]*)
+		_kmemscope_words "$(sed 's/[|,]/ /g; s/[A-Z][A-Z]*//g' \
+			<<<"$value")" "$cur"
 		return
 		;;
-	--by)
-		mapfile -t COMPREPLY < <(compgen -W "function module file" -- "$cur")
-		return
-		;;
-	--model)
-		mapfile -t COMPREPLY < <(compgen -W "recorded slub slab slob" -- "$cur")
-		return
-		;;
-	--start)
-		mapfile -t COMPREPLY < <(compgen -W "trace snapshot" -- "$cur")
-		return
-		;;
-	-d | -b | -l | -s | --filter | --instance | --at | --time | --set | --threshold | --order) return ;;
+	*) return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W \
-			"$(_kmemscope_options "$command")" -- "$cur")
+		_kmemscope_words "$(_kmemscope_options "$command")" "$cur"
 	else
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames 2>/dev/null

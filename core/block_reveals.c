@@ -42,25 +42,6 @@ void block_reveals_fini(struct block_reveals *reveals)
 	*reveals = (struct block_reveals){0};
 }
 
-/* The free block of the start that holds pfn; block_count: none does. */
-static size_t block_at(const struct snapshot *snapshot, uint64_t pfn)
-{
-	size_t low = 0, high = snapshot->block_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct snapshot_block *block = &snapshot->blocks[middle];
-
-		if (pfn < block->pfn)
-			high = middle;
-		else if (pfn - block->pfn < 1ull << block->order)
-			return middle;
-		else
-			low = middle + 1;
-	}
-	return snapshot->block_count;
-}
-
 bool block_reveals_tell_type(struct block_reveals *reveals, uint64_t pageblock,
 			     int type)
 {
@@ -74,11 +55,13 @@ bool block_reveals_tell_type(struct block_reveals *reveals, uint64_t pageblock,
 bool block_reveals_tell_list(struct block_reveals *reveals, uint64_t pfn,
 			     int type)
 {
-	size_t block = block_at(reveals->snapshot, pfn);
+	const struct snapshot_block *found =
+	    snapshot_block_at(reveals->snapshot, pfn);
+	size_t block;
 
-	if (type < 0 || type >= LIST_TYPES ||
-	    block == reveals->snapshot->block_count)
+	if (type < 0 || type >= LIST_TYPES || !found)
 		return false;
+	block = (size_t)(found - reveals->snapshot->blocks);
 	if (reveals->list_types[block])
 		return true;
 	reveals->list_types[block] = (uint8_t)(type + 1);

@@ -15,7 +15,26 @@ snapshot_cache_find(const struct snapshot *snapshot, const char *name)
 	return NULL;
 }
 
-bool snapshot_is_free(const struct snapshot *snapshot, uint64_t pfn)
+const struct snapshot_cache *
+snapshot_cache_of_sizes(const struct snapshot *snapshot, uint64_t object_size,
+			uint64_t slab_size)
+{
+	const struct snapshot_cache *found = NULL;
+
+	for (uint32_t i = 0; i < snapshot->cache_count; i++) {
+		const struct snapshot_cache *c = &snapshot->caches[i];
+
+		if (c->object_size != object_size || c->slab_size != slab_size)
+			continue;
+		if (found)
+			return NULL;
+		found = c;
+	}
+	return found;
+}
+
+const struct snapshot_block *snapshot_block_at(const struct snapshot *snapshot,
+					       uint64_t pfn)
 {
 	size_t low = 0, high = snapshot->block_count;
 
@@ -28,9 +47,9 @@ bool snapshot_is_free(const struct snapshot *snapshot, uint64_t pfn)
 		else if (pfn - block->pfn >= 1ull << block->order)
 			low = middle + 1;
 		else
-			return true;
+			return block;
 	}
-	return false;
+	return NULL;
 }
 
 void snapshot_fini(struct snapshot *snapshot)

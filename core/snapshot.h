@@ -131,8 +131,16 @@ static inline bool snapshot_is_slab(const struct snapshot *snapshot,
 	       snapshot->slab_map[pfn / 64] >> (pfn % 64) & 1;
 }
 
+/* The free block that holds the page, NULL if none does. */
+const struct snapshot_block *snapshot_block_at(const struct snapshot *snapshot,
+					       uint64_t pfn);
+
 /* True if kpageflags says that the page was free. */
-bool snapshot_is_free(const struct snapshot *snapshot, uint64_t pfn);
+static inline bool snapshot_is_free(const struct snapshot *snapshot,
+				    uint64_t pfn)
+{
+	return snapshot_block_at(snapshot, pfn) != NULL;
+}
 
 /* True if kpageflags has the page and says that compaction may move it. */
 static inline bool snapshot_is_movable(const struct snapshot *snapshot,
@@ -145,6 +153,11 @@ static inline bool snapshot_is_movable(const struct snapshot *snapshot,
 /* The cache of that name or alias, or NULL. */
 const struct snapshot_cache *
 snapshot_cache_find(const struct snapshot *snapshot, const char *name);
+
+/* The only cache with these sizes; NULL if there is none or another one. */
+const struct snapshot_cache *
+snapshot_cache_of_sizes(const struct snapshot *snapshot, uint64_t object_size,
+			uint64_t slab_size);
 
 /*
  * Free blocks of a page-flags array: maximal naturally aligned powers of two,

@@ -7,33 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAP = 64 };
-
-/* Makes room for one more element of *array. */
-static bool grow(void **array, size_t *cap, size_t count, size_t size)
-{
-	size_t wanted = *cap ? *cap : FIRST_CAP;
-	void *bigger;
-
-	while (wanted < count)
-		wanted *= 2;
-	if (wanted == *cap)
-		return true;
-	bigger = realloc(*array, wanted * size);
-	if (!bigger)
-		return false;
-	*array = bigger;
-	*cap = wanted;
-	return true;
-}
+#include "core/array.h"
 
 static bool keep_text(struct table *table, const char *text, size_t *offset)
 {
 	size_t size = strlen(text) + 1;
 
 	if (table->failed ||
-	    !grow((void **)&table->text, &table->text_cap,
-		  table->text_size + size, sizeof(*table->text))) {
+	    array_reserve(&table->text, &table->text_cap,
+			  table->text_size + size, sizeof(*table->text))) {
 		table->failed = ERR_NOMEM;
 		return false;
 	}
@@ -76,8 +58,8 @@ void table_fini(struct table *table)
 static void append(struct table *table, struct table_cell cell)
 {
 	if (table->failed ||
-	    !grow((void **)&table->cells, &table->cell_cap,
-		  table->cell_count + 1, sizeof(*table->cells))) {
+	    array_reserve(&table->cells, &table->cell_cap,
+			  table->cell_count + 1, sizeof(*table->cells))) {
 		table->failed = ERR_NOMEM;
 		return;
 	}
@@ -120,8 +102,8 @@ void table_note(struct table *table, const char *fmt, ...)
 	va_end(list);
 	if (!kept)
 		return;
-	if (!grow((void **)&table->notes, &table->note_cap,
-		  table->note_count + 1, sizeof(*table->notes))) {
+	if (array_reserve(&table->notes, &table->note_cap,
+			  table->note_count + 1, sizeof(*table->notes))) {
 		table->failed = ERR_NOMEM;
 		return;
 	}

@@ -7,6 +7,9 @@
  *
  * Everything read from a file is foreign input and is checked: a file that is
  * none of ours, of a newer version or damaged ends in an error that says so.
+ *
+ * Errors: ERR_FORMAT for such a file; ERR_IO, ERR_PERM, ERR_SQL and
+ * ERR_INTERRUPTED as SQLite had them; ERR_NOMEM.
  */
 #ifndef DB_DB_H
 #define DB_DB_H
@@ -22,7 +25,7 @@
 #include "core/trace.h"
 
 /*
- * Starts a database. It is built as PATH.partial-PID (mode 0600) beside path
+ * Starts a database. It is built beside path (core/new_file.h, and its errors)
  * and appears as path in db_commit() only. ERR_EXISTS if path exists and
  * overwrite is false.
  *

@@ -5,54 +5,12 @@
 #include <string.h>
 
 #include "core/event.h"
+#include "db/db_capture.h"
 #include "db/db_cgroups.h"
 #include "db/db_reveals.h"
+#include "db/db_row.h"
 #include "db/db_snapshot.h"
-#include "db/db_tables.h"
 #include "db/db_topology.h"
-
-void site_list_fini(struct site_list *sites)
-{
-	free(sites->addresses);
-	map_fini(&sites->ids);
-	*sites = (struct site_list){0};
-}
-
-static int site_list_add(struct site_list *sites, uint64_t address)
-{
-	if (sites->count == sites->cap) {
-		uint32_t cap = sites->cap ? sites->cap * 2 : 256;
-		uint64_t *bigger =
-		    realloc(sites->addresses, (size_t)cap * sizeof(*bigger));
-
-		if (!bigger)
-			return ERR_NOMEM;
-		sites->addresses = bigger;
-		sites->cap = cap;
-	}
-	sites->addresses[sites->count++] = address;
-	if (address != UINT64_MAX)
-		return map_put(&sites->ids, address, sites->count);
-	sites->all_ones = sites->count;
-	return 0;
-}
-
-int site_list_id(struct site_list *sites, uint64_t address, uint32_t *id)
-{
-	const uint64_t *known = map_find(&sites->ids, address);
-
-	if (!address)
-		*id = 0;
-	else if (known)
-		*id = (uint32_t)*known;
-	else if (address == UINT64_MAX && sites->all_ones)
-		*id = sites->all_ones;
-	else if (site_list_add(sites, address))
-		return ERR_NOMEM;
-	else
-		*id = sites->count;
-	return 0;
-}
 
 static const struct {
 	const char *name;
@@ -62,6 +20,7 @@ static const struct {
     GFP_TABLE(X)
 #undef X
 };
+
 enum { GFP_COUNT = sizeof(gfp_table) / sizeof(gfp_table[0]) };
 
 static int store_gfp(sqlite3_stmt *stmt, const struct facts *facts,
@@ -168,26 +127,6 @@ static int store_flags(sqlite3_stmt *stmt, const struct facts *facts,
 	return ret;
 }
 
-static int store_sites(sqlite3_stmt *stmt, const struct facts *facts,
-		       struct err *err)
-{
-	const struct site_list *sites = facts->sites;
-	int ret = 0;
-
-	for (uint32_t i = 0; i < sites->count && !ret; i++) {
-		uint64_t address = sites->addresses[i];
-		const char *module = NULL;
-		uint64_t offset = 0;
-		const char *symbol = symbols_find(&facts->trace->symbols,
-						  address, &offset, &module);
-
-		ret = row_put(stmt, err, symbol ? "iitit" : "iinnn",
-			      (int64_t)i + 1, (int64_t)address, symbol,
-			      (int64_t)offset, module);
-	}
-	return ret;
-}
-
 /* Marks the caches of a snapshot, whose names may be new, as caches. */
 static int mark_caches(struct names *names, const struct snapshot *snapshot,
 		       struct map *caches)
@@ -284,25 +223,10 @@ static const struct {
     {"INSERT INTO name VALUES (?,?)", store_names},
     {"INSERT INTO kind VALUES (?,?)", store_kinds},
     {"INSERT INTO event_flag VALUES (?,?)", store_flags},
-    {"INSERT INTO call_site VALUES (?,?,?,?,?)", store_sites},
     {"INSERT INTO cache VALUES (?,?,?,?,?,?,?,?,?)", store_caches},
     {"INSERT INTO task VALUES (?,?,?)", store_tasks},
     {"INSERT INTO marker VALUES (?,?,?)", store_markers},
 };
-
-static int store_cpus(sqlite3 *sql, const struct capture_info *info,
-		      struct err *err)
-{
-	int ret = 0;
-
-	for (uint32_t cpu = 0; cpu < info->cpu_count && !ret; cpu++) {
-		int64_t key = cpu;
-
-		ret = row_insert_one(sql, &table_cpu_loss, &key,
-				     &info->cpus[cpu], err);
-	}
-	return ret;
-}
 
 int facts_store(sqlite3 *sql, const struct facts *facts, struct err *err)
 {
@@ -312,9 +236,9 @@ int facts_store(sqlite3 *sql, const struct facts *facts, struct err *err)
 	if (mark_caches(&trace->names, &trace->before, facts->caches) ||
 	    mark_caches(&trace->names, &trace->after, facts->caches))
 		return err_set(err, ERR_NOMEM, "out of memory");
-	ret = row_insert_one(sql, &table_capture, NULL, trace, err);
+	ret = db_capture_store(sql, trace, err);
 	if (!ret)
-		ret = store_cpus(sql, &trace->info, err);
+		ret = db_sites_store(sql, facts->sites, &trace->symbols, err);
 	if (!ret)
 		ret = db_topology_store(sql, &trace->topology, err);
 	if (!ret)
@@ -337,14 +261,7 @@ int facts_store(sqlite3 *sql, const struct facts *facts, struct err *err)
 	return ret;
 }
 
-/* Where the rows go. */
-struct facts_target {
-	struct trace *trace;
-	struct site_list *sites;
-};
-
-static int load_gfp(sqlite3_stmt *stmt, struct facts_target *to,
-		    struct err *err)
+static int load_gfp(sqlite3_stmt *stmt, struct trace *trace, struct err *err)
 {
 	const char *name;
 	int64_t mask;
@@ -356,14 +273,13 @@ static int load_gfp(sqlite3_stmt *stmt, struct facts_target *to,
 		uint32_t bits = (uint32_t)mask;
 
 		if (!strcmp(name, gfp_table[i].name))
-			memcpy((char *)&to->trace->info.gfp +
-				   gfp_table[i].offset,
+			memcpy((char *)&trace->info.gfp + gfp_table[i].offset,
 			       &bits, sizeof(bits));
 	}
 	return ret;
 }
 
-static int load_anomaly(sqlite3_stmt *stmt, struct facts_target *to,
+static int load_anomaly(sqlite3_stmt *stmt, struct trace *trace,
 			struct err *err)
 {
 	const char *word;
@@ -374,12 +290,11 @@ static int load_anomaly(sqlite3_stmt *stmt, struct facts_target *to,
 		ret = row_integer(stmt, 1, INT64_MIN, INT64_MAX, &count, err);
 	for (unsigned int i = 0; i < ANOMALY_COUNT && !ret; i++)
 		if (!strcmp(word, anomaly_word(i)))
-			to->trace->anomalies.count[i] = (uint64_t)count;
+			trace->anomalies.count[i] = (uint64_t)count;
 	return ret;
 }
 
-static int load_name(sqlite3_stmt *stmt, struct facts_target *to,
-		     struct err *err)
+static int load_name(sqlite3_stmt *stmt, struct trace *trace, struct err *err)
 {
 	const char *text;
 	int64_t want;
@@ -390,7 +305,7 @@ static int load_name(sqlite3_stmt *stmt, struct facts_target *to,
 		ret = row_text(stmt, 1, &text, err);
 	if (ret)
 		return ret;
-	if (names_intern(&to->trace->names, text, strlen(text), &id))
+	if (names_intern(&trace->names, text, strlen(text), &id))
 		return err_set(err, ERR_NOMEM, "out of memory");
 	/* The same names in the same order have the same ids. */
 	if (id != want)
@@ -398,10 +313,9 @@ static int load_name(sqlite3_stmt *stmt, struct facts_target *to,
 	return 0;
 }
 
-static int load_tracepoint(sqlite3_stmt *stmt, struct facts_target *to,
+static int load_tracepoint(sqlite3_stmt *stmt, struct trace *trace,
 			   struct err *err)
 {
-	struct trace *trace = to->trace;
 	struct tracepoint_count point = {0};
 	struct tracepoint_count *bigger;
 	const char *name;
@@ -425,51 +339,8 @@ static int load_tracepoint(sqlite3_stmt *stmt, struct facts_target *to,
 	return 0;
 }
 
-/* A symbol, from its distance to a call site. */
-static int load_symbol(sqlite3_stmt *stmt, struct symbols *symbols,
-		       uint64_t address, struct err *err)
+static int load_task(sqlite3_stmt *stmt, struct trace *trace, struct err *err)
 {
-	const char *symbol, *module = NULL;
-	int64_t offset;
-	int ret = row_text(stmt, 2, &symbol, err);
-
-	if (!ret)
-		ret = row_integer(stmt, 3, 0, INT64_MAX, &offset, err);
-	if (!ret && sqlite3_column_type(stmt, 4) != SQLITE_NULL)
-		ret = row_text(stmt, 4, &module, err);
-	if (ret)
-		return ret;
-	if ((uint64_t)offset > address)
-		return row_damaged(sqlite3_db_handle(stmt), "call_site", err);
-	if (symbols_add(symbols, address - (uint64_t)offset, symbol, module))
-		return err_set(err, ERR_NOMEM, "out of memory");
-	return 0;
-}
-
-static int load_site(sqlite3_stmt *stmt, struct facts_target *to,
-		     struct err *err)
-{
-	int64_t want, address;
-	uint32_t id;
-	int ret = row_integer(stmt, 0, 1, UINT32_MAX, &want, err);
-
-	if (!ret)
-		ret = row_integer(stmt, 1, INT64_MIN, INT64_MAX, &address, err);
-	if (ret)
-		return ret;
-	if (site_list_id(to->sites, (uint64_t)address, &id))
-		return err_set(err, ERR_NOMEM, "out of memory");
-	if (id != want)
-		return row_damaged(sqlite3_db_handle(stmt), "call_site", err);
-	if (sqlite3_column_type(stmt, 2) == SQLITE_NULL)
-		return 0;
-	return load_symbol(stmt, &to->trace->symbols, (uint64_t)address, err);
-}
-
-static int load_task(sqlite3_stmt *stmt, struct facts_target *to,
-		     struct err *err)
-{
-	struct trace *trace = to->trace;
 	const char *comm;
 	int64_t pid, is_self;
 	uint32_t id;
@@ -493,20 +364,16 @@ static int load_task(sqlite3_stmt *stmt, struct facts_target *to,
 /* Names first: later rows refer to them. */
 static const struct {
 	const char *select;
-	int (*load)(sqlite3_stmt *stmt, struct facts_target *to,
-		    struct err *err);
+	int (*load)(sqlite3_stmt *stmt, struct trace *trace, struct err *err);
 } fact_selects[] = {
     {"SELECT id, text FROM name ORDER BY id", load_name},
     {"SELECT name, mask FROM gfp_flag", load_gfp},
     {"SELECT word, count FROM anomaly", load_anomaly},
     {"SELECT name, count FROM tracepoint ORDER BY id", load_tracepoint},
-    {"SELECT id, address, symbol, \"offset\", module FROM call_site "
-     "ORDER BY id",
-     load_site},
     {"SELECT pid, comm, is_self FROM task", load_task},
 };
 
-static int load_rows(sqlite3 *sql, size_t which, struct facts_target *to,
+static int load_rows(sqlite3 *sql, size_t which, struct trace *trace,
 		     struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -517,56 +384,7 @@ static int load_rows(sqlite3 *sql, size_t which, struct facts_target *to,
 		ret = row_step(stmt, &more, err);
 		if (ret || !more)
 			break;
-		ret = fact_selects[which].load(stmt, to, err);
-	}
-	sqlite3_finalize(stmt);
-	return ret;
-}
-
-static int check_capture(sqlite3 *sql, const struct capture_info *info,
-			 struct err *err)
-{
-	uint32_t page_size = info->page_size;
-
-	if (page_size < 512 || page_size > (1u << 26) ||
-	    (page_size & (page_size - 1)) ||
-	    (info->long_size != 4 && info->long_size != 8) ||
-	    info->cpu_count > CAPTURE_CPUS_MAX ||
-	    info->slab_kind > SLAB_KIND_SLOB)
-		return row_damaged(sql, "capture", err);
-	return 0;
-}
-
-/* The one row of capture, and the loss of each of its CPUs. */
-static int load_capture(sqlite3 *sql, struct trace *trace, struct err *err)
-{
-	struct capture_info *info = &trace->info;
-	sqlite3_stmt *stmt = NULL;
-	bool more = false;
-	int ret =
-	    row_select_prepare(sql, &table_capture, "", NULL, 0, &stmt, err);
-
-	if (!ret)
-		ret = row_next(stmt, &table_capture, NULL, trace, &more, err);
-	sqlite3_finalize(stmt);
-	stmt = NULL;
-	if (!ret)
-		ret = more ? check_capture(sql, info, err)
-			   : row_damaged(sql, "capture", err);
-	if (ret)
-		return ret;
-	info->cpus = calloc(info->cpu_count + 1, sizeof(*info->cpus));
-	if (!info->cpus)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	ret = row_select_prepare(sql, &table_cpu_loss, "ORDER BY cpu", NULL, 0,
-				 &stmt, err);
-	for (uint32_t cpu = 0; cpu < info->cpu_count && !ret; cpu++) {
-		int64_t key = -1;
-
-		ret = row_next(stmt, &table_cpu_loss, &key, &info->cpus[cpu],
-			       &more, err);
-		if (!ret && (!more || key != cpu))
-			ret = row_damaged(sql, "cpu_loss", err);
+		ret = fact_selects[which].load(stmt, trace, err);
 	}
 	sqlite3_finalize(stmt);
 	return ret;
@@ -575,14 +393,15 @@ static int load_capture(sqlite3 *sql, struct trace *trace, struct err *err)
 int facts_load(sqlite3 *sql, struct trace *trace, struct site_list *sites,
 	       struct err *err)
 {
-	struct facts_target to = {trace, sites};
-	int ret = load_capture(sql, trace, err);
+	int ret = db_capture_load(sql, trace, err);
 
 	if (!ret)
 		ret = db_topology_load(sql, &trace->topology, err);
 	for (size_t i = 0;
 	     i < sizeof(fact_selects) / sizeof(fact_selects[0]) && !ret; i++)
-		ret = load_rows(sql, i, &to, err);
+		ret = load_rows(sql, i, trace, err);
+	if (!ret)
+		ret = db_sites_load(sql, sites, &trace->symbols, err);
 	if (!ret)
 		ret = db_cgroups_load(sql, trace, err);
 	if (!ret)

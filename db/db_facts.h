@@ -4,25 +4,15 @@
 #ifndef DB_DB_FACTS_H
 #define DB_DB_FACTS_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include <sqlite3.h>
 
 #include "core/err.h"
 #include "core/map.h"
 #include "core/trace.h"
-
-/* Call sites by number, in order of appearance; 0 is none. */
-struct site_list {
-	uint64_t *addresses; /* addresses[id - 1] */
-	uint32_t count, cap;
-	struct map ids;	   /* address -> id */
-	uint32_t all_ones; /* id of UINT64_MAX, which the map cannot hold */
-};
-
-void site_list_fini(struct site_list *sites);
-
-/* The id of an address, given now if it is new; 0 for address 0. */
-MUST_CHECK int site_list_id(struct site_list *sites, uint64_t address,
-			    uint32_t *id);
+#include "db/db_sites.h"
 
 struct marker {
 	uint64_t event, ts_ns;
@@ -38,12 +28,14 @@ struct facts {
 	size_t marker_count;
 };
 
+/* Writes all of it. ERR_NOMEM, and errors of row_put(). */
 MUST_CHECK int facts_store(sqlite3 *sql, const struct facts *facts,
 			   struct err *err);
 
 /*
  * Reads what facts_store() wrote, and the call sites. trace and sites must be
- * zeroed; the caller frees both, after a failure too.
+ * zeroed; the caller frees both, after a failure too. ERR_FORMAT: the file is
+ * damaged; ERR_NOMEM.
  */
 MUST_CHECK int facts_load(sqlite3 *sql, struct trace *trace,
 			  struct site_list *sites, struct err *err);

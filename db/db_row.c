@@ -301,39 +301,19 @@ static int get_text(sqlite3_stmt *stmt, int column,
 	return 0;
 }
 
-static void range_of(enum row_type type, int64_t *low, int64_t *high)
-{
-	*low = 0;
-	*high = 0;
-	switch (type) {
-	case ROW_BOOL:
-		*high = 1;
-		break;
-	case ROW_U8:
-		*high = UINT8_MAX;
-		break;
-	case ROW_I8:
-		*low = INT8_MIN;
-		*high = INT8_MAX;
-		break;
-	case ROW_U16:
-		*high = UINT16_MAX;
-		break;
-	case ROW_U32:
-		*high = UINT32_MAX;
-		break;
-	case ROW_INT:
-		*low = INT32_MIN;
-		*high = INT32_MAX;
-		break;
-	case ROW_U64:
-	case ROW_COUNT:
-	case ROW_TEXT:
-		*low = INT64_MIN;
-		*high = INT64_MAX;
-		break;
-	}
-}
+/* What a member of each type can hold. */
+static const struct {
+	int64_t low, high;
+} ranges[] = {
+    [ROW_BOOL] = {0, 1},
+    [ROW_U8] = {0, UINT8_MAX},
+    [ROW_I8] = {INT8_MIN, INT8_MAX},
+    [ROW_U16] = {0, UINT16_MAX},
+    [ROW_U32] = {0, UINT32_MAX},
+    [ROW_INT] = {INT32_MIN, INT32_MAX},
+    [ROW_U64] = {INT64_MIN, INT64_MAX},
+    [ROW_COUNT] = {INT64_MIN, INT64_MAX},
+};
 
 static void set_member(const struct row_field *field, void *member,
 		       int64_t value)
@@ -370,7 +350,7 @@ static int get_field(sqlite3_stmt *stmt, int column,
 		     const struct row_field *field, void *row, struct err *err)
 {
 	void *member = (char *)row + field->offset;
-	int64_t low, high, value = 0;
+	int64_t value = 0;
 	int ret;
 
 	if (field->type == ROW_TEXT)
@@ -380,8 +360,8 @@ static int get_field(sqlite3_stmt *stmt, int column,
 		*(uint64_t *)member = UINT64_MAX;
 		return 0;
 	}
-	range_of(field->type, &low, &high);
-	ret = row_integer(stmt, column, low, high, &value, err);
+	ret = row_integer(stmt, column, ranges[field->type].low,
+			  ranges[field->type].high, &value, err);
 	if (!ret)
 		set_member(field, member, value);
 	return ret;

@@ -11,15 +11,12 @@
 #include "db/db.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "core/new_file.h"
 #include "db/db_facts.h"
 #include "db/db_insert.h"
 #include "db/db_ledger.h"
@@ -29,9 +26,8 @@
 #include "db/db_timeline.h"
 
 struct db_writer {
-	char *path, *partial_path;
-	bool overwrite;
-	bool partial_made; /* partial_path is a file of ours */
+	char *path;
+	struct new_file file;
 	sqlite3 *sql;
 	struct ring *ring;
 	pthread_t thread;
@@ -96,7 +92,6 @@ static void release(struct db_writer *writer)
 	map_fini(&writer->caches);
 	free(writer->markers);
 	free(writer->path);
-	free(writer->partial_path);
 	free(writer);
 }
 
@@ -106,37 +101,8 @@ void db_abort(struct db_writer *writer)
 		return;
 	/* Whatever went wrong in the thread ends here with it. */
 	join(writer, true, NULL);
-	if (writer->partial_made && writer->partial_path)
-		unlink(writer->partial_path);
+	new_file_drop(&writer->file);
 	release(writer);
-}
-
-static int exists(const char *path, struct err *err)
-{
-	return err_set(err, ERR_EXISTS,
-		       "%s already exists: remove it, name another file "
-		       "with -o or overwrite it with -f",
-		       path);
-}
-
-/* SQLite would make the file by the umask; it holds kernel addresses. */
-static int make_file(struct db_writer *writer, struct err *err)
-{
-	struct stat st;
-	int fd;
-
-	if (!writer->overwrite && !lstat(writer->path, &st))
-		return exists(writer->path, err);
-	fd = open(writer->partial_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
-		  0600);
-	if (fd < 0)
-		return err_set(
-		    err, errno == EACCES || errno == EPERM ? ERR_PERM : ERR_IO,
-		    "cannot make %s: %s", writer->partial_path,
-		    strerror(errno));
-	writer->partial_made = true;
-	close(fd);
-	return 0;
 }
 
 static int open_sql(struct db_writer *writer, struct err *err)
@@ -144,7 +110,7 @@ static int open_sql(struct db_writer *writer, struct err *err)
 	int ret;
 
 	/* One thread at a time uses it, so SQLite need not lock. */
-	if (sqlite3_open_v2(writer->partial_path, &writer->sql,
+	if (sqlite3_open_v2(writer->file.partial, &writer->sql,
 			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
 			    NULL) != SQLITE_OK)
 		return row_fail(writer->sql, "open", err);
@@ -162,9 +128,10 @@ static int open_sql(struct db_writer *writer, struct err *err)
 	return ret;
 }
 
-static int start(struct db_writer *writer, struct err *err)
+/* SQLite would make the file by the umask; it holds kernel addresses. */
+static int start(struct db_writer *writer, bool overwrite, struct err *err)
 {
-	int ret = make_file(writer, err);
+	int ret = new_file_make(&writer->file, writer->path, overwrite, err);
 
 	if (!ret)
 		ret = open_sql(writer, err);
@@ -190,15 +157,8 @@ int db_create(const char *path, bool overwrite, struct db_writer **writer,
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return out_of_memory(err);
-	made->overwrite = overwrite;
 	made->path = strdup(path);
-	if (asprintf(&made->partial_path, "%s.partial-%ld", path,
-		     (long)getpid()) < 0)
-		made->partial_path = NULL;
-	if (made->path && made->partial_path)
-		ret = start(made, err);
-	else
-		ret = out_of_memory(err);
+	ret = made->path ? start(made, overwrite, err) : out_of_memory(err);
 	if (ret)
 		db_abort(made);
 	else
@@ -337,61 +297,6 @@ static int write_timeline(struct db_writer *writer, struct err *err)
 	return ret;
 }
 
-/* The directory holds the name, so it must be durable too. */
-static int sync_directory(const char *path, struct err *err)
-{
-	char *copy = strdup(path);
-	char *slash = copy ? strrchr(copy, '/') : NULL;
-	const char *dir = slash ? copy : ".";
-	int fd, ret = 0;
-
-	if (!copy)
-		return out_of_memory(err);
-	if (slash)
-		slash[slash == copy] = '\0';
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd))
-		ret = err_set(err, ERR_IO, "cannot sync %s: %s", dir,
-			      strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	free(copy);
-	return ret;
-}
-
-static int sync_file(const char *path, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int ret = 0;
-
-	if (fd < 0 || fsync(fd))
-		ret = err_set(err, ERR_IO, "cannot sync %s: %s", path,
-			      strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return ret;
-}
-
-/* Gives the file its name; never over another one that was not meant. */
-static int put_in_place(struct db_writer *writer, struct err *err)
-{
-	unsigned int how = writer->overwrite ? 0 : RENAME_NOREPLACE;
-	int ret = renameat2(AT_FDCWD, writer->partial_path, AT_FDCWD,
-			    writer->path, how);
-
-	/* Not every file system knows how to rename without replacing. */
-	if (ret && how && errno == EINVAL)
-		ret = rename(writer->partial_path, writer->path);
-	if (ret && errno == EEXIST)
-		return exists(writer->path, err);
-	if (ret)
-		return err_set(err, ERR_IO, "cannot rename %s to %s: %s",
-			       writer->partial_path, writer->path,
-			       strerror(errno));
-	writer->partial_made = false;
-	return sync_directory(writer->path, err);
-}
-
 static int finish(struct db_writer *writer, struct trace *trace,
 		  struct err *err)
 {
@@ -411,10 +316,7 @@ static int finish(struct db_writer *writer, struct trace *trace,
 	if (ret)
 		return ret;
 	writer->sql = NULL;
-	ret = sync_file(writer->partial_path, err);
-	if (!ret)
-		ret = put_in_place(writer, err);
-	return ret;
+	return new_file_place(&writer->file, err);
 }
 
 int db_commit(struct db_writer *writer, struct trace *trace, struct err *err)

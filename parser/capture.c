@@ -23,15 +23,17 @@ static int read_json(const char *dir, struct trace *trace, struct err *err)
 	int ret;
 
 	if (stat(dir, &st))
-		return err_set(err, ERR_MISSING, "%s: no such capture", dir);
+		return err_set(err, ERR_MISSING, "%s: no such directory", dir);
 	if (!S_ISDIR(st.st_mode))
 		return err_set(err, ERR_FORMAT,
-			       "%s: a capture is a directory, this is not",
+			       "%s is no capture: a capture is a directory",
 			       dir);
 	ret = file_read(dir, "capture.json", JSON_MAX, &file, err);
 	if (ret == ERR_MISSING)
 		return err_set(err, ret,
-			       "%s: no capture: it has no capture.json", dir);
+			       "%s is no capture: it has no capture.json; "
+			       "name a directory that record made",
+			       dir);
 	if (ret)
 		return ret;
 	ret = info_parse(file.text, file.len, trace, err);

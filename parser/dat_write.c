@@ -7,14 +7,12 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "core/new_file.h"
 #include "parser/capture.h"
 #include "parser/dat_sections.h"
 #include "parser/formats_read.h"
@@ -31,8 +29,7 @@ enum {
 
 /* A file that is being written. */
 struct writing {
-	const char *dir, *path;
-	char temporary[PATH_TEXT_MAX];
+	const char *dir;
 	FILE *out;
 	struct trace trace;
 	struct page_layout layout;
@@ -399,69 +396,23 @@ static int read_capture(struct writing *writing, struct err *err)
 	return ret;
 }
 
-static int open_output(struct writing *writing, bool overwrite, struct err *err)
-{
-	struct stat st;
-	int fd;
-
-	if (!overwrite && !lstat(writing->path, &st))
-		return err_set(err, ERR_EXISTS,
-			       "%s already exists: give another name, or -f to "
-			       "replace it",
-			       writing->path);
-	if ((size_t)snprintf(writing->temporary, sizeof(writing->temporary),
-			     "%s.partial-XXXXXX",
-			     writing->path) >= sizeof(writing->temporary))
-		return err_set(err, ERR_LIMIT, "%s: path is too long",
-			       writing->path);
-	/* Mode 0600. */
-	fd = mkstemp(writing->temporary);
-	writing->out = fd < 0 ? NULL : fdopen(fd, "wb");
-	if (writing->out)
-		return 0;
-	err_set(err, ERR_IO, "cannot make %s: %s", writing->path,
-		strerror(errno));
-	if (fd >= 0) {
-		close(fd);
-		unlink(writing->temporary);
-	}
-	return ERR_IO;
-}
-
-/* On the disk before it has its name. */
-static int finish_output(struct writing *writing, int ret, uint64_t *bytes,
-			 struct err *err)
-{
-	bool good = !fflush(writing->out) && !ferror(writing->out) &&
-		    !fsync(fileno(writing->out));
-
-	*bytes = (uint64_t)ftell(writing->out);
-	good &= !fclose(writing->out);
-	if (!ret && good)
-		good = !rename(writing->temporary, writing->path);
-	if (!ret && !good)
-		ret = err_set(err, ERR_IO, "cannot write %s: %s", writing->path,
-			      strerror(errno));
-	if (ret)
-		unlink(writing->temporary);
-	return ret;
-}
-
 int dat_write(const char *dir, const char *path, bool overwrite,
 	      uint64_t *bytes, struct err *err)
 {
-	struct writing writing = {.dir = dir, .path = path};
+	struct writing writing = {.dir = dir};
+	struct new_file file;
 	int ret;
 
 	assert(dir && path && bytes);
 	ret = read_capture(&writing, err);
 	if (!ret)
-		ret = open_output(&writing, overwrite, err);
+		ret = new_file_open(&file, path, overwrite, err);
 	if (!ret) {
+		writing.out = file.file;
 		ret = put_head(&writing, err);
 		if (!ret)
 			ret = put_cpus(&writing, err);
-		ret = finish_output(&writing, ret, bytes, err);
+		ret = new_file_finish(&file, ret, bytes, err);
 	}
 	trace_fini(&writing.trace);
 	return ret;

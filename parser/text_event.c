@@ -1,8 +1,3 @@
-/*
- * The names of fields stand in one table in the order in which the kernel
- * prints them, and the search for the next begins behind the last one found:
- * nearly always the first comparison hits.
- */
 #include "parser/text_event.h"
 
 #include <assert.h>
@@ -10,77 +5,20 @@
 #include <string.h>
 
 #include "parser/event_rules.h"
-#include "parser/text_gfp.h"
+#include "parser/text_fields.h"
 #include "parser/text_scan.h"
 
-enum field {
-	FIELD_SITE,
-	FIELD_PTR,
-	FIELD_NAME,
-	FIELD_REQ,
-	FIELD_ALLOC,
-	FIELD_GFP,
-	FIELD_NODE,
-	FIELD_ACCOUNTED,
-	FIELD_PAGE,
-	FIELD_PFN,
-	FIELD_ORDER,
-	FIELD_MIGRATETYPE,
-	FIELD_PAGE_GFP, /* gfp_flags again, where a page event has them */
-	FIELD_REFILL,
-	FIELD_ALLOC_ORDER,
-	FIELD_FALLBACK_ORDER,
-	FIELD_ALLOC_TYPE,
-	FIELD_FALLBACK_TYPE,
-	FIELD_OWNERSHIP,
-	FIELD_FILENAME,
-	FIELD_PID,
-	FIELD_COMM,
-	FIELD_NEWCOMM,
-	FIELD_COUNT
-};
-
-static const struct {
-	const char *word;
-	size_t len;
-} fields[FIELD_COUNT] = {
 #define WORD(text) text, sizeof(text) - 1
-    {WORD("call_site")},
-    {WORD("ptr")},
-    {WORD("name")},
-    {WORD("bytes_req")},
-    {WORD("bytes_alloc")},
-    {WORD("gfp_flags")},
-    {WORD("node")},
-    {WORD("accounted")},
-    {WORD("page")},
-    {WORD("pfn")},
-    {WORD("order")},
-    {WORD("migratetype")},
-    {WORD("gfp_flags")},
-    {WORD("percpu_refill")},
-    {WORD("alloc_order")},
-    {WORD("fallback_order")},
-    {WORD("alloc_migratetype")},
-    {WORD("fallback_migratetype")},
-    {WORD("change_ownership")},
-    {WORD("filename")},
-    {WORD("pid")},
-    {WORD("comm")},
-    {WORD("newcomm")},
-};
-
-#define SEEN(field) (1u << (field))
 #define ALLOC_NEEDS                                                            \
-	(SEEN(FIELD_SITE) | SEEN(FIELD_PTR) | SEEN(FIELD_REQ) |                \
-	 SEEN(FIELD_ALLOC))
-#define FREE_NEEDS (SEEN(FIELD_SITE) | SEEN(FIELD_PTR))
-#define PAGE_NEEDS (SEEN(FIELD_PFN) | SEEN(FIELD_ORDER))
-#define TYPE_NEEDS (PAGE_NEEDS | SEEN(FIELD_MIGRATETYPE))
+	(TEXT_SEEN(FIELD_SITE) | TEXT_SEEN(FIELD_PTR) | TEXT_SEEN(FIELD_REQ) | \
+	 TEXT_SEEN(FIELD_ALLOC))
+#define FREE_NEEDS (TEXT_SEEN(FIELD_SITE) | TEXT_SEEN(FIELD_PTR))
+#define PAGE_NEEDS (TEXT_SEEN(FIELD_PFN) | TEXT_SEEN(FIELD_ORDER))
+#define TYPE_NEEDS (PAGE_NEEDS | TEXT_SEEN(FIELD_MIGRATETYPE))
 #define EXTFRAG_NEEDS                                                          \
-	(SEEN(FIELD_PFN) | SEEN(FIELD_ALLOC_ORDER) |                           \
-	 SEEN(FIELD_FALLBACK_ORDER) | SEEN(FIELD_ALLOC_TYPE) |                 \
-	 SEEN(FIELD_FALLBACK_TYPE))
+	(TEXT_SEEN(FIELD_PFN) | TEXT_SEEN(FIELD_ALLOC_ORDER) |                 \
+	 TEXT_SEEN(FIELD_FALLBACK_ORDER) | TEXT_SEEN(FIELD_ALLOC_TYPE) |       \
+	 TEXT_SEEN(FIELD_FALLBACK_TYPE))
 
 /* Tracepoints by name, and the fields that a whole line has. */
 static const struct known {
@@ -94,7 +32,8 @@ static const struct known {
     {WORD("kmem_cache_free"), FREE_NEEDS, 0, EV_CACHE_FREE},
     {WORD("mm_page_alloc"), TYPE_NEEDS, 0, EV_PAGE_ALLOC},
     {WORD("mm_page_free"), PAGE_NEEDS, 0, EV_PAGE_FREE},
-    {WORD("mm_page_free_batched"), SEEN(FIELD_PFN), 0, EV_PAGE_FREE_BATCHED},
+    {WORD("mm_page_free_batched"), TEXT_SEEN(FIELD_PFN), 0,
+     EV_PAGE_FREE_BATCHED},
     {WORD("mm_page_alloc_zone_locked"), TYPE_NEEDS, 0, EV_ZONE_LOCKED},
     {WORD("mm_page_pcpu_drain"), TYPE_NEEDS, 0, EV_PCPU_DRAIN},
     {WORD("mm_page_alloc_extfrag"), EXTFRAG_NEEDS, 0, EV_EXTFRAG},
@@ -103,22 +42,14 @@ static const struct known {
      EV_CACHE_ALLOC},
     {WORD("tracing_mark_write"), 0, 0, EV_MARKER},
     {WORD("print"), 0, 0, EV_MARKER},
-    {WORD("task_newtask"), SEEN(FIELD_PID) | SEEN(FIELD_COMM), 0, EV_TASK_NEW},
-    {WORD("task_rename"), SEEN(FIELD_NEWCOMM), 0, EV_TASK_RENAME},
-    {WORD("sched_process_exec"), SEEN(FIELD_FILENAME), 0, EV_TASK_EXEC},
+    {WORD("task_newtask"), TEXT_SEEN(FIELD_PID) | TEXT_SEEN(FIELD_COMM), 0,
+     EV_TASK_NEW},
+    {WORD("task_rename"), TEXT_SEEN(FIELD_NEWCOMM), 0, EV_TASK_RENAME},
+    {WORD("sched_process_exec"), TEXT_SEEN(FIELD_FILENAME), 0, EV_TASK_EXEC},
 };
 
 enum { KNOWNS = sizeof(knowns) / sizeof(*knowns) };
 _Static_assert((int)KNOWNS <= TEXT_KNOWN_MAX, "a row for each");
-
-/* What the fields of one line say. */
-struct values {
-	uint32_t seen;	 /* bits of enum field */
-	bool no_address; /* the pointer was not printed */
-	uint64_t number[FIELD_COUNT];
-	const char *text; /* a name: cache, comm or path */
-	uint32_t text_len;
-};
 
 void text_events_init(struct text_events *events, struct trace *trace)
 {
@@ -238,189 +169,6 @@ static int count_known(struct text_events *events, unsigned int index)
 	return ret;
 }
 
-/* Those of one kernel are few: each text is taken apart once. */
-static int gfp_of(struct text_events *events, const char *text, size_t len,
-		  uint64_t *flags)
-{
-	const struct gfp_bits *bits = &events->trace->info.gfp;
-	uint32_t before = names_count(&events->gfp_texts), id;
-
-	if (before >= TEXT_GFP_MAX - 2) {
-		*flags = text_gfp_parse(text, len, bits);
-		return 0;
-	}
-	if (names_intern(&events->gfp_texts, text, len, &id))
-		return ERR_NOMEM;
-	if (id >= before)
-		events->gfp_masks[id] = text_gfp_parse(text, len, bits);
-	*flags = events->gfp_masks[id];
-	return 0;
-}
-
-static const char *parse_pointer(struct text_events *events, const char *at,
-				 struct values *values, enum field field)
-{
-	const char *start, *end;
-
-	at = text_blanks(at); /* 4.19 fills "(null)" up to the left */
-	if (*at == '(') {
-		end = text_word_end(at);
-		values->number[field] = 0;
-		values->no_address = field == FIELD_PTR &&
-				     !text_accept(&at, end, "(null)") &&
-				     !text_accept(&at, end, "(nil)");
-		return end;
-	}
-	start = at;
-	if (at[0] == '0' && at[1] == 'x')
-		start = at + 2;
-	end = text_hex(start, &values->number[field]);
-	if (end && field == FIELD_PTR)
-		text_events_pointer(events, values->number[field],
-				    start == at ? end - start : 0);
-	return end;
-}
-
-static int parse_site(struct text_events *events, const char **at,
-		      const char *end, struct values *values)
-{
-	const char *text = *at, *word_end = text_word_end(text);
-	const char *module = word_end, *close = NULL;
-
-	if (word_end == text)
-		return 0;
-	values->seen |= SEEN(FIELD_SITE);
-	*at = word_end;
-	if (text_accept(&module, end, " ["))
-		close = memchr(module, ']', (size_t)(end - module));
-	if (close)
-		*at = close + 1;
-	return text_sites_address(&events->sites, &events->trace->symbols, text,
-				  (size_t)(word_end - text), module,
-				  close ? (size_t)(close - module) : 0,
-				  &values->number[FIELD_SITE]);
-}
-
-/* Names may hold blanks: they end where the next field begins. */
-static const char *parse_text(const char *at, const char *end, const char *next,
-			      struct values *values)
-{
-	const char *stop = text_find(at, end, next);
-
-	if (!stop)
-		stop = end;
-	values->text = at;
-	while (stop > at && text_is_blank(stop[-1]))
-		stop--;
-	values->text_len = (uint32_t)(stop - at);
-	return stop;
-}
-
-static const char *parse_integer(const char *at, uint64_t *value)
-{
-	bool negative = *at == '-';
-	const char *end = text_number(at + negative, value);
-
-	if (negative)
-		*value = -*value;
-	return end;
-}
-
-/*
- * The value of one field; *at moves behind it. A value that makes no sense is
- * as good as none.
- */
-static int parse_value(struct text_events *events, enum field field,
-		       const char **at, const char *end, struct values *values)
-{
-	const char *start = *at, *after;
-
-	switch (field) {
-	case FIELD_SITE:
-		return parse_site(events, at, end, values);
-	case FIELD_PTR:
-	case FIELD_PAGE:
-		after = parse_pointer(events, start, values, field);
-		break;
-	case FIELD_NAME:
-		after = parse_text(start, end, " bytes_req=", values);
-		break;
-	case FIELD_FILENAME:
-		after = parse_text(start, end, " pid=", values);
-		break;
-	case FIELD_COMM:
-		after = parse_text(start, end, " clone_flags=", values);
-		break;
-	case FIELD_NEWCOMM:
-		after = parse_text(start, end, " oom_score_adj=", values);
-		break;
-	case FIELD_GFP:
-	case FIELD_PAGE_GFP:
-		after = text_word_end(start);
-		if (gfp_of(events, start, (size_t)(after - start),
-			   &values->number[FIELD_GFP]))
-			return ERR_NOMEM;
-		break;
-	case FIELD_ACCOUNTED:
-		after = text_word_end(start);
-		values->number[field] = *start == 't' || after[-1] == '1';
-		break;
-	default:
-		after = parse_integer(start, &values->number[field]);
-	}
-	if (after && after <= end) {
-		values->seen |= SEEN(field);
-		*at = after;
-	}
-	return 0;
-}
-
-/* The field of that name, looked for from "from" on and round the table. */
-static enum field find_field(const char *key, size_t len, enum field from)
-{
-	for (unsigned int i = 0; i < FIELD_COUNT; i++) {
-		unsigned int field = from + i;
-
-		if (field >= FIELD_COUNT)
-			field -= FIELD_COUNT;
-		if (fields[field].len == len &&
-		    !memcmp(fields[field].word, key, len))
-			return (enum field)field;
-	}
-	return FIELD_COUNT;
-}
-
-static int parse_fields(struct text_events *events,
-			const struct text_line *line, struct values *values)
-{
-	const char *at = line->body, *end = line->end;
-	enum field from = *at == 'p' ? FIELD_PAGE : FIELD_SITE;
-
-	while (at < end) {
-		const char *key = text_blanks(at);
-		enum field field;
-		int ret;
-
-		for (at = key; (unsigned char)*at > ' ' && *at != '='; at++)
-			;
-		if (*at != '=') {
-			/* No field; a control character is passed over. */
-			at += at == key;
-			continue;
-		}
-		field = find_field(key, (size_t)(at - key), from);
-		at++;
-		if (field == FIELD_COUNT)
-			continue;
-		ret = parse_value(events, field, &at, end, values);
-		if (ret)
-			return ret;
-		from = field + 1 < FIELD_COUNT ? (enum field)(field + 1)
-					       : FIELD_SITE;
-	}
-	return 0;
-}
-
 static bool drop(struct text_events *events, enum anomaly anomaly)
 {
 	events->anomalies.count[anomaly]++;
@@ -434,13 +182,14 @@ static bool failed(struct text_events *events, struct kmem_event *ev)
 }
 
 static bool object_alloc(struct text_events *events,
-			 const struct values *values, struct kmem_event *ev)
+			 const struct text_values *values,
+			 struct kmem_event *ev)
 {
 	const uint64_t *number = values->number;
 	/* "fields" prints -1 as the 32 bits it has. */
 	int64_t node =
 	    number[FIELD_NODE] == UINT32_MAX ? -1 : (int64_t)number[FIELD_NODE];
-	bool told = values->seen & SEEN(FIELD_ACCOUNTED);
+	bool told = values->seen & TEXT_SEEN(FIELD_ACCOUNTED);
 
 	ev->bytes_req = number[FIELD_REQ];
 	ev->bytes_alloc = number[FIELD_ALLOC];
@@ -466,7 +215,7 @@ static bool object_free(struct text_events *events, struct kmem_event *ev)
 	return true;
 }
 
-static bool page_event(struct text_events *events, struct values *values,
+static bool page_event(struct text_events *events, struct text_values *values,
 		       struct kmem_event *ev)
 {
 	uint64_t *number = values->number;
@@ -498,11 +247,12 @@ static bool page_event(struct text_events *events, struct values *values,
 	return true;
 }
 
-static int task_event(struct text_events *events, struct values *values,
+static int task_event(struct text_events *events, struct text_values *values,
 		      struct kmem_event *ev)
 {
 	struct trace *trace = events->trace;
-	bool own = !(values->seen & SEEN(FIELD_PID)) || ev->kind != EV_TASK_NEW;
+	bool own =
+	    !(values->seen & TEXT_SEEN(FIELD_PID)) || ev->kind != EV_TASK_NEW;
 	int ret;
 
 	if (ev->kind == EV_TASK_EXEC)
@@ -532,13 +282,14 @@ static int known_event(struct text_events *events, const struct known *known,
 		       const struct text_line *line, struct kmem_event *ev,
 		       bool *given)
 {
-	struct values values = {.number[FIELD_NODE] = UINT64_MAX, .text = ""};
+	struct text_values values = {.number[FIELD_NODE] = UINT64_MAX,
+				     .text = ""};
 	int ret;
 
 	*given = true;
 	if (known->kind == EV_MARKER)
 		return marker(events, line, ev);
-	ret = parse_fields(events, line, &values);
+	ret = text_fields_parse(events, line, &values);
 	if (ret)
 		return ret;
 	if ((values.seen & known->needs) != known->needs) {
@@ -560,7 +311,7 @@ static int known_event(struct text_events *events, const struct known *known,
 	*given = ev->kind == EV_KFREE || ev->kind == EV_CACHE_FREE
 		     ? object_free(events, ev)
 		     : object_alloc(events, &values, ev);
-	return *given && values.seen & SEEN(FIELD_NAME)
+	return *given && values.seen & TEXT_SEEN(FIELD_NAME)
 		   ? names_intern(&events->trace->names, values.text,
 				  values.text_len, &ev->name)
 		   : 0;

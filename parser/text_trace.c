@@ -351,9 +351,10 @@ static int look(struct text_trace *text, struct err *err)
 	if (!text->events.memory_seen)
 		return err_set(
 		    err, ERR_FORMAT,
-		    "%s: a text without an event about memory; read are trace, "
-		    "trace_pipe, trace-cmd report and perf script with kmem "
-		    "events, and console logs with slab_debug=T",
+		    "%s is a text without an event about memory; what can be "
+		    "read is trace, trace_pipe, trace-cmd report and perf "
+		    "script with kmem events, and console logs with "
+		    "slab_debug=T",
 		    text->file.path);
 	if (text->head.cpus)
 		ret = see_cpu(text, text->head.cpus - 1);

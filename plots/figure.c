@@ -12,19 +12,18 @@
 #include "plots/figure.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/work_dir.h"
+#include "plots/gnuplot.h"
 #include "plots/label.h"
 #include "plots/programs.h"
 
@@ -114,22 +113,6 @@ int figure_open(const char *dir, struct figure **out, struct err *err)
 	return 0;
 }
 
-/* Only files of ours are in it: no directory below. */
-static void remove_work(const char *work)
-{
-	DIR *dir = opendir(work);
-	struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		if (strcmp(entry->d_name, ".") != 0 &&
-		    strcmp(entry->d_name, "..") != 0)
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	}
-	if (dir)
-		closedir(dir);
-	rmdir(work);
-}
-
 void figure_close(struct figure *fig)
 {
 	if (!fig)
@@ -140,7 +123,7 @@ void figure_close(struct figure *fig)
 		fclose(fig->assign_stream);
 	hover_close(fig->hover);
 	if (fig->work)
-		remove_work(fig->work);
+		work_dir_remove(fig->work);
 	free(fig->assign);
 	free(fig->work);
 	free(fig->dir);
@@ -282,133 +265,6 @@ static void write_main(struct figure *fig, enum plot_files files)
 	finish(fig, &file);
 }
 
-/*
- * The environment of the child: ours, but in the C.UTF-8 locale (decimal
- * points, no translated messages, UTF-8 text). Strings stay the environment's.
- */
-static char **child_environment(void)
-{
-	static char locale[] = "LC_ALL=C.UTF-8";
-	size_t count = 0, at = 0;
-	char **env;
-
-	while (environ[count])
-		count++;
-	env = calloc(count + 2, sizeof(*env));
-	if (!env)
-		return NULL;
-	env[at++] = locale;
-	for (size_t i = 0; i < count; i++) {
-		if (strncmp(environ[i], "LC_ALL=", 7) != 0)
-			env[at++] = environ[i];
-	}
-	return env;
-}
-
-/* Starts gnuplot in the work directory, its output into "messages". */
-static int spawn(const char *work, pid_t *pid)
-{
-	char *argv[] = {"gnuplot", "-d", "main.gp", NULL};
-	char **env = child_environment();
-	posix_spawn_file_actions_t actions;
-	int rc;
-
-	if (!env)
-		return ENOMEM;
-	rc = posix_spawn_file_actions_init(&actions);
-	if (rc) {
-		free(env);
-		return rc;
-	}
-	rc = posix_spawn_file_actions_addchdir_np(&actions, work);
-	if (!rc)
-		rc = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null",
-						      O_RDONLY, 0);
-	if (!rc)
-		rc = posix_spawn_file_actions_addopen(
-		    &actions, 1, "messages", O_WRONLY | O_CREAT | O_TRUNC,
-		    0600);
-	if (!rc)
-		rc = posix_spawn_file_actions_adddup2(&actions, 1, 2);
-	if (!rc)
-		rc = posix_spawnp(pid, "gnuplot", &actions, NULL, argv, env);
-	posix_spawn_file_actions_destroy(&actions);
-	free(env);
-	return rc;
-}
-
-/*
- * What gnuplot printed, without empty lines; "" if nothing. The end is kept
- * where it is too long: gnuplot shows the whole command before the reason.
- */
-static void read_messages(const char *work, char *text, size_t cap)
-{
-	char *path = NULL, *line = NULL;
-	size_t size = 0, at = 0;
-	ssize_t len;
-	FILE *file;
-
-	text[0] = '\0';
-	if (asprintf(&path, "%s/messages", work) < 0)
-		return;
-	file = fopen(path, "re");
-	free(path);
-	while (file && (len = getline(&line, &size, file)) > 0) {
-		while (len > 0 && (unsigned char)line[len - 1] <= ' ')
-			line[--len] = '\0';
-		if (len == 0)
-			continue;
-		if (at + (size_t)len + 2 > cap)
-			at = 0;
-		at += (size_t)snprintf(text + at, cap - at, "%s%s",
-				       at > 0 ? "\n" : "", line);
-		at = at < cap ? at : cap - 1;
-	}
-	free(line);
-	if (file)
-		fclose(file);
-}
-
-/* The last line, which is where gnuplot gives its reason. */
-static const char *reason(const char *messages)
-{
-	const char *line = strrchr(messages, '\n');
-
-	if (!messages[0])
-		return "it said nothing";
-	return line ? line + 1 : messages;
-}
-
-static int run(struct figure *fig, char *messages, size_t cap, struct err *err)
-{
-	pid_t pid, got;
-	int status, rc = spawn(fig->work, &pid);
-
-	if (rc == ENOENT)
-		return err_set(err, ERR_MISSING,
-			       "gnuplot is not installed, and the pictures "
-			       "need it: install it (Debian, Ubuntu: apt-get "
-			       "install gnuplot-nox; Fedora: dnf install "
-			       "gnuplot-minimal)");
-	if (rc)
-		return err_set(err, ERR_CHILD, "gnuplot cannot be started: %s",
-			       strerror(rc));
-	do {
-		got = waitpid(pid, &status, 0);
-	} while (got < 0 && errno == EINTR);
-	read_messages(fig->work, messages, cap);
-	if (got < 0)
-		return err_set(err, ERR_CHILD, "gnuplot is lost: %s",
-			       strerror(errno));
-	if (WIFSIGNALED(status))
-		return err_set(err, ERR_CHILD, "gnuplot was killed by %s: %s",
-			       strsignal(WTERMSIG(status)), reason(messages));
-	if (WEXITSTATUS(status))
-		return err_set(err, ERR_CHILD, "gnuplot failed: %s",
-			       reason(messages));
-	return 0;
-}
-
 /* An empty picture, or none, is a failure even where gnuplot says nothing. */
 static int check_made(struct figure *fig, const char *file,
 		      const char *messages, struct err *err)
@@ -424,7 +280,7 @@ static int check_made(struct figure *fig, const char *file,
 	if (made)
 		return 0;
 	return err_set(err, ERR_CHILD, "gnuplot made no %s: %s",
-		       strrchr(file, '.') + 1, reason(messages));
+		       strrchr(file, '.') + 1, gnuplot_reason(messages));
 }
 
 /* Moves work/file to dir/name and its suffix. */
@@ -485,7 +341,7 @@ int figure_draw(struct figure *fig, const char *program, const char *name,
 		return err_set(err, ERR_IO,
 			       "%s: writing the data of %s failed: %s",
 			       fig->dir, name, strerror(fig->failed));
-	rc = run(fig, warnings, cap, err);
+	rc = gnuplot_run(fig->work, warnings, cap, err);
 	/* All or none. */
 	if (!rc)
 		rc = check_made(fig, "out.svg", warnings, err);

@@ -55,9 +55,8 @@ struct hover *figure_hover(struct figure *fig);
 
 /*
  * Runs gnuplot on the program and leaves dir/name.svg and, if asked for,
- * dir/name.png. What
- * gnuplot printed although it succeeded is written to warnings (cut, "" for
- * nothing).
+ * dir/name.png. What gnuplot printed although it succeeded is written to
+ * warnings (cut, "" for nothing).
  */
 MUST_CHECK int figure_draw(struct figure *fig, const char *program,
 			   const char *name, enum plot_files files,

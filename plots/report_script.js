@@ -200,13 +200,14 @@ function fillTip(tip, panel, row) {
 	});
 }
 
-/* Beside the pointer, inside the figure. */
+/* Beside the pointer, inside what is seen of the figure. */
 function placeTip(tip, figure, event) {
 	const box = figure.getBoundingClientRect();
-	const x = event.clientX - box.left;
+	const from = figure.scrollLeft;
+	const x = event.clientX - box.left + from;
 	const y = event.clientY - box.top;
-	const left = x + 16 + tip.offsetWidth < box.width
-		? x + 16 : Math.max(0, x - 16 - tip.offsetWidth);
+	const left = x + 16 + tip.offsetWidth < from + box.width
+		? x + 16 : Math.max(from, x - 16 - tip.offsetWidth);
 
 	tip.style.left = left + "px";
 	tip.style.top =

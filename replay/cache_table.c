@@ -372,30 +372,13 @@ int cache_table_named(struct cache_table *table, uint32_t name,
 	return named_add(table, name, slab_size, entry);
 }
 
-/* The only cache of the snapshot with these sizes, or NULL. */
-static const struct snapshot_cache *
-only_of_size(const struct snapshot *snapshot, uint32_t object_size,
-	     uint32_t slab_size)
-{
-	const struct snapshot_cache *found = NULL;
-
-	for (uint32_t i = 0; snapshot && i < snapshot->cache_count; i++) {
-		const struct snapshot_cache *c = &snapshot->caches[i];
-
-		if (c->object_size != object_size || c->slab_size != slab_size)
-			continue;
-		if (found)
-			return NULL;
-		found = c;
-	}
-	return found;
-}
-
 static int sized_add(struct cache_table *table, uint32_t object_size,
 		     uint32_t slab_size, uint32_t *entry)
 {
 	const struct snapshot_cache *found =
-	    only_of_size(table->snapshot, object_size, slab_size);
+	    table->snapshot ? snapshot_cache_of_sizes(table->snapshot,
+						      object_size, slab_size)
+			    : NULL;
 	char text[64];
 	uint32_t name;
 	int ret;

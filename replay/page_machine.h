@@ -9,16 +9,17 @@
  *   start page   a page that was in use when the snapshot was taken
  */
 #ifndef REPLAY_PAGE_MACHINE_H
+
 #define REPLAY_PAGE_MACHINE_H
 
 #include <stdbool.h>
 #include <stdint.h>
-
 #include "core/err.h"
 #include "core/trace.h"
 #include "replay/memory.h"
 #include "replay/page_alloc.h"
 #include "replay/page_model.h"
+#include "replay/page_zoneinfo.h"
 #include "replay/start_rules.h"
 
 enum page_start {
@@ -27,15 +28,6 @@ enum page_start {
 };
 
 struct block_reveals;
-
-/* What is asked for in place of the recorded machine's; zeroed: nothing. */
-struct page_tuning {
-	bool has_high, has_batch; /* of the per-CPU lists of every zone */
-	uint32_t high;		  /* pages; never raised or lowered */
-	uint32_t batch;		  /* pages, at least 1 */
-	bool has_group;
-	bool group; /* pageblocks are grouped by mobility */
-};
 
 struct page_machine_config {
 	const struct capture_info *info;
@@ -63,30 +55,16 @@ struct page_model *page_machine_model(struct page_machine *machine);
 /* The allocator inside, for books that follow recorded addresses. */
 struct page_alloc *page_machine_alloc(const struct page_machine *machine);
 
-/*
- * True, once, if all these pages were in use at the start: whoever asks owns
- * them from now on and may free them.
- */
+/* page_claims_take() and page_claims_take_other() (replay/page_claims.h). */
 bool page_machine_claim(struct page_machine *machine, uint64_t pfn,
 			unsigned int order);
 
-/*
- * For pages that cannot be claimed because page_machine_fill_pcp() put some of them on a
- * per-CPU list, although the trace shows that they were in use: claims as many
- * start pages that nobody asked for, so that the sums stay right. False if no
- * page of the block was put there, or there is no such block.
- */
 bool page_machine_claim_other(struct page_machine *machine, uint64_t pfn,
 			      unsigned int order, uint64_t *other);
 
-/* As zoneinfo spells it. */
-const char *page_machine_zone_name(enum page_zone_kind kind);
-
 /*
- * Fills the per-CPU lists as zoneinfo counts them, once, of a warm start: with
- * the pages that a trace reveals, in its order of events, and as far as these do
- * not reach with the last start pages of each zone in their place. *revealed:
- * how many were revealed.
+ * Fills the per-CPU lists of a warm start, once (replay/page_pcp_start.h);
+ * snapshot: that of the start. ERR_NOMEM.
  */
 MUST_CHECK int page_machine_fill_pcp(struct page_machine *machine,
 				     const struct snapshot *snapshot,
@@ -95,8 +73,5 @@ MUST_CHECK int page_machine_fill_pcp(struct page_machine *machine,
 
 /* Pages that zoneinfo counted on per-CPU lists. */
 uint64_t page_machine_pcp_start(const struct page_machine *machine);
-
-/* Number of nodes that the snapshot's zones name, at least 1. */
-uint32_t page_machine_nodes(const struct snapshot *snapshot);
 
 #endif

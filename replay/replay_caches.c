@@ -1,120 +1,118 @@
-/*
- * Caches that the recorded kernel does not have: more kmalloc classes, and
- * caches for single call sites. Objects from before the window stay where the
- * kernel had them; which recorded page belongs to which cache is told by the
- * classes that it had.
- */
-#include <stdlib.h>
-#include <string.h>
+#include "replay/replay_caches.h"
 
+#include "replay/rcu_caches.h"
 #include "replay/replay_state.h"
 
-int replay_classes_add(const struct replay *replay, struct kmalloc_rules *rules,
-		       struct err *err)
+int replay_cache_of(struct replay *replay, const struct kmem_event *ev,
+		    const struct kmalloc_choice *choice, uint32_t *entry)
 {
-	const struct replay_settings *settings = &replay->config.settings;
-	struct capture_info info = replay->trace->info;
+	uint32_t slab_size =
+	    ev->bytes_alloc < UINT32_MAX ? (uint32_t)ev->bytes_alloc : 0;
 
-	if (!settings->class_count)
-		return 0;
-	info.slab_kind = replay->kind;
-	info.page_size = 1u << replay->model_page_shift;
-	return kmalloc_rules_add(rules, &info, settings->classes,
-				 settings->class_count, err);
+	if (ev->kind == EV_KMALLOC)
+		return cache_table_kmalloc(&replay->caches, choice, entry);
+	if (ev->name)
+		return cache_table_named(&replay->caches, ev->name, slab_size,
+					 entry);
+	replay->notes.cache_unknown++;
+	return cache_table_by_size(&replay->caches, (uint32_t)ev->bytes_req,
+				   slab_size, entry);
 }
 
-/* "0xADDRESS": that one address. */
-static bool site_address(const char *text, struct own_cache *own)
+int replay_observe(struct replay *replay, const struct kmem_event *ev,
+		   uint32_t cache, struct slab_page **slab)
 {
-	char *end;
-
-	if (strncmp(text, "0x", 2) != 0)
-		return false;
-	own->start = strtoull(text + 2, &end, 16);
-	own->end = own->start + 1;
-	return end != text + 2 && !*end && own->end;
-}
-
-/* "FUNCTION+0xOFFSET": one address; "FUNCTION": all of its call sites. */
-static bool site_symbol(const struct symbols *symbols, char *text,
-			struct own_cache *own)
-{
-	char *plus = strrchr(text, '+'), *end = NULL;
-	uint64_t offset = 0;
-
-	if (plus && !strncmp(plus, "+0x", 3)) {
-		offset = strtoull(plus + 3, &end, 16);
-		if (*end || end == plus + 3)
-			return false;
-		*plus = 0;
-	}
-	if (!symbols_range(symbols, text, &own->start, &own->end))
-		return false;
-	if (!end)
-		return true;
-	if (offset >= own->end - own->start)
-		return false;
-	own->start += offset;
-	own->end = own->start + 1;
-	return true;
-}
-
-static int own_add(struct replay *replay, const struct replay_site *site,
-		   struct err *err)
-{
-	struct own_cache *own = &replay->own[replay->own_count];
-	char *text = strndup(site->text, site->site_len);
-	bool found;
+	const struct capture_info *info = &replay->trace->info;
+	const struct cache_entry *entry;
+	uint64_t pfn;
 	int ret;
 
-	if (!text)
-		return err_set(err, ERR_NOMEM, "cache.at: out of memory");
-	found = site_address(text, own) ||
-		site_symbol(&replay->trace->symbols, text, own);
-	free(text);
-	if (!found)
-		return err_set(err, ERR_USAGE,
-			       "cache.at=%s: the recording's symbols have no "
-			       "such place; give FUNCTION+0xOFFSET as stat "
-			       "shows it, FUNCTION or 0xADDRESS",
-			       site->text);
-	own->bytes = site->bytes;
-	ret = cache_table_own(&replay->caches, site->text, site->bytes,
-			      &own->entry);
-	if (ret)
-		return err_set(err, ret, "cache.at=%s: %s", site->text,
-			       ret == ERR_USAGE ? "it was given twice"
-						: err_code_text(ret));
-	replay->own_count++;
-	return 0;
-}
-
-int replay_own_make(struct replay *replay, struct err *err)
-{
-	const struct replay_settings *settings = &replay->config.settings;
-	int ret = 0;
-
-	for (uint32_t i = 0;
-	     i < settings->site_count && !replay->recorded && !ret; i++)
-		ret = own_add(replay, &settings->sites[i], err);
+	*slab = NULL;
+	if (!info->linked || !replay->one_cache_per_slab)
+		return 0;
+	pfn = ((ev->addr - info->direct_map_base) & replay->address_mask) >>
+	      replay->page_shift;
+	*slab = slab_pages_find(&replay->slab_pages, pfn);
+	if (*slab) {
+		if ((*slab)->cache == SLAB_PAGES_NONE)
+			(*slab)->cache = cache;
+		return 0;
+	}
+	if (cache == CACHE_NONE)
+		return 0;
+	entry = &replay->caches.entries[cache];
+	if (!entry->captured || !slab_pages_fit(pfn) ||
+	    entry->captured->order >= SNAPSHOT_ORDERS_MAX)
+		return 0;
+	pfn &= ~((1ull << entry->captured->order) - 1);
+	ret = slab_pages_add(&replay->slab_pages, pfn, entry->captured->order,
+			     true, slab);
+	if (!ret)
+		(*slab)->cache = cache;
 	return ret;
 }
 
-int replay_own_cache(struct replay *replay, const struct kmem_event *ev,
-		     const struct kmalloc_choice *choice, uint32_t *cache)
+int replay_track_page(struct replay *replay, const struct kmem_event *ev)
 {
-	if (ev->kind != EV_KMALLOC)
-		return 0;
-	for (uint32_t i = 0; i < replay->own_count; i++) {
-		const struct own_cache *own = &replay->own[i];
+	struct slab_page *slab;
+	int ret = 0;
 
-		if (ev->bytes_req == own->bytes &&
-		    ev->call_site >= own->start && ev->call_site < own->end) {
-			*cache = own->entry;
-			return 0;
-		}
-	}
-	if (!replay->caches.kmalloc.added)
+	if (!(ev->flags & EVF_BACKS_SLAB) || !slab_pages_fit(ev->addr) ||
+	    !replay->one_cache_per_slab)
 		return 0;
-	return cache_table_kmalloc(&replay->caches, choice, cache);
+	/* The start has its slabs already, as they will be when it begins. */
+	slab = slab_pages_find(&replay->slab_pages, ev->addr);
+	if (!replay->recorded && !replay->slab_window.open &&
+	    !replay->slab_window.closed && slab &&
+	    slab->start != SLAB_PAGES_NONE)
+		return 0;
+	if (ev->kind == EV_PAGE_FREE) {
+		slab = slab_pages_find(&replay->slab_pages, ev->addr);
+		return slab ? slab_pages_remove(&replay->slab_pages, slab) : 0;
+	}
+	ret = slab_pages_add(&replay->slab_pages, ev->addr, ev->order,
+			     !replay->slab_window.open, &slab);
+	if (!ret && ev->name)
+		ret = cache_table_named(&replay->caches, ev->name, 0,
+					&slab->cache);
+	return ret;
+}
+
+/*
+ * What the recorded kernel's rules make of a request of a cache that is known
+ * by its name; 0: not known.
+ */
+static uint64_t cache_bytes(const struct replay *replay,
+			    const struct kmem_event *ev, uint32_t entry)
+{
+	const struct snapshot_cache *captured;
+
+	if (!ev->name || entry == CACHE_NONE)
+		return 0;
+	if (replay->trace->info.slab_kind == SLAB_KIND_SLOB)
+		return ev->bytes_req > UINT32_MAX
+			   ? 0
+			   : slob_cache_bytes(
+				 &replay->slob_env, (uint32_t)ev->bytes_req,
+				 rcu_cache_named(names_get(
+				     &replay->trace->names, ev->name)));
+	captured = replay->caches.entries[entry].captured;
+	return captured ? captured->slab_size : 0;
+}
+
+void replay_predict(struct replay *replay, const struct kmem_event *ev,
+		    const struct kmalloc_choice *choice, uint32_t entry)
+{
+	uint64_t predicted;
+
+	if (!replay->predicts)
+		return;
+	predicted = ev->kind == EV_KMALLOC ? choice->bytes_alloc
+					   : cache_bytes(replay, ev, entry);
+	if (!predicted && ev->kind == EV_CACHE_ALLOC) {
+		replay->result.bytes_alloc_unknown++;
+		return;
+	}
+	replay->result.bytes_alloc_checked++;
+	replay->result.bytes_alloc_mismatch += predicted != ev->bytes_alloc;
 }

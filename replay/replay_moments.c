@@ -68,8 +68,7 @@ static void zone_take(const struct moments *moments, uint32_t zone,
 	if (page_zone_info(page_machine_alloc(moments->machine), zone, &info))
 		return;
 	out->node = (int)info.node;
-	snprintf(out->name, sizeof(out->name), "%s",
-		 page_machine_zone_name(info.kind));
+	snprintf(out->name, sizeof(out->name), "%s", page_zone_name(info.kind));
 	for (uint32_t t = 0; t < moments->type_count; t++)
 		if (moments->types[t] < PAGE_MIGRATETYPES)
 			memcpy(out->free_blocks[t],

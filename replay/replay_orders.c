@@ -2,10 +2,11 @@
  * The watch of orders inside the engine: which events may have moved pages, and
  * who holds memory when an order fails.
  */
-#include "replay/replay_state.h"
+#include "replay/replay_orders.h"
 
 #include "replay/order_watch.h"
 #include "replay/page_holders.h"
+#include "replay/replay_state.h"
 
 struct order_books {
 	struct order_watch watch;

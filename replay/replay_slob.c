@@ -12,6 +12,8 @@
  *                           cache after the other: the least pages that could
  *                           hold them. Frees take any object of their cache.
  */
+#include "replay/replay_slob.h"
+
 #include "replay/replay_state.h"
 
 int replay_slob_make(struct replay *replay, struct err *err)
@@ -60,7 +62,7 @@ static uint64_t objects_bound(const struct replay *replay,
 	uint64_t pages = counts->slabs << captured->order;
 	uint64_t most =
 	    pages * replay->trace->info.page_size / captured->slab_size;
-	uint64_t objects = start_objects(counts);
+	uint64_t objects = start_counts_objects(counts);
 
 	return objects < most ? objects : most;
 }

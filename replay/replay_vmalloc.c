@@ -7,6 +7,9 @@
  * have pages, those are in the trace as pages. The model's own have pages, and
  * purge by the kernel's rule.
  */
+#include "replay/replay_vmalloc.h"
+
+#include "replay/replay_model_pages.h"
 #include "replay/replay_state.h"
 
 enum { KIB = 1024 };

@@ -8,6 +8,8 @@
  *                                                 shares below
  *              + unknown                          what is left
  */
+#include "replay/replay_waterfall.h"
+
 #include "replay/replay_state.h"
 #include "replay/slab_params.h"
 
@@ -140,16 +142,6 @@ void replay_live_add(struct replay *replay, const struct live *live)
 void replay_live_remove(struct replay *replay, const struct live *live)
 {
 	live_count(replay, live, UINT64_MAX);
-}
-
-struct live *replay_live_new(struct replay *replay, const struct kmem_event *ev)
-{
-	struct live *live = replay_live(replay, ev);
-
-	/* After the window slots are reused without the events of frees. */
-	if (live && live_counts(live) && replay->slab_window.open)
-		replay_live_remove(replay, live);
-	return live;
 }
 
 /* ---- Moments ---- */

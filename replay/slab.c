@@ -146,7 +146,7 @@ static void slab_free(struct slab_model *model, uint32_t number,
 	struct slab_array *array = slab_cpu_array(cache, cpu);
 	uint32_t s = (uint32_t)handle;
 
-	assert(handle < slab->block_count && number < slab->cache_count);
+	assert(handle < slab->numbers.count && number < slab->cache_count);
 	assert(slab->blocks[s].cache == number && slab->blocks[s].active);
 	cache->objects--;
 	slab->sums.used_bytes -= cache->layout.size;
@@ -273,7 +273,7 @@ static int slab_start(struct slab_model *model, const struct slab_start *start,
 		return ERR_USAGE;
 	if (cached && start->node != slab->cpu_node[start->cpu])
 		return ERR_USAGE;
-	s = slab_block_number(slab);
+	s = numbers_take(&slab->numbers, &slab->blocks, &slab->config.memory);
 	if (s == SLAB_NONE)
 		return ERR_LIMIT;
 	slab->blocks[s] = (struct slab_block){
@@ -317,7 +317,7 @@ static void slab_place(struct slab_model *model, uint64_t handle, uint64_t pfn)
 	uint8_t list = block->list;
 	uint32_t free_objects = cache->layout.objs_per_slab - block->active;
 
-	assert(handle < slab->block_count && list != LIST_UNUSED);
+	assert(handle < slab->numbers.count && list != LIST_UNUSED);
 	block->pfn = pfn;
 	if (node == block->node || node >= slab->config.nodes ||
 	    slab_arrays_hold(slab, cache, (uint32_t)handle))
@@ -371,7 +371,7 @@ uint32_t slab_colour(const struct slab_model *model, uint64_t handle)
 	const struct slab *slab = slab_of_const(model);
 	const struct slab_block *block = &slab->blocks[handle];
 
-	assert(handle < slab->block_count && block->list != LIST_UNUSED);
+	assert(handle < slab->numbers.count && block->list != LIST_UNUSED);
 	return block->colour * slab->caches[block->cache].layout.colour_off;
 }
 
@@ -450,7 +450,8 @@ int slab_create(struct slab_model **model, const struct slab_config *config,
 	slab->model.ops = &slab_ops;
 	slab->config = *config;
 	slab->config.cpu_node = NULL;
-	slab->unused = SLAB_NONE;
+	numbers_init(&slab->numbers, sizeof(struct slab_block),
+		     offsetof(struct slab_block, next));
 	slab->cpu_node = memory_new(memory, cpus, sizeof(*slab->cpu_node));
 	slab->reap_node = memory_new(memory, cpus, sizeof(*slab->reap_node));
 	if (!slab->cpu_node || !slab->reap_node) {

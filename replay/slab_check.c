@@ -28,7 +28,7 @@ static int check_arrays(const struct slab *slab, uint32_t c, uint32_t *held)
 		for (uint32_t i = 0; i < array->avail; i++) {
 			uint32_t s = array->entries[i];
 
-			if (s >= slab->block_count ||
+			if (s >= slab->numbers.count ||
 			    slab->blocks[s].cache != c ||
 			    slab->blocks[s].node != array_node(slab, a))
 				return ERR_FORMAT;
@@ -90,7 +90,7 @@ static int check_node(const struct slab *slab, uint32_t c, unsigned int node,
 	int ret = 0;
 
 	*sum = (struct recount){.objects = before};
-	for (size_t s = 0; s < slab->block_count && !ret; s++)
+	for (size_t s = 0; s < slab->numbers.count && !ret; s++)
 		if (slab->blocks[s].list != LIST_UNUSED &&
 		    slab->blocks[s].cache == c && slab->blocks[s].node == node)
 			ret = check_block(slab, &slab->blocks[s], held[s], sum);
@@ -113,13 +113,13 @@ static int check_caches(const struct slab *slab, uint32_t *held,
 	struct slab_sums sums = {0};
 	uint64_t pages = 0;
 
-	for (size_t s = 0; s < slab->block_count; s++) {
+	for (size_t s = 0; s < slab->numbers.count; s++) {
 		uint32_t freelist = slab->blocks[s].freelist;
 
 		if (slab->blocks[s].list == LIST_UNUSED ||
 		    freelist == SLAB_NONE)
 			continue;
-		if (freelist >= slab->block_count)
+		if (freelist >= slab->numbers.count)
 			return err_set(err, ERR_FORMAT, "freelist of no slab");
 		held[freelist]++;
 	}
@@ -159,8 +159,8 @@ static int check_caches(const struct slab *slab, uint32_t *held,
 int slab_check(const struct slab_model *model, struct err *err)
 {
 	const struct slab *slab = slab_of_const(model);
-	uint32_t *held = memory_new(&slab->config.memory, slab->block_count + 1,
-				    sizeof(*held));
+	uint32_t *held = memory_new(&slab->config.memory,
+				    slab->numbers.count + 1, sizeof(*held));
 	int ret;
 
 	if (!held)

@@ -71,31 +71,10 @@ uint32_t slab_node_first(struct slab_node *n)
 
 /* ---- Slabs and their pages ---- */
 
-uint32_t slab_block_number(struct slab *slab)
-{
-	uint32_t s = slab->unused;
-	struct slab_block *grown;
-
-	if (s != SLAB_NONE) {
-		slab->unused = slab->blocks[s].next;
-		return s;
-	}
-	if (slab->block_count >= SLAB_NONE)
-		return SLAB_NONE;
-	grown = memory_grow(&slab->config.memory, slab->blocks,
-			    sizeof(*slab->blocks), slab->block_count + 1,
-			    &slab->block_cap);
-	if (!grown)
-		return SLAB_NONE;
-	slab->blocks = grown;
-	return (uint32_t)slab->block_count++;
-}
-
 static void block_number_release(struct slab *slab, uint32_t s)
 {
 	slab->blocks[s].list = LIST_UNUSED;
-	slab->blocks[s].next = slab->unused;
-	slab->unused = s;
+	numbers_release(&slab->numbers, slab->blocks, s);
 }
 
 uint64_t slab_cache_slabs(const struct slab *slab,
@@ -162,7 +141,8 @@ static int block_take(struct slab *slab, uint32_t c,
 	struct page_model *pages = slab->config.pages;
 	struct slab_block block = {
 	    .cache = c, .next = SLAB_NONE, .prev = SLAB_NONE};
-	uint32_t s = slab_block_number(slab);
+	uint32_t s =
+	    numbers_take(&slab->numbers, &slab->blocks, &slab->config.memory);
 	int ret;
 
 	if (s == SLAB_NONE)

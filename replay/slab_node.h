@@ -21,8 +21,6 @@ uint32_t slab_node_first(struct slab_node *n);
 
 /* ---- Slabs ---- */
 
-/* A number for a new slab; SLAB_NONE if there is no memory for it. */
-uint32_t slab_block_number(struct slab *slab);
 /* cache_grow_end(): the slab counts in its node from now on. */
 void slab_block_count_in(struct slab *slab, const struct slab_block *block);
 /* Slabs of a cache on all nodes. */

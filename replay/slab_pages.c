@@ -2,8 +2,9 @@
 
 void slab_pages_init(struct slab_pages *pages, const struct memory *memory)
 {
-	*pages =
-	    (struct slab_pages){.memory = *memory, .unused = SLAB_PAGES_NONE};
+	*pages = (struct slab_pages){.memory = *memory};
+	numbers_init(&pages->numbers, sizeof(struct slab_page),
+		     offsetof(struct slab_page, start));
 	pfn_table_init(&pages->table, memory);
 }
 
@@ -12,26 +13,6 @@ void slab_pages_fini(struct slab_pages *pages)
 	pfn_table_fini(&pages->table);
 	memory_free(&pages->memory, pages->records);
 	pages->records = NULL;
-}
-
-static int record_take(struct slab_pages *pages, uint32_t *record)
-{
-	struct slab_page *grown;
-
-	if (pages->unused != SLAB_PAGES_NONE && pages->records) {
-		*record = pages->unused;
-		pages->unused = pages->records[*record].start;
-		return 0;
-	}
-	if (pages->count >= SLAB_PAGES_NONE - 1)
-		return ERR_LIMIT;
-	grown = memory_grow(&pages->memory, pages->records, sizeof(*grown),
-			    pages->count + 1, &pages->cap);
-	if (!grown)
-		return ERR_NOMEM;
-	pages->records = grown;
-	*record = (uint32_t)pages->count++;
-	return 0;
 }
 
 int slab_pages_add(struct slab_pages *pages, uint64_t pfn, unsigned int order,
@@ -47,11 +28,12 @@ int slab_pages_add(struct slab_pages *pages, uint64_t pfn, unsigned int order,
 		if (was)
 			ret = slab_pages_remove(pages, was);
 	}
-	if (!ret)
-		ret = record_take(pages, &record);
-	if (!ret)
-		ret = pfn_table_set(&pages->table, pfn, 1ull << order,
-				    record + 1);
+	if (ret)
+		return ret;
+	record = numbers_take(&pages->numbers, &pages->records, &pages->memory);
+	if (record == NUMBER_NONE)
+		return ERR_NOMEM;
+	ret = pfn_table_set(&pages->table, pfn, 1ull << order, record + 1);
 	if (ret)
 		return ret;
 	*slab = &pages->records[record];
@@ -68,7 +50,7 @@ int slab_pages_remove(struct slab_pages *pages, struct slab_page *slab)
 	int ret =
 	    pfn_table_set(&pages->table, slab->pfn, 1ull << slab->order, 0);
 
-	slab->start = pages->unused;
-	pages->unused = (uint32_t)(slab - pages->records);
+	numbers_release(&pages->numbers, pages->records,
+			(uint32_t)(slab - pages->records));
 	return ret;
 }

@@ -14,6 +14,7 @@
 
 #include "core/err.h"
 #include "replay/memory.h"
+#include "replay/numbers.h"
 #include "replay/pfn_table.h"
 
 #define SLAB_PAGES_NONE UINT32_MAX
@@ -31,8 +32,7 @@ struct slab_pages {
 	struct pfn_table table; /* record number + 1 */
 	struct memory memory;
 	struct slab_page *records;
-	size_t count, cap;
-	uint32_t unused; /* list by "start" */
+	struct numbers numbers; /* of records */
 };
 
 void slab_pages_init(struct slab_pages *pages, const struct memory *memory);
@@ -53,12 +53,15 @@ static inline bool slab_pages_fit(uint64_t pfn)
 	return !(pfn >> (PFN_BITS_MAX - 1));
 }
 
-/* A block became a slab; what was known of its pages before is forgotten. */
+/*
+ * A block became a slab; what was known of its pages before is forgotten.
+ * ERR_LIMIT: no machine has that pfn; ERR_NOMEM.
+ */
 MUST_CHECK int slab_pages_add(struct slab_pages *pages, uint64_t pfn,
 			      unsigned int order, bool old,
 			      struct slab_page **slab);
 
-/* The slab is gone. */
+/* The slab is gone. ERR_NOMEM. */
 MUST_CHECK int slab_pages_remove(struct slab_pages *pages,
 				 struct slab_page *slab);
 

@@ -14,9 +14,10 @@
 #ifndef REPLAY_SLAB_STATE_H
 #define REPLAY_SLAB_STATE_H
 
+#include "replay/numbers.h"
 #include "replay/slab.h"
 
-#define SLAB_NONE UINT32_MAX
+#define SLAB_NONE NUMBER_NONE
 
 enum slab_list {
 	LIST_PARTIAL,
@@ -70,9 +71,8 @@ struct slab {
 	struct slab_cache *caches;
 	size_t cache_count, cache_cap;
 	struct slab_block *blocks;
-	size_t block_count, block_cap;
-	uint32_t unused;    /* list of slab numbers to use again */
-	uint64_t reap_next; /* ts_ns, 0: no time seen yet */
+	struct numbers numbers; /* of blocks */
+	uint64_t reap_next;	/* ts_ns, 0: no time seen yet */
 	uint64_t reaps;
 	struct slab_sums sums; /* internal caches left out */
 	struct slab_stats stats;

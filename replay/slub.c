@@ -62,7 +62,7 @@ static void slub_free(struct slab_model *model, uint32_t number,
 	struct slub_cache *cache = &slub->caches[number];
 	uint32_t s = (uint32_t)handle;
 
-	assert(handle < slub->slab_count && number < slub->cache_count);
+	assert(handle < slub->numbers.count && number < slub->cache_count);
 	assert(cpu < slub->config.env.cpus);
 	assert(slub->slabs[handle].cache == number);
 	cache->objects--;
@@ -197,7 +197,7 @@ static int slub_start(struct slab_model *model, const struct slab_start *start,
 	if (start->place == SLAB_CPU &&
 	    cache->cpus[start->cpu].slab != SLUB_NONE)
 		return ERR_USAGE;
-	s = slub_slab_number(slub);
+	s = numbers_take(&slub->numbers, &slub->slabs, &slub->config.memory);
 	if (s == SLUB_NONE)
 		return ERR_LIMIT;
 	slub->slabs[s] = (struct slub_slab){
@@ -234,7 +234,8 @@ static void slub_place(struct slab_model *model, uint64_t handle, uint64_t pfn)
 	struct slub_slab *slab = &slub->slabs[handle];
 	unsigned int node = pages->ops->node(pages, pfn);
 
-	assert(handle < slub->slab_count && slab->place != SLUB_PLACE_UNUSED);
+	assert(handle < slub->numbers.count &&
+	       slab->place != SLUB_PLACE_UNUSED);
 	slab->pfn = pfn;
 	if (node == slab->node || node >= slub->config.nodes)
 		return;
@@ -362,7 +363,8 @@ int slub_create(struct slab_model **model, const struct slub_config *config,
 	slub->config = *config;
 	slub->config.cpu_node = NULL;
 	slub->cpu_node = cpu_node;
-	slub->unused = SLUB_NONE;
+	numbers_init(&slub->numbers, sizeof(struct slub_slab),
+		     offsetof(struct slub_slab, next));
 	*model = &slub->model;
 	return 0;
 }

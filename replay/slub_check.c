@@ -27,7 +27,7 @@ static int check_lists(const struct slub *slub, const struct slub_cache *cache,
 		for (uint32_t s = c->partial; s != SLUB_NONE;
 		     s = slub->slabs[s].next) {
 			if (slub->slabs[s].place != SLAB_CPU_PARTIAL ||
-			    found->on_cpu_partial++ > slub->slab_count)
+			    found->on_cpu_partial++ > slub->numbers.count)
 				return ERR_FORMAT;
 		}
 	}
@@ -38,7 +38,7 @@ static int check_lists(const struct slub *slub, const struct slub_cache *cache,
 		     s = slub->slabs[s].next) {
 			if (slub->slabs[s].place != SLAB_NODE_PARTIAL ||
 			    slub->slabs[s].node != n ||
-			    length++ > slub->slab_count)
+			    length++ > slub->numbers.count)
 				return ERR_FORMAT;
 		}
 		if (length != cache->nodes[n].nr_partial)
@@ -55,7 +55,7 @@ static int check_cache(const struct slub *slub, uint32_t number,
 	struct recount sum = {0};
 	uint64_t by_place[4] = {0};
 
-	for (size_t s = 0; s < slub->slab_count; s++) {
+	for (size_t s = 0; s < slub->numbers.count; s++) {
 		const struct slub_slab *slab = &slub->slabs[s];
 
 		if (slab->place == SLUB_PLACE_UNUSED || slab->cache != number)

@@ -1,7 +1,4 @@
-/*
- * Numbers of slabs that went are used again, so the array is as long as there
- * were slabs at once. Each function names the kernel's in mm/slub.c.
- */
+/* Each function names the kernel's in mm/slub.c. */
 #include "replay/slub_slab.h"
 
 /* ---- Lists ---- */
@@ -51,32 +48,10 @@ void slub_node_settle(struct slub *slub, struct slub_cache *cache, uint32_t s)
 
 /* ---- Slabs and their pages ---- */
 
-/* A slab number for a new slab; SLUB_NONE if the array cannot grow. */
-uint32_t slub_slab_number(struct slub *slub)
-{
-	uint32_t s = slub->unused;
-	struct slub_slab *grown;
-
-	if (s != SLUB_NONE) {
-		slub->unused = slub->slabs[s].next;
-		return s;
-	}
-	if (slub->slab_count >= SLUB_NONE)
-		return SLUB_NONE;
-	grown =
-	    memory_grow(&slub->config.memory, slub->slabs, sizeof(*slub->slabs),
-			slub->slab_count + 1, &slub->slab_cap);
-	if (!grown)
-		return SLUB_NONE;
-	slub->slabs = grown;
-	return (uint32_t)slub->slab_count++;
-}
-
-static void slub_slab_number_release(struct slub *slub, uint32_t s)
+static void number_release(struct slub *slub, uint32_t s)
 {
 	slub->slabs[s].place = SLUB_PLACE_UNUSED;
-	slub->slabs[s].next = slub->unused;
-	slub->unused = s;
+	numbers_release(&slub->numbers, slub->slabs, s);
 }
 
 /* A slab came to a cache: from the page model or from the start. */
@@ -111,7 +86,7 @@ void slub_slab_discard(struct slub *slub, uint32_t s, unsigned int cpu)
 	if (slab->pfn == SLAB_PFN_UNKNOWN ||
 	    !pages->ops->free(pages, slab->pfn, slab->order, cpu))
 		slub->model.unplaced_pages += 1ull << slab->order;
-	slub_slab_number_release(slub, s);
+	number_release(slub, s);
 }
 
 /*
@@ -158,14 +133,15 @@ int slub_slab_new(struct slub *slub, uint32_t c,
 	struct page_model *pages = slub->config.pages;
 	struct slub_slab slab = {
 	    .cache = c, .next = SLUB_NONE, .prev = SLUB_NONE};
-	uint32_t s = slub_slab_number(slub);
+	uint32_t s =
+	    numbers_take(&slub->numbers, &slub->slabs, &slub->config.memory);
 	int ret;
 
 	if (s == SLUB_NONE)
 		return ERR_LIMIT;
 	ret = slab_pages_take(slub, &slub->caches[c], request, node, &slab);
 	if (ret) {
-		slub_slab_number_release(slub, s);
+		number_release(slub, s);
 		return ret;
 	}
 	slab.node = (uint16_t)pages->ops->node(pages, slab.pfn);

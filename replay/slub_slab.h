@@ -17,9 +17,6 @@ void slub_node_remove(struct slub *slub, struct slub_cache *cache, uint32_t s);
 /* A slab on no list goes to its node's if it has free objects. */
 void slub_node_settle(struct slub *slub, struct slub_cache *cache, uint32_t s);
 
-/* A number for a new slab; SLUB_NONE if there is no memory for more. */
-uint32_t slub_slab_number(struct slub *slub);
-
 /* A slab came to a cache: from the page model or from the start. */
 void slub_slab_count_in(struct slub *slub, const struct slub_slab *slab);
 

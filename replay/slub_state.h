@@ -14,9 +14,10 @@
 #ifndef REPLAY_SLUB_STATE_H
 #define REPLAY_SLUB_STATE_H
 
+#include "replay/numbers.h"
 #include "replay/slub.h"
 
-#define SLUB_NONE UINT32_MAX
+#define SLUB_NONE NUMBER_NONE
 enum { SLUB_PLACE_UNUSED = 255 };
 
 struct slub_slab {
@@ -64,9 +65,8 @@ struct slub {
 	struct slub_cache *caches;
 	size_t cache_count, cache_cap;
 	struct slub_slab *slabs;
-	size_t slab_count, slab_cap;
-	uint32_t unused; /* list of slab numbers to use again */
-	uint64_t random; /* of get_any_partial() */
+	struct numbers numbers; /* of slabs */
+	uint64_t random;	/* of get_any_partial() */
 	struct slab_sums sums;
 	struct slub_stats stats;
 };

@@ -1,5 +1,4 @@
 #include "replay/start_slabs.h"
-
 #include <assert.h>
 
 void start_slabs_init(struct start_slabs *starts, const struct memory *memory)
@@ -85,41 +84,6 @@ static struct start_counts counts_fit(struct start_counts counts, uint32_t cpus)
 	counts.objects_partial = least(
 	    counts.objects_partial, counts.node_partial * counts.objs_per_slab);
 	return counts;
-}
-
-uint32_t start_cpu_slab_fill(const struct start_counts *counts)
-{
-	switch (counts->rules.kept) {
-	case START_KEPT_LEAST:
-		return counts->objs_per_slab;
-	case START_KEPT_MOST:
-		return 0;
-	default:
-		return counts->objs_per_slab / 2;
-	}
-}
-
-uint32_t start_cpu_partial_fill(const struct start_counts *counts)
-{
-	if (counts->rules.kept == START_KEPT_LEAST)
-		return counts->objs_per_slab - 1;
-	if (counts->rules.kept == START_KEPT_MOST)
-		return 0;
-	if (!counts->node_partial)
-		return counts->objs_per_slab / 2;
-	return (uint32_t)(counts->objects_partial / counts->node_partial);
-}
-
-uint64_t start_objects(const struct start_counts *counts)
-{
-	uint64_t objs = counts->objs_per_slab;
-	uint64_t apart =
-	    counts->node_partial + counts->cpu_slabs + counts->cpu_partial;
-	uint64_t full = counts->slabs > apart ? counts->slabs - apart : 0;
-
-	return full * objs + counts->objects_partial +
-	       counts->cpu_slabs * start_cpu_slab_fill(counts) +
-	       counts->cpu_partial * start_cpu_partial_fill(counts);
 }
 
 /* Slabs of which all objects are in use or in arrays. */

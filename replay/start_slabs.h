@@ -13,11 +13,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
 #include "core/err.h"
 #include "replay/memory.h"
 #include "replay/slab_model.h"
-#include "replay/start_rules.h"
+#include "replay/start_counts.h"
 
 #define START_SLAB_NONE UINT32_MAX
 
@@ -52,20 +51,6 @@ struct start_slabs {
 	size_t cache_cap;
 };
 
-/* What a snapshot says of one cache. */
-struct start_counts {
-	uint64_t slabs;		  /* all */
-	uint64_t node_partial;	  /* slabs on node partial lists */
-	uint64_t objects_partial; /* objects in use in those */
-	uint64_t cpu_slabs;	  /* slabs that CPUs allocate from */
-	uint64_t cpu_partial;	  /* slabs on CPU partial lists */
-	uint64_t free_slabs;	  /* slabs without an object in use */
-	uint64_t cached; /* free objects of full slabs, in CPUs' arrays */
-	uint32_t objs_per_slab;
-	/* For what is not counted: kept and partial of them. */
-	struct start_rules rules;
-};
-
 /* A slab that a trace reveals (start_reveals.h). */
 struct start_known {
 	uint64_t pfn; /* SLAB_PFN_UNKNOWN if its pages are not to be had */
@@ -90,21 +75,8 @@ struct start_layout {
 };
 
 void start_slabs_init(struct start_slabs *starts, const struct memory *memory);
+
 void start_slabs_fini(struct start_slabs *starts);
-
-/*
- * Objects in use in a slab on a CPU partial list, which no file tells. These
- * lists drain to the node's, so their slabs usually count as full as those there;
- * where there are none, as half full, the kernel's own guess
- * (slub_set_cpu_partial()).
- */
-uint32_t start_cpu_partial_fill(const struct start_counts *counts);
-
-/* The same of a slab that a CPU allocates from: usually half of it. */
-uint32_t start_cpu_slab_fill(const struct start_counts *counts);
-
-/* Objects in use, as far as the counts tell. */
-uint64_t start_objects(const struct start_counts *counts);
 
 /*
  * Makes the slabs of one cache in the model. Counts that contradict each other
@@ -113,7 +85,7 @@ uint64_t start_objects(const struct start_counts *counts);
  *
  * Of the known slabs the first one that a CPU allocated from is its CPU slab,
  * the next ones are on CPU partial lists, then on the node's, as long as there
- * are such slabs.
+ * are such slabs. ERR_NOMEM, and what the model says.
  */
 MUST_CHECK int start_slabs_add(struct start_slabs *starts,
 			       struct slab_model *model, uint32_t cache,

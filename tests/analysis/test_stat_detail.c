@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/stat_key.h"
 #include "analysis/stat_view.h"
 #include "tests/support/test.h"
 

@@ -4,21 +4,11 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
-kmemscope=$2
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
+kmemscope=$2 command=advise
 unpack "$1"
 
-# fails TEXT ARGUMENTS...: status 2 and TEXT on stderr, nothing on stdout.
-fails() {
-	text=$1
-	shift
-	got=0
-	"$kmemscope" advise "$@" >"$tmp/out" 2>"$tmp/err" || got=$?
-	if [ "$got" != 2 ] || [ -s "$tmp/out" ] ||
-		! grep -qF -e "$text" "$tmp/err"; then
-		echo "advise $*: status $got, $(cat "$tmp/err")"
-		exit 1
-	fi
-}
 fails "unknown option" --sett x "$capture"
 fails "not a number of rows" -l x "$capture"
 fails "text, json and csv" --format xml "$capture"
@@ -61,10 +51,7 @@ done <"$tmp/rows"
 # From a database, and in text: the same figures, cut to two rows.
 partial_ok "$kmemscope" import "$capture" -o "$tmp/x.db" 2>/dev/null >&2
 partial_ok "$kmemscope" advise -l 2 "$tmp/x.db" >"$tmp/text"
-if grep -n '.\{81\}' "$tmp/text"; then
-	echo "wider than 80 columns"
-	exit 1
-fi
+narrow "$tmp/text"
 [ "$(grep -c '^ *[0-9]* --' "$tmp/text")" = 2 ] || {
 	echo "-l 2: $(cat "$tmp/text")"
 	exit 1

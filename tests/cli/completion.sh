@@ -1,5 +1,6 @@
 #!/bin/sh
-# completion.sh KMEMSCOPE: what bash completes: every command, their options.
+# completion.sh KMEMSCOPE: what bash completes: every command, their options and
+# values.
 set -eu
 if ! command -v bash >/dev/null; then
 	echo "skipped: no bash"
@@ -7,15 +8,16 @@ if ! command -v bash >/dev/null; then
 fi
 commands=$("$1" help | sed -n 's/^  kmemscope \([a-z]*\).*/\1/p' | sort |
 	tr '\n' ' ')
-bash -s "$commands" <<'END'
+bash -s "$commands" "$1" <<'END'
 source completion/kmemscope.bash
 status=0
+program=$2
 # completes "WANTED" WORDS...: the last word is completed.
 completes()
 {
 	local wanted=$1
 	shift
-	COMP_WORDS=(kmemscope "$@")
+	COMP_WORDS=("$program" "$@")
 	COMP_CWORD=$#
 	COMPREPLY=()
 	_kmemscope
@@ -29,6 +31,10 @@ completes "--caller --cache" stat --ca
 completes "text json csv" stat --format ""
 completes "function module file" stat --by ""
 completes "trace" verify --start tr
+completes "slub slab slob" waterfall --model s
+completes "worst" blame --at ""
+completes "-o --output" plot -
+completes "stat" help st
 completes "--from" run -o x --f
 completes "README.md" import README.
 completes "" record -d ""

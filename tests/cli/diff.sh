@@ -4,6 +4,8 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
 kmemscope=$2
 unpack "$1"
 "$kmemscope" import -o "$tmp/a.db" "$capture" >/dev/null 2>&1
@@ -91,16 +93,7 @@ sqlite3 "$tmp/b.db" "UPDATE capture SET partial = 1, partial_reason = 'torn'"
 expect 1 "$tmp/a.db" "$tmp/b.db"
 grep -q 'PARTIAL: torn' "$tmp/out"
 
-fails() {
-	text=$1
-	shift
-	expect 2 "$@"
-	if [ -s "$tmp/out" ] || ! grep -q -- "$text" "$tmp/err"; then
-		echo "diff $*: no '$text':"
-		cat "$tmp/err"
-		status=1
-	fi
-}
+command='diff'
 fails 'give two' "$tmp/a.db"
 fails 'give two'
 fails 'not a percentage' --threshold -3 "$tmp/a.db" "$tmp/b.db"

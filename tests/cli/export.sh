@@ -7,6 +7,8 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
 # shellcheck source=tests/cli/same_events.inc
 . "$(dirname "$0")/same_events.inc"
 command -v trace-cmd >/dev/null || { echo "no trace-cmd: skipped"; exit 77; }
@@ -65,23 +67,12 @@ else
 	echo "KernelShark finds all $events events"
 fi
 
-# expect CODE TEXT ARGUMENTS...
-expect() {
-	want=$1 text=$2
-	shift 2
-	code=0
-	"$kmemscope" export "$@" >"$tmp/out" 2>"$tmp/err" || code=$?
-	if [ "$code" != "$want" ] || ! grep -q -- "$text" "$tmp/err"; then
-		echo "export $*: status $code, wanted $want and '$text':"
-		cat "$tmp/err"
-		status=1
-	fi
-}
-expect 2 'already exists.* -f' "$capture" --trace-dat "$tmp/out.dat"
-expect 0 'readable by you alone' -f "$capture" --trace-dat "$tmp/out.dat"
-expect 2 'cannot make' "$capture" --trace-dat "$tmp/nowhere/out.dat"
-expect 2 'give one capture' "$capture"
-expect 2 'no such capture' "$tmp/nothing" --trace-dat "$tmp/new.dat"
+command='export'
+fails 'already exists.* -f' "$capture" --trace-dat "$tmp/out.dat"
+ends 0 'readable by you alone' -f "$capture" --trace-dat "$tmp/out.dat"
+fails 'cannot make' "$capture" --trace-dat "$tmp/nowhere/out.dat"
+fails 'give one capture' "$capture"
+fails 'no such directory' "$tmp/nothing" --trace-dat "$tmp/new.dat"
 for left in "$tmp"/*.partial-* "$tmp/new.dat"; do
 	[ -e "$left" ] || continue
 	echo "a failed export left $left"

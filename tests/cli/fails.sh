@@ -4,7 +4,9 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
-kmemscope=$2
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
+kmemscope=$2 command=fails
 unpack "$1"
 "$kmemscope" import -o "$tmp/a.db" "$capture" >/dev/null 2>&1
 "$kmemscope" replay --model recorded "$tmp/a.db" >/dev/null 2>&1
@@ -28,14 +30,15 @@ diff "$tmp/a.csv" "$tmp/b.csv" || say "capture and database differ"
 # No sample of the replay has fewer blocks than the watch's tightest moment,
 # and its fallbacks are those of the replay.
 table 1 "$tmp/b.csv" >"$tmp/orders"
-[ "$(wc -l <"$tmp/orders")" = 11 ]
-sqlite3 -separator , "$tmp/a.db" 'SELECT n.value, min(blocks) FROM
-	generate_series(0, 10) AS n JOIN (SELECT position, o.value AS n,
+most=$(sqlite3 "$tmp/a.db" 'SELECT max(page_order) FROM sample_order')
+[ "$(wc -l <"$tmp/orders")" = $((most + 1)) ]
+sqlite3 -separator , "$tmp/a.db" "SELECT n.value, min(blocks) FROM
+	generate_series(0, $most) AS n JOIN (SELECT position, o.value AS n,
 	sum(free_blocks << (page_order - o.value)) AS blocks
-	FROM sample_order, generate_series(0, 10) AS o
+	FROM sample_order, generate_series(0, $most) AS o
 	WHERE page_order >= o.value GROUP BY position, o.value) AS b
-	ON b.n = n.value GROUP BY n.value' >"$tmp/least"
-[ "$(wc -l <"$tmp/least")" = 11 ]
+	ON b.n = n.value GROUP BY n.value" >"$tmp/least"
+[ "$(wc -l <"$tmp/least")" = $((most + 1)) ]
 paste -d, "$tmp/orders" "$tmp/least" | while IFS=, read -r order _ _ _ serves \
 	_ _ _ _ _ same least; do
 	if [ "$order" != "$same" ] || [ "$serves" -gt "$least" ] ||
@@ -82,17 +85,6 @@ cpu=$(table 2 "$tmp/nine" | cut -d, -f4)
 "$kmemscope" fails --model slub --format json "$tmp/a.db" |
 	grep -q '"holders"' || say "no holders of a model"
 
-# fails TEXT ARGUMENTS...: status 2 and TEXT on stderr, nothing on stdout.
-fails() {
-	text=$1
-	shift
-	code=0
-	"$kmemscope" fails "$@" >"$tmp/out" 2>"$tmp/err" || code=$?
-	if [ $code != 2 ] || [ -s "$tmp/out" ] ||
-		! grep -q -- "$text" "$tmp/err"; then
-		say "fails $*: status $code, wanted 2 and '$text': $(cat "$tmp/err")"
-	fi
-}
 fails 'give an order' --order x "$tmp/a.db"
 fails 'give an order' --order 99 "$tmp/a.db"
 fails 'the largest order' --order 12 "$tmp/a.db"

@@ -4,28 +4,15 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
-kmemscope=$2
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
+kmemscope=$2 command=import
 unpack "$1"
 status=0
 
-# expect CODE TEXT ARGUMENTS...: exit status, TEXT on stderr, stdout empty.
-expect() {
-	want=$1
-	text=$2
-	shift 2
-	code=0
-	"$kmemscope" import "$@" >"$tmp/out" 2>"$tmp/err" || code=$?
-	if [ "$code" != "$want" ] || [ -s "$tmp/out" ] ||
-		! grep -q -- "$text" "$tmp/err"; then
-		echo "import $*: status $code, wanted $want and '$text':"
-		cat "$tmp/err"
-		status=1
-	fi
-}
-
 # The default name: NAME.kmem gives NAME.db, beside it, slash or not.
 mv "$capture" "$tmp/it.kmem"
-expect 1 'the recording is partial: .* not in the pages' "$tmp/it.kmem/"
+ends 1 'the recording is partial: .* not in the pages' "$tmp/it.kmem/"
 [ -s "$tmp/it.db" ] || {
 	echo "no it.db"
 	status=1
@@ -34,20 +21,20 @@ expect 1 'the recording is partial: .* not in the pages' "$tmp/it.kmem/"
 	echo "it.db is not private"
 	status=1
 }
-expect 2 'already exists.* -o .* -f' "$tmp/it.kmem"
-expect 1 '20488 events' -f "$tmp/it.kmem"
-expect 1 'unread_events 454665' -o "$tmp/other.db" "$tmp/it.kmem"
+fails 'already exists.* -f' "$tmp/it.kmem"
+ends 1 '20488 events' -f "$tmp/it.kmem"
+ends 1 'unread_events 454665' -o "$tmp/other.db" "$tmp/it.kmem"
 cmp "$tmp/it.db" "$tmp/other.db" || {
 	echo "the same capture gives two different databases"
 	status=1
 }
-expect 2 'is a database already' -o "$tmp/third.db" "$tmp/it.db"
-expect 2 'neither a capture' -o "$tmp/third.db" /dev/null
-expect 2 'No such file' -o "$tmp/third.db" "$tmp/nowhere"
-expect 2 'cannot make' -o "$tmp/nowhere/third.db" "$tmp/it.kmem"
-expect 2 'give one capture' -o "$tmp/third.db"
-expect 2 'unknown option' --nonsense "$tmp/it.kmem"
-expect 2 'use -o' "$tmp/it.kmem/.."
+fails 'is a database already' -o "$tmp/third.db" "$tmp/it.db"
+fails 'neither a capture' -o "$tmp/third.db" /dev/null
+fails 'No such file' -o "$tmp/third.db" "$tmp/nowhere"
+fails 'cannot make' -o "$tmp/nowhere/third.db" "$tmp/it.kmem"
+fails 'give one capture' -o "$tmp/third.db"
+fails 'unknown option' --nonsense "$tmp/it.kmem"
+fails 'use -o' "$tmp/it.kmem/.."
 for left in "$tmp"/third*; do
 	[ -e "$left" ] || continue
 	echo "a failed import left $left"

@@ -4,6 +4,8 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
 # shellcheck source=tests/cli/same_text.inc
 . "$(dirname "$0")/same_text.inc"
 kmemscope=$2
@@ -37,22 +39,12 @@ text_dump "$tmp/other.db" 0 >"$tmp/other"
 sqlite3 "$tmp/text.db" 'SELECT linked FROM capture' | grep -qx 0 ||
 	wrong "hashed pointers were linked"
 
-# expect CODE TEXT FILE
-expect() {
-	code=0
-	"$kmemscope" import -f -o "$tmp/cut.db" "$3" >"$tmp/out" 2>"$tmp/err" ||
-		code=$?
-	if [ "$code" != "$1" ] || ! grep -q -- "$2" "$tmp/err"; then
-		wrong "$3: status $code, wanted $1 and '$2':"
-		cat "$tmp/err"
-	fi
-}
 head -n 1000 "$capture/trace.txt" >"$tmp/lines"
-expect 1 '191,045 of 192,033 events' "$tmp/lines"
+ends 1 '191,045 of 192,033 events' import -f -o "$tmp/cut.db" "$tmp/lines"
 head -c 100000 "$capture/trace.txt" >"$tmp/bytes"
-expect 1 'ends inside a line' "$tmp/bytes"
+ends 1 'ends inside a line' import -f -o "$tmp/cut.db" "$tmp/bytes"
 head -n 12 "$capture/trace.txt" >"$tmp/head"
-expect 2 'without an event about memory' "$tmp/head"
+fails 'without an event about memory' import -f -o "$tmp/cut.db" "$tmp/head"
 printf 'no trace\n' >"$tmp/words"
-expect 2 'trace_pipe, trace-cmd report' "$tmp/words"
+fails 'trace_pipe, trace-cmd report' import -f -o "$tmp/cut.db" "$tmp/words"
 exit $status

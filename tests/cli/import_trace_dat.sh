@@ -5,6 +5,8 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
 # shellcheck source=tests/cli/same_events.inc
 . "$(dirname "$0")/same_events.inc"
 command -v trace-cmd >/dev/null || { echo "no trace-cmd: skipped"; exit 77; }
@@ -48,37 +50,24 @@ if same_events "$tmp/capture.db" "$tmp/other.db" 2>/dev/null; then
 	status=1
 fi
 
-# expect CODE TEXT ARGUMENTS...
-expect() {
-	want=$1 text=$2
-	shift 2
-	code=0
-	"$kmemscope" "$@" >"$tmp/out" 2>"$tmp/err" || code=$?
-	if [ "$code" != "$want" ] || ! grep -q -- "$text" "$tmp/err"; then
-		echo "$*: status $code, wanted $want and '$text':"
-		cat "$tmp/err"
-		status=1
-	fi
-}
-
 # Cut in the pages: told and marked. Cut in the head, or version 7 anywhere
 # before its options: an error that says where.
 size=$(stat -c %s "$tmp/it.6.none")
 head -c $((size - 10000)) "$tmp/it.6.none" >"$tmp/cut"
-expect 1 'the file ends before the pages of CPU 0 do' \
+ends 1 'the file ends before the pages of CPU 0 do' \
 	import -f -o "$tmp/cut.db" "$tmp/cut"
 head -c 3000 "$tmp/it.6.none" >"$tmp/cut"
-expect 2 'damaged or cut short' import -f -o "$tmp/cut.db" "$tmp/cut"
+fails 'damaged or cut short' import -f -o "$tmp/cut.db" "$tmp/cut"
 head -c 3000 "$tmp/it.7.zstd" >"$tmp/cut"
-expect 2 'damaged or cut short' import -f -o "$tmp/cut.db" "$tmp/cut"
-expect 2 'no instance "foo"; it has the top instance' \
+fails 'damaged or cut short' import -f -o "$tmp/cut.db" "$tmp/cut"
+fails 'no instance "foo"; it has the top instance' \
 	import -f -o "$tmp/cut.db" --instance foo "$tmp/it.6.none"
 # Nothing else has instances.
 for input in "$capture" fuzz/corpus/perf_data/file fuzz/corpus/perf_data/pipe \
 	fuzz/corpus/text/trace-6.1-boot; do
-	expect 2 "$input is no trace.dat, only those hold several instances" \
+	fails "$input is no trace.dat, only those hold several instances" \
 		import -f -o "$tmp/cut.db" --instance foo "$input"
 done
-expect 2 'is a database already' \
+fails 'is a database already' \
 	import -f -o "$tmp/cut.db" --instance foo "$tmp/capture.db"
 exit $status

@@ -3,13 +3,8 @@
 # first, on this kernel, with whatever else runs.
 set -eu
 kmemscope=$1
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-if [ "$(id -u)" != 0 ] || ! "$kmemscope" doctor >"$tmp/doctor" 2>&1; then
-	echo "skipped: this kernel cannot be recorded here:"
-	cat "$tmp/doctor" 2>/dev/null
-	exit 77
-fi
+# shellcheck source=tests/cli/live.inc
+. "$(dirname "$0")/live.inc"
 # shellcheck disable=SC3045 # where the shell has no ulimit -n, it is skipped
 if ! command -v bash >/dev/null || ! ulimit -n 2048 2>/dev/null; then
 	echo "skipped: needs bash, and to open 2048 files"

@@ -3,13 +3,8 @@
 # lazily freed address space against the areas of the trace.
 set -eu
 kmemscope=$1
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-if [ "$(id -u)" != 0 ] || ! "$kmemscope" doctor >"$tmp/doctor" 2>&1; then
-	echo "skipped: this kernel cannot be recorded here:"
-	cat "$tmp/doctor" 2>/dev/null
-	exit 77
-fi
+# shellcheck source=tests/cli/live.inc
+. "$(dirname "$0")/live.inc"
 # Threads have stacks in areas; pipes and compression have buffers.
 "$kmemscope" record -o "$tmp/x" -- sh -c 'for i in 1 2 3 4 5 6 7 8 9; do
 	ls -lR /usr/include | gzip >/dev/null & done; wait' 2>"$tmp/err"

@@ -4,21 +4,10 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
-kmemscope=$2
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
+kmemscope=$2 command=replay
 unpack "$1"
-
-# fails TEXT ARGUMENTS...: status 2 and TEXT on stderr, nothing on stdout.
-fails() {
-	text=$1
-	shift
-	got=0
-	"$kmemscope" replay "$@" >"$tmp/out" 2>"$tmp/err" || got=$?
-	if [ "$got" != 2 ] || [ -s "$tmp/out" ] ||
-		! grep -qF -e "$text" "$tmp/err"; then
-		echo "replay $*: status $got, $(cat "$tmp/err")"
-		exit 1
-	fi
-}
 
 fails "there are recorded, slub, slab, slob" --model slop "$capture"
 fails "slub.max_order slub.min_objects" --set slub.nothing=1 "$capture"
@@ -27,7 +16,7 @@ fails "letters of FZPUO" --set slub.debug=X "$capture"
 fails "record with slab_nomerge" --set slub.merge=0 "$capture"
 fails "KEY=VALUE" --set slub.max_order "$capture"
 fails "text or json" --format csv "$capture"
-fails "one INPUT"
+fails "give one capture"
 fails "No such file" "$tmp/nothing"
 
 "$kmemscope" import "$capture" -o "$tmp/x.db" 2>/dev/null >&2
@@ -38,10 +27,7 @@ for input in "$capture" "$tmp/x.db"; do
 done
 cmp "$tmp/text.$(basename "$capture")" "$tmp/text.x.db"
 cmp "$tmp/json.$(basename "$capture")" "$tmp/json.x.db"
-if grep -n '.\{81\}' "$tmp/text.x.db"; then
-	echo "wider than 80 columns"
-	exit 1
-fi
+narrow "$tmp/text.x.db"
 [ "$(sqlite3 "$tmp/x.db" "SELECT group_concat(model) FROM
 	(SELECT model FROM run ORDER BY model)")" = recorded,slub ] || {
 	echo "the database does not keep both runs"

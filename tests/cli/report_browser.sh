@@ -43,6 +43,13 @@ returns true "return $rows.length > 20"
 browser_click '.bar .all'
 returns true "return $rows.every((r) => r.offsetHeight)"
 
+# The first row is who wastes most, as the figures at the top and stat have it.
+worst=$(sqlite3 "$tmp/b.db" "SELECT callsite FROM caller
+	ORDER BY waste DESC LIMIT 1")
+returns "\"$worst\"" "return ${rows}[0].cells[1].textContent"
+returns true "return Array.from(document.querySelectorAll('.facts b')).some(
+	(b) => b.textContent === '$worst')"
+
 # Columns: address, call site, cache, allocated. Numbers sort as numbers, the
 # most first; again: the least first; texts.
 column='(n) => '"$rows"'.map((r) => r.cells[n].textContent)'
@@ -79,6 +86,28 @@ browser_hover '#waste figure:nth-of-type(2) svg' -200 -180
 returns true 'const tip = document.querySelectorAll("#waste .tip")[1];
 	return !tip.hidden && tip.textContent.includes("never freed")'
 silent a.html
+
+# On paper columns that text leaves out are not there, and no table is cut; on a
+# telephone pictures keep a size that can be read, and the page does not scroll.
+wide='Array.from(document.querySelectorAll("table.rows")).filter(
+	(t) => t.offsetWidth > document.body.clientWidth).length'
+seen='getComputedStyle(document.querySelector("td.w")).display !== "none"'
+returns true "return $seen"
+browser_as setDeviceMetricsOverride \
+	'{"width": 1032, "height": 700, "deviceScaleFactor": 1, "mobile": false}'
+browser_js 'const all = document.getElementById("filter-all");
+	all.value = "";
+	all.dispatchEvent(new Event("input"))' >/dev/null
+returns true "return $wide > 0"
+browser_as setEmulatedMedia '{"media": "print"}'
+returns false "return $seen"
+returns 0 "return $wide"
+browser_as setEmulatedMedia '{"media": ""}'
+browser_as setDeviceMetricsOverride \
+	'{"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": false}'
+returns true 'return document.documentElement.scrollWidth <= 390'
+returns true 'return document.querySelector("figure svg").clientWidth > 600'
+browser_as clearDeviceMetricsOverride '{}'
 
 # ---- all names are hostile
 

@@ -4,6 +4,8 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
 kmemscope=$2
 unpack "$1"
 mkdir "$tmp/work"
@@ -11,23 +13,10 @@ export TMPDIR="$tmp/work"
 status=0
 wrong() { echo "$*"; status=1; }
 
-# fails TEXT ARGUMENTS...: status 2 and TEXT on stderr, nothing on stdout.
-fails() {
-	text=$1
-	shift
-	code=0
-	"$kmemscope" "$@" >"$tmp/out" 2>"$tmp/err" || code=$?
-	if [ $code != 2 ] || [ -s "$tmp/out" ] ||
-		! grep -q -- "$text" "$tmp/err"; then
-		wrong "$*: status $code, wanted 2 and '$text':"
-		cat "$tmp/err"
-	fi
-}
-
 fails 'give one database' report
 fails 'give one database' report a b
 fails 'unknown option' report --nonsense x
-fails 'needs a file name' report -o '' x.db
+fails 'needs a name' report -o '' x.db
 fails 'use -o' report /
 fails 'nowhere' report -o "$tmp/a.html" "$tmp/nowhere.db"
 echo 'no database' >"$tmp/text.db"

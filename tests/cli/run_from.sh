@@ -4,23 +4,12 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
 kmemscope=$2
 unpack "$1"
 status=0
 wrong() { echo "$*"; status=1; }
-
-# fails TEXT ARGUMENTS...: status 2 and TEXT on stderr, nothing on stdout.
-fails() {
-	text=$1
-	shift
-	code=0
-	"$kmemscope" "$@" >"$tmp/out" 2>"$tmp/err" || code=$?
-	if [ $code != 2 ] || [ -s "$tmp/out" ] ||
-		! grep -q -- "$text" "$tmp/err"; then
-		wrong "$*: status $code, wanted 2 and '$text':"
-		cat "$tmp/err"
-	fi
-}
 
 fails 'COMMAND' run
 fails 'COMMAND' run --from "$capture" -- true

@@ -2,13 +2,8 @@
 # run_live.sh KMEMSCOPE: records this kernel, where it may be recorded.
 set -eu
 kmemscope=$1
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-if [ "$(id -u)" != 0 ] || ! "$kmemscope" doctor >"$tmp/doctor" 2>&1; then
-	echo "skipped: this kernel cannot be recorded here:"
-	cat "$tmp/doctor" 2>/dev/null
-	exit 77
-fi
+# shellcheck source=tests/cli/live.inc
+. "$(dirname "$0")/live.inc"
 code=0
 "$kmemscope" run -o "$tmp/x" -- sh -c 'ls -lR /usr/include >/dev/null; exit 7' \
 	>"$tmp/out" 2>"$tmp/err" || code=$?

@@ -3,23 +3,12 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
-kmemscope=$2
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
+kmemscope=$2 command=stat
 unpack "$1"
 status=0
 
-# fails TEXT ARGUMENTS...: status 2 and TEXT on stderr, nothing on stdout.
-fails() {
-	text=$1
-	shift
-	code=0
-	"$kmemscope" stat "$@" >"$tmp/out" 2>"$tmp/err" || code=$?
-	if [ $code != 2 ] || [ -s "$tmp/out" ] ||
-		! grep -q -- "$text" "$tmp/err"; then
-		echo "stat $*: status $code, wanted 2 and '$text':"
-		cat "$tmp/err"
-		status=1
-	fi
-}
 fails 'frag, pingpong' --caller -s size "$capture"
 fails 'migtype, gfp' --page -s waste "$capture"
 fails 'do not go together' --caller --alloc "$capture"
@@ -59,12 +48,23 @@ fi
 for table in --caller --cache --class --alloc --page --order '--page --alloc' \
 	'--caller --detail' '--cache --detail' '--class --detail' \
 	'--page --detail' '--order --detail' --task --cpu --cgroup \
-	'--by function' '--by module' '--page -s p99'; do
+	'--by function' '--by module' '--by function --detail' \
+	'--page -s p99'; do
 	# shellcheck disable=SC2086 # two options
 	partial_ok "$kmemscope" stat $table "$capture" >"$tmp/out"
 	if [ "$(awk 'length > n { n = length } END { print n }' "$tmp/out")" \
 		-gt 80 ]; then
 		echo "stat $table is wider than 80 columns"
+		status=1
+	fi
+done
+# By place as by call site: what was wasted, unless details are asked for.
+for case in ':Alloc +Req +Waste +Hits' '--detail:Peak +MaxWaste' '-s p50:Peak'; do
+	# shellcheck disable=SC2086 # none, one or two options
+	partial_ok "$kmemscope" stat --by function ${case%%:*} -l 1 "$capture" \
+		>"$tmp/out"
+	if ! sed -n 2p "$tmp/out" | grep -qE "^Place +${case#*:} "; then
+		echo "stat --by function ${case%%:*}: $(sed -n 2p "$tmp/out")"
 		status=1
 	fi
 done

@@ -52,16 +52,16 @@ static void bed_fini(struct bed *bed)
 	trace_fini(&bed->trace);
 }
 
-static char *form(struct bed *bed, enum cli_format format)
+static char *form(struct bed *bed, enum answer_format format)
 {
 	char *out = NULL;
 	size_t size;
 	FILE *file = open_memstream(&out, &size);
 
 	assert_non_null(file);
-	if (format == CLI_JSON)
+	if (format == ANSWER_JSON)
 		assert_int_equal(answer_json(&bed->answer, file, NULL), 0);
-	else if (format == CLI_CSV)
+	else if (format == ANSWER_CSV)
 		answer_csv(&bed->answer, file);
 	else
 		answer_text(&bed->answer, file);
@@ -76,7 +76,7 @@ static void test_text(void **state)
 
 	(void)state;
 	bed_init(&bed);
-	out = form(&bed, CLI_TEXT);
+	out = form(&bed, ANSWER_TEXT);
 	expect_true(strstr(out, "1,234,567 1.50 us 12.345678 12.3%") != NULL);
 	expect_true(strstr(out, "\\x1b[2J") != NULL);
 	expect_true(strstr(out, "note: two sites") != NULL);
@@ -95,7 +95,7 @@ static void test_json(void **state)
 
 	(void)state;
 	bed_init(&bed);
-	out = form(&bed, CLI_JSON);
+	out = form(&bed, ANSWER_JSON);
 	expect_true(strstr(out, "\"bytes\":\t1234567") != NULL);
 	expect_true(strstr(out, "\"addr\":\t\"0xffffffffffffffff\"") != NULL);
 	expect_true(strstr(out, "\"first_ns\":\t12345678901") != NULL);
@@ -113,7 +113,7 @@ static void test_csv(void **state)
 
 	(void)state;
 	bed_init(&bed);
-	out = form(&bed, CLI_CSV);
+	out = form(&bed, ANSWER_CSV);
 	expect_true(
 	    !strncmp(out, "symbol,bytes,age_ns,first_ns,share,addr\n", 40));
 	expect_true(strstr(out, "\"\"; system(\"\"x\"\"),\xff\",1234567,1500,"

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/signals.h"
 #include "cli/jobs.h"
 #include "tests/support/test.h"
 
@@ -83,10 +83,10 @@ static void test_interrupted(void **state)
 			    .work = sleeper};
 
 	(void)state;
-	cli_catch_signals();
+	signals_catch();
 	assert_int_equal(jobs_run(&jobs, results, errs, &err), ERR_INTERRUPTED);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-	cli_forget_signals();
+	signals_forget();
 }
 
 static void test_at_once(void **state)

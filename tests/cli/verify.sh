@@ -5,6 +5,8 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
 kmemscope=$2
 unpack "$1"
 
@@ -79,7 +81,4 @@ same "growth of the replay" "${got%% *}" "$want"
 "$kmemscope" import "$capture" -o "$tmp/x.db" 2>/dev/null >&2
 "$kmemscope" verify "$capture" >"$tmp/text"
 "$kmemscope" verify "$tmp/x.db" | cmp - "$tmp/text"
-if grep -n '.\{81\}' "$tmp/text"; then
-	echo "wider than 80 columns"
-	exit 1
-fi
+narrow "$tmp/text"

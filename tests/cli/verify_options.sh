@@ -5,27 +5,16 @@
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
-kmemscope=$2
+# shellcheck source=tests/cli/ends.inc
+. "$(dirname "$0")/ends.inc"
+kmemscope=$2 command=verify
 unpack "$1"
-
-# fails TEXT ARGUMENTS...: status 2 and TEXT on stderr, nothing on stdout.
-fails() {
-	text=$1
-	shift
-	got=0
-	"$kmemscope" verify "$@" >"$tmp/out" 2>"$tmp/err" || got=$?
-	if [ "$got" != 2 ] || [ -s "$tmp/out" ] ||
-		! grep -qF -e "$text" "$tmp/err"; then
-		echo "verify $*: status $got, $(cat "$tmp/err")"
-		exit 1
-	fi
-}
 
 fails "there are recorded, slub, slab, slob" --model slop "$capture"
 fails "KEY=VALUE" --set slub.max_order "$capture"
 fails "text or json" --format csv "$capture"
 fails "--start is trace or snapshot" --start cold "$capture"
-fails "one INPUT"
+fails "give one capture"
 fails "No such file" "$tmp/nothing"
 
 "$kmemscope" verify --model slub,slab --format json "$capture" >"$tmp/json"
@@ -75,7 +64,7 @@ bars=$(sqlite3 :memory: "SELECT value->>'model',
 	value->>'$.spread.slab_pages_delta[1]',
 	json_array_length(value->'spread', '$.rules') FROM json_each(
 	CAST(readfile('$tmp/json') AS TEXT))" | tr '\n' ' ')
-[ "$bars" = "recorded||||| slub|usual|1|1|1|8 slob|usual|1|1|1|8 " ] || {
+[ "$bars" = "recorded||||| slub|usual|1|1|1|9 slob|usual|1|1|1|9 " ] || {
 	echo "error bars: $bars"
 	exit 1
 }

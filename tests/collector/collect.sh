@@ -43,6 +43,8 @@ check() {
 	markers=$(cat "$tmp/$1"/cpu/*.raw |
 		grep -aoE '(warm|before|after):(begin|end|[a-z_]+)' | wc -l)
 	[ "$markers" = 36 ] || fail "$1: $markers markers of 36"
+	grep -qFx "1 $(cat /proc/1/comm)" "$tmp/$1/tracefs/saved_cmdlines" ||
+		fail "$1: the name of task 1 is not known"
 	for node in /sys/devices/system/node/node[0-9]*; do
 		[ -d "$node" ] || continue
 		echo "${node##*/node} $(cat "$node/cpulist")" |

@@ -127,7 +127,7 @@ static void test_no_directory(void **state)
 
 	(void)state;
 	assert_int_equal(db_create(db_path("none/x.db"), false, &writer, &err),
-			 ERR_IO);
+			 ERR_MISSING);
 	expect_true(strstr(err.text, "No such file") != NULL);
 }
 

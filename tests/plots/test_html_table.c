@@ -63,10 +63,11 @@ static void test_cells(void **state)
 	expect_has(html, "<th class=\"t\" title=\"Who &quot;asked&quot;\">"
 			 "Na&lt;me</th>");
 	expect_has(html, "<th title=\"\">Count</th>");
-	expect_has(html, ">Bytes<small>bytes</small></th>");
+	expect_has(html, "<th class=\"w\" title=\"m\">Bytes"
+			 "<small>bytes</small></th>");
 	expect_has(html, "<td class=\"t\">&lt;/td&gt;&lt;script&gt;</td>");
 	expect_has(html, "<td>-1,234,567</td>");
-	expect_has(html, "<td>-9,223,372,036,854,775,808</td>");
+	expect_has(html, "<td class=\"w\">-9,223,372,036,854,775,808</td>");
 	expect_has(html, "<td data-v=\"1500\">1.50 \u00b5s</td>");
 	expect_has(html, "<td>12.000345</td>");
 	expect_has(html, "<td>12.3</td>");
@@ -75,7 +76,31 @@ static void test_cells(void **state)
 	expect_has(html, "<td>12345</td>");
 	expect_has(html, "<td class=\"t none\">\u2013</td>");
 	expect_has(html, "<td class=\"none\">\u2013</td>");
+	expect_has(html, "<td class=\"w none\">\u2013</td>");
 	expect_has(html, "<li>note &amp; &lt;i&gt;</li>");
+	free(html);
+	table_fini(&table);
+}
+
+/* A column in which nothing is known is left out, and only that one. */
+static void test_unknown(void **state)
+{
+	struct table table;
+	char *html;
+
+	(void)state;
+	table_init(&table, "t", columns, 3, "unknown");
+	table_text(&table, "a");
+	table_none(&table);
+	table_int(&table, 7);
+	table_text(&table, "b");
+	table_none(&table);
+	table_none(&table);
+	html = render(&table);
+	expect_has(html, "</th><th class=\"w\" title=\"m\">Bytes");
+	expect_has(html,
+		   "<tr><td class=\"t\">a</td><td class=\"w\">7</td></tr>");
+	assert_null(strstr(html, "Count"));
 	free(html);
 	table_fini(&table);
 }
@@ -89,6 +114,7 @@ static void test_empty(void **state)
 	table_init(&table, "t", columns, COLUMNS, "none");
 	html = render(&table);
 	expect_has(html, "<tbody>\n</tbody>");
+	expect_has(html, ">Count</th>");
 	assert_null(strstr(html, "<ul"));
 	free(html);
 	table_fini(&table);
@@ -98,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_cells),
+	    cmocka_unit_test(test_unknown),
 	    cmocka_unit_test(test_empty),
 	};
 

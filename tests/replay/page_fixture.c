@@ -71,6 +71,26 @@ void fixture_check(const struct page_fixture *fix)
 		fail_msg("%s", err.text);
 }
 
+void fixture_numa(struct page_fixture *fix)
+{
+	static const enum page_zone_kind kinds[] = {
+	    PAGE_ZONE_DMA, PAGE_ZONE_DMA32, PAGE_ZONE_NORMAL, PAGE_ZONE_NORMAL,
+	    PAGE_ZONE_MOVABLE};
+
+	fixture_init(fix, 1024);
+	for (uint32_t i = 0; i < 5; i++) {
+		fix->zones[i].kind = kinds[i];
+		fix->zones[i].node = i == 3;
+		fix->zones[i].start_pfn = i * 1024u;
+		fix->zones[i].spanned = i < 4 ? 1024 : 0;
+	}
+	fix->config.zone_count = 5;
+	fix->config.cpu_count = 2;
+	fix->cpu_node[1] = 1;
+	fixture_make(fix);
+	fixture_seed_all(fix);
+}
+
 struct page_request fixture_request(uint32_t order)
 {
 	struct page_request req = {.order = order,

@@ -25,6 +25,12 @@ void fixture_init(struct page_fixture *fix, uint64_t frames);
 void fixture_make(struct page_fixture *fix);
 void fixture_free(struct page_fixture *fix);
 
+/*
+ * Made and seeded: DMA, DMA32 and Normal on node 0, Normal on node 1, of 1024
+ * frames each, an empty Movable; CPU 1 is of node 1.
+ */
+void fixture_numa(struct page_fixture *fix);
+
 /* A policy without kswapd's turn, so that boosts stay. */
 extern const struct page_slow_policy fixture_no_kswapd;
 

@@ -12,26 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parser/capture.h"
-#include "parser/link.h"
 #include "replay/kmalloc.h"
 #include "replay/rcu_caches.h"
-#include "replay/replay.h"
 #include "replay/slob.h"
-#include "tests/support/test.h"
+#include "tests/replay/replay_bed.h"
 
 struct tally {
 	uint64_t kmalloc, cache; /* checked */
 	uint64_t unknown, mismatch;
 };
-
-static void must(int ret, const struct err *err)
-{
-	if (ret) {
-		print_error("%s\n", err->text);
-		fail();
-	}
-}
 
 /* bytes_alloc of an object of a cache, 0 if that is not known. */
 static uint64_t cache_bytes(const struct trace *trace,
@@ -81,41 +70,47 @@ static void tally_event(struct tally *tally, const struct trace *trace,
 			    ev->bytes_alloc, predicted);
 }
 
+struct tallied {
+	const struct trace *trace;
+	struct kmalloc_rules rules;
+	struct tally *tally;
+};
+
+static void look(void *context, const struct replay *replay,
+		 const struct kmem_event *events, size_t count)
+{
+	const struct tallied *tallied = context;
+
+	(void)replay;
+	for (size_t i = 0; i < count; i++)
+		tally_event(tallied->tally, tallied->trace, &tallied->rules,
+			    &events[i]);
+}
+
 /* Every event of the capture, and the same through the engine's window. */
 static void capture_tally(const char *dir, struct tally *tally,
 			  struct replay_result *result)
 {
-	struct kmalloc_rules *rules = malloc(sizeof(*rules));
-	struct kmem_event events[SOURCE_BATCH];
-	struct trace trace = {0};
-	struct replay_config config = {.trace = &trace,
-				       .model = "recorded",
-				       .settings = replay_settings_none(),
-				       .samples = 2};
-	struct source *raw, *source;
+	struct tallied *tallied = malloc(sizeof(*tallied));
+	struct replay_config config;
+	struct capture_bed bed;
 	struct replay *replay;
 	struct err err = {0};
-	size_t count;
 
 	*tally = (struct tally){0};
-	assert_non_null(rules);
-	must(capture_open(dir, &trace, &raw, &err), &err);
-	must(link_open(raw, &trace, &source, &err), &err);
-	must(kmalloc_rules_init(rules, &trace.info, NULL), &err);
-	kmalloc_rules_sites(rules, &trace.symbols);
+	assert_non_null(tallied);
+	capture_bed_open(&bed, dir, 0);
+	tallied->trace = &bed.trace;
+	tallied->tally = tally;
+	must(kmalloc_rules_init(&tallied->rules, &bed.trace.info, NULL), &err);
+	kmalloc_rules_sites(&tallied->rules, &bed.trace.symbols);
+	config = bed_config(&bed.trace, "recorded", NULL, 2);
 	must(replay_create(&replay, &config, &err), &err);
-	do {
-		must(source_read(source, events, SOURCE_BATCH, &count, &err),
-		     &err);
-		for (size_t i = 0; i < count; i++)
-			tally_event(tally, &trace, rules, &events[i]);
-		must(replay_feed(replay, events, count, &err), &err);
-	} while (count);
-	must(replay_finish(replay, NULL, result, &err), &err);
+	bed_feed(replay, bed.source, look, tallied);
+	bed_finish(replay, NULL, result);
 	replay_destroy(replay);
-	source_close(source);
-	trace_fini(&trace);
-	free(rules);
+	capture_bed_close(&bed);
+	free(tallied);
 }
 
 static void capture_check(const char *dir, const char *name,

@@ -6,10 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "parser/capture.h"
-#include "parser/link.h"
-#include "replay/replay.h"
-#include "tests/support/test.h"
+#include "tests/replay/replay_bed.h"
 
 enum { EVENTS = 20000 };
 
@@ -42,51 +39,44 @@ void *__wrap_calloc(size_t count, size_t size)
 
 /* The first events of a capture. */
 struct input {
-	struct trace trace;
-	struct source *source;
+	struct capture_bed bed;
 	struct kmem_event *events;
 	size_t count;
 };
 
 static void input_open(struct input *input, const char *name)
 {
-	const char *dir = test_capture(name);
-	struct source *raw;
 	struct err err = {0};
 	size_t count = 1;
 
-	input->trace = (struct trace){0};
 	input->count = 0;
 	input->events =
 	    malloc((EVENTS + SOURCE_BATCH) * sizeof(struct kmem_event));
-	expect_true(dir && input->events);
-	expect_i64_eq(capture_open(dir, &input->trace, &raw, &err), 0);
-	expect_i64_eq(link_open(raw, &input->trace, &input->source, &err), 0);
+	assert_non_null(input->events);
+	capture_bed_open(&input->bed, test_capture(name), 0);
 	while (count && input->count < EVENTS) {
-		expect_i64_eq(source_read(input->source,
-					  input->events + input->count,
-					  SOURCE_BATCH, &count, &err),
-			      0);
+		must(source_read(input->bed.source,
+				 input->events + input->count, SOURCE_BATCH,
+				 &count, &err),
+		     &err);
 		input->count += count;
 	}
 }
 
 static void input_close(struct input *input)
 {
-	source_close(input->source);
-	trace_fini(&input->trace);
+	capture_bed_close(&input->bed);
 	free(input->events);
 }
 
 static int play(struct input *input, const char *model, struct err *err)
 {
-	struct replay_config config = {.trace = &input->trace,
-				       .model = model,
-				       .settings = replay_settings_none(),
-				       .samples = 20};
+	struct replay_config config =
+	    bed_config(&input->bed.trace, model, NULL, 20);
 	struct replay_result result;
 	struct replay *replay = NULL;
 	int ret = replay_create(&replay, &config, err);
+
 	if (!ret)
 		ret = replay_feed(replay, input->events, input->count, err);
 	if (!ret)

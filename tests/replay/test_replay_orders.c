@@ -6,19 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parser/capture.h"
-#include "parser/link.h"
 #include "replay/order_watch.h"
-#include "replay/replay.h"
-#include "tests/support/test.h"
+#include "tests/replay/replay_bed.h"
 
 enum page_state { PINNED, FREE, MOVES };
-
-static void must(int ret, const struct err *err)
-{
-	if (ret)
-		fail_msg("%s", err->text);
-}
 
 /* The pages of a snapshot from pfn 0 on. */
 static uint8_t *states_of(const struct snapshot *snapshot)
@@ -82,19 +73,6 @@ static void after_room(const struct snapshot *after, uint32_t order,
 	free(states);
 }
 
-static void feed_all(struct replay *replay, struct source *source)
-{
-	struct kmem_event events[SOURCE_BATCH];
-	struct err err = {0};
-	size_t count;
-
-	do {
-		must(source_read(source, events, SOURCE_BATCH, &count, &err),
-		     &err);
-		must(replay_feed(replay, events, count, &err), &err);
-	} while (count);
-}
-
 static void check(const struct replay_orders *orders, const struct trace *trace)
 {
 	const struct block_room *last =
@@ -123,30 +101,23 @@ static void test_captures(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		struct trace trace = {0};
-		struct replay_config config = {.trace = &trace,
-					       .model = "recorded",
-					       .settings =
-						   replay_settings_none(),
-					       .samples = 10,
-					       .watch_orders = true};
-		struct source *raw, *source;
+		struct replay_config config;
 		struct replay_result result;
+		struct capture_bed bed;
 		struct replay *replay;
 		struct err err = {0};
 
-		must(capture_open(test_capture(names[i]), &trace, &raw, &err),
-		     &err);
-		must(link_open(raw, &trace, &source, &err), &err);
+		capture_bed_open(&bed, test_capture(names[i]), 0);
+		config = bed_config(&bed.trace, "recorded", NULL, 10);
+		config.watch_orders = true;
 		must(replay_create(&replay, &config, &err), &err);
-		feed_all(replay, source);
-		must(replay_finish(replay, NULL, &result, &err), &err);
+		bed_feed(replay, bed.source, NULL, NULL);
+		bed_finish(replay, NULL, &result);
 		assert_non_null(replay_orders(replay));
 		print_message("%s\n", names[i]);
-		check(replay_orders(replay), &trace);
+		check(replay_orders(replay), &bed.trace);
 		replay_destroy(replay);
-		source_close(source);
-		trace_fini(&trace);
+		capture_bed_close(&bed);
 	}
 }
 

@@ -5,29 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay/replay.h"
-#include "tests/support/test.h"
+#include "tests/replay/replay_bed.h"
 
 enum { PAGE = 4096, DIRECT = 0x400, KV_SITE = 0x2080 };
 
-static void must(int ret, const struct err *err)
-{
-	if (ret) {
-		print_error("%s\n", err->text);
-		fail();
-	}
-}
-
 static void trace_make(struct trace *trace)
 {
-	memset(trace, 0, sizeof(*trace));
-	strcpy(trace->info.machine, "x86_64");
-	trace->info.version_major = 6;
+	small_trace(trace);
 	trace->info.version_minor = 12;
-	trace->info.page_size = PAGE;
-	trace->info.long_size = 8;
-	trace->info.cpu_count = 2;
-	trace->info.slab_kind = SLAB_KIND_SLUB;
 	trace->info.gfp.direct_reclaim = DIRECT;
 }
 
@@ -35,21 +20,9 @@ static void play(struct trace *trace, const char *model, const char *setting,
 		 const struct kmem_event *events, size_t count,
 		 struct replay_result *result)
 {
-	struct replay_config config = {.trace = trace,
-				       .model = model,
-				       .settings = replay_settings_none(),
-				       .samples = 10};
-	struct replay *replay;
-	struct err err = {0};
+	struct replay_config config = bed_config(trace, model, setting, 10);
 
-	if (setting)
-		must(replay_settings_parse(&config.settings, setting, &err),
-		     &err);
-	must(replay_create(&replay, &config, &err), &err);
-	must(replay_feed(replay, events, count, &err), &err);
-	must(replay_finish(replay, NULL, result, &err), &err);
-	must(replay_check(replay, &err), &err);
-	replay_destroy(replay);
+	bed_play(&config, events, count, NULL, result);
 }
 
 static struct kmem_event area(enum event_kind kind, uint64_t addr,

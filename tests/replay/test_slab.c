@@ -5,127 +5,50 @@
  */
 #include "replay/slab.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay/page_endless.h"
+#include "tests/replay/slab_bed.h"
 #include "tests/replay/slab_ref.h"
 #include "tests/support/long_run.h"
-#include "tests/support/test.h"
 
-enum { LIVE_MAX = 6000, STEPS = 240000, CPUS = 4, NODES = 2 };
+enum {
+	LIVE_MAX = 6000,
+	STEPS = 240000,
+	CPUS = SLAB_BED_CPUS,
+	NODES = SLAB_BED_NODES
+};
+
 #define SECOND 1000000000ull
 
-struct object {
-	uint64_t handle;
-	uint32_t cache;
-};
-
-struct bed {
-	struct page_model *pages;
-	struct slab_model *slab;
-	uint64_t seed, now;
-	struct object live[LIVE_MAX];
-	size_t count;
-};
-
-static const uint16_t cpu_nodes[CPUS] = {0, 0, 1, 1};
-
-static uint32_t draw(struct bed *bed, uint32_t below)
-{
-	bed->seed = bed->seed * 6364136223846793005ull + 1442695040888963407ull;
-	return (uint32_t)((bed->seed >> 33) % below);
-}
-
-static struct slab_config config_of(struct bed *bed, uint32_t cpus,
+static struct slab_config config_of(struct slab_bed *bed, uint32_t cpus,
 				    uint32_t nodes)
 {
 	return (struct slab_config){
 	    .env = slab_layout_env_default(VARIANT_6_1, 4096, cpus),
 	    .nodes = nodes,
-	    .cpu_node = nodes > 1 ? cpu_nodes : NULL,
+	    .cpu_node = nodes > 1 ? slab_bed_cpu_node : NULL,
 	    .pages = bed->pages,
 	    .memory = memory_libc(),
 	};
 }
 
-static struct bed *bed_make(uint32_t cpus, uint32_t nodes, uint64_t limit)
+static struct slab_bed *bed_make(uint32_t cpus, uint32_t nodes, uint64_t limit)
 {
-	struct page_endless_config pages = {.memory = memory_libc(),
-					    .nodes = nodes,
-					    .cpus = cpus,
-					    .cpu_node =
-						nodes > 1 ? cpu_nodes : NULL,
-					    .limit_pages = limit};
-	struct bed *bed = calloc(1, sizeof(*bed));
-	struct slab_config config;
+	struct slab_bed *bed = slab_bed_new(cpus, nodes, limit);
+	struct slab_config config = config_of(bed, cpus, nodes);
 	struct err err = {0};
 
-	if (!bed)
-		abort();
-	bed->seed = 11;
-	bed->now = SECOND;
-	assert_int_equal(page_endless_create(&bed->pages, &pages), 0);
-	config = config_of(bed, cpus, nodes);
 	assert_int_equal(slab_create(&bed->slab, &config, &err), 0);
 	bed->slab->ops->tick(bed->slab, bed->now);
 	return bed;
 }
 
-static uint32_t cache_of(struct bed *bed, uint32_t size, bool ctor)
+static uint32_t cache_of(struct slab_bed *bed, uint32_t size, bool ctor)
 {
 	struct slab_cache_spec spec = {.slab_size = size, .ctor = ctor};
-	uint32_t cache;
 
-	assert_int_equal(bed->slab->ops->cache_add(bed->slab, &spec, &cache),
-			 0);
-	return cache;
-}
-
-static void bed_check(const struct bed *bed)
-{
-	struct err err = {0};
-
-	if (bed->slab->ops->check(bed->slab, &err)) {
-		print_error("slab: %s\n", err.text);
-		fail();
-	}
-	expect_u64_eq(page_endless_in_use(bed->pages), bed->slab->pages);
-}
-
-static void bed_end(struct bed *bed)
-{
-	slab_model_destroy(bed->slab);
-	page_model_destroy(bed->pages);
-	free(bed);
-}
-
-static int bed_alloc(struct bed *bed, uint32_t cache, uint16_t cpu,
-		     int16_t node)
-{
-	struct slab_request request = {
-	    .cache = cache, .bytes_req = 1, .cpu = cpu, .node = node};
-	struct object *object = &bed->live[bed->count];
-	int ret = bed->slab->ops->alloc(bed->slab, &request, &object->handle);
-
-	object->cache = cache;
-	bed->count += !ret;
-	return ret;
-}
-
-static void bed_free(struct bed *bed, size_t i, uint16_t cpu)
-{
-	struct object gone = bed->live[i];
-
-	bed->live[i] = bed->live[--bed->count];
-	bed->slab->ops->free(bed->slab, gone.cache, gone.handle, cpu);
-}
-
-static void bed_wait(struct bed *bed, uint64_t ns)
-{
-	bed->now += ns;
-	bed->slab->ops->tick(bed->slab, bed->now);
+	return slab_bed_cache(bed, &spec);
 }
 
 /* A mix of CPUs, nodes, caches and time; the sum of what was seen. */
@@ -134,7 +57,7 @@ static uint64_t random_run(uint32_t cpus, uint32_t nodes, uint64_t limit,
 {
 	static const uint32_t sizes[] = {32, 64, 192, 512, 1024, 8192, 6016};
 	enum { CACHES = sizeof(sizes) / sizeof(*sizes) };
-	struct bed *bed = bed_make(cpus, nodes, limit);
+	struct slab_bed *bed = bed_make(cpus, nodes, limit);
 	uint64_t seen = 0, failures = 0;
 	uint32_t caches[CACHES];
 
@@ -142,36 +65,41 @@ static uint64_t random_run(uint32_t cpus, uint32_t nodes, uint64_t limit,
 	for (int i = 0; i < CACHES; i++)
 		caches[i] = cache_of(bed, sizes[i], i % 2 == 0);
 	for (uint64_t step = 0; step < steps; step++) {
-		uint16_t cpu = (uint16_t)draw(bed, cpus);
-		bool grow = draw(bed, 1000) < (step / 5000 % 2 ? 400u : 600u);
-		int16_t node =
-		    draw(bed, 8) < 2 ? (int16_t)draw(bed, nodes) : -1;
+		uint16_t cpu = (uint16_t)slab_bed_draw(bed, cpus);
+		bool grow =
+		    slab_bed_draw(bed, 1000) < (step / 5000 % 2 ? 400u : 600u);
+		int16_t node = slab_bed_draw(bed, 8) < 2
+				   ? (int16_t)slab_bed_draw(bed, nodes)
+				   : -1;
 		int ret = 0;
 
 		if (bed->count < LIVE_MAX && (grow || !bed->count))
-			ret = bed_alloc(bed, caches[draw(bed, CACHES)], cpu,
-					node);
+			ret = slab_bed_alloc(bed,
+					     caches[slab_bed_draw(bed, CACHES)],
+					     1, cpu, node);
 		else
-			bed_free(bed, draw(bed, (uint32_t)bed->count), cpu);
+			slab_bed_free(
+			    bed, slab_bed_draw(bed, (uint32_t)bed->count), cpu);
 		expect_true(!ret || (limit && ret == ERR_NOMEM));
 		failures += ret != 0;
-		if (draw(bed, 100) == 0)
-			bed_wait(bed, draw(bed, 3) * SECOND);
+		if (slab_bed_draw(bed, 100) == 0)
+			slab_bed_wait(bed, slab_bed_draw(bed, 3) * SECOND);
 		if (step % 500 == 0)
-			bed_check(bed);
+			slab_bed_check(bed);
 		seen = seen * 31 + bed->slab->pages;
 	}
 	expect_true((failures > 0) == (limit > 0));
-	bed_check(bed);
+	slab_bed_check(bed);
 	/* All objects freed, and nothing touched any more: all pages back. */
 	while (bed->count)
-		bed_free(bed, bed->count - 1, (uint16_t)draw(bed, cpus));
-	bed_check(bed);
-	bed_wait(bed, 1000 * SECOND);
-	bed_check(bed);
+		slab_bed_free(bed, bed->count - 1,
+			      (uint16_t)slab_bed_draw(bed, cpus));
+	slab_bed_check(bed);
+	slab_bed_wait(bed, 1000 * SECOND);
+	slab_bed_check(bed);
 	expect_u64_eq(bed->slab->pages, 0);
 	expect_u64_eq(page_endless_in_use(bed->pages), 0);
-	bed_end(bed);
+	slab_bed_end(bed);
 	return seen;
 }
 
@@ -198,10 +126,11 @@ static void test_random(void **state)
 static uint64_t reference_run(uint32_t size, uint32_t cpus, uint32_t nodes,
 			      uint64_t steps)
 {
-	struct bed *bed = bed_make(cpus, nodes, 0);
+	struct slab_bed *bed = bed_make(cpus, nodes, 0);
 	uint32_t cache = cache_of(bed, size, false);
-	struct slab_ref *ref = slab_ref_make(
-	    slab_cache_layout(bed->slab, cache), cpus, nodes, cpu_nodes);
+	struct slab_ref *ref =
+	    slab_ref_make(slab_cache_layout(bed->slab, cache), cpus, nodes,
+			  slab_bed_cpu_node);
 	int *objects = calloc(LIVE_MAX, sizeof(int));
 	int *live = calloc(SLAB_REF_SLABS, sizeof(int));
 	uint64_t *handles = calloc(SLAB_REF_SLABS, sizeof(uint64_t)),
@@ -211,32 +140,35 @@ static uint64_t reference_run(uint32_t size, uint32_t cpus, uint32_t nodes,
 	bed->seed = long_run_seed(size + cpus);
 	for (uint64_t step = 0; step < steps; step++) {
 		struct slab_counts counts;
-		uint16_t cpu = (uint16_t)draw(bed, cpus);
-		bool grow = draw(bed, 100) < (step / 4000 % 2 ? 35u : 65u);
+		uint16_t cpu = (uint16_t)slab_bed_draw(bed, cpus);
+		bool grow =
+		    slab_bed_draw(bed, 100) < (step / 4000 % 2 ? 35u : 65u);
 
-		for (uint32_t n = draw(bed, 200); n < 4; n++) {
-			bed_wait(bed, 2 * SECOND);
+		for (uint32_t n = slab_bed_draw(bed, 200); n < 4; n++) {
+			slab_bed_wait(bed, 2 * SECOND);
 			slab_ref_reap(ref);
 		}
 		if (bed->count < LIVE_MAX && (grow || !bed->count)) {
-			int16_t node =
-			    draw(bed, 4) ? -1 : (int16_t)draw(bed, nodes);
+			int16_t node = slab_bed_draw(bed, 4)
+					   ? -1
+					   : (int16_t)slab_bed_draw(bed, nodes);
 			int object = slab_ref_alloc(ref, cpu, node);
 			int s = object / SLAB_REF_NUM;
 
 			objects[bed->count] = object;
-			assert_int_equal(bed_alloc(bed, cache, cpu, node), 0);
+			assert_int_equal(
+			    slab_bed_alloc(bed, cache, 1, cpu, node), 0);
 			if (!live[s]++)
 				handles[s] = bed->live[bed->count - 1].handle;
 			expect_u64_eq(bed->live[bed->count - 1].handle,
 				      handles[s]);
 		} else {
-			size_t i = draw(bed, (uint32_t)bed->count);
+			size_t i = slab_bed_draw(bed, (uint32_t)bed->count);
 
 			live[objects[i] / SLAB_REF_NUM]--;
 			slab_ref_free(ref, objects[i], cpu);
 			objects[i] = objects[bed->count - 1];
-			bed_free(bed, i, cpu);
+			slab_bed_free(bed, i, cpu);
 		}
 		bed->slab->ops->counts(bed->slab, cache, &counts);
 		expect_u64_eq(counts.slabs, slab_ref_slabs(ref));
@@ -244,8 +176,8 @@ static uint64_t reference_run(uint32_t size, uint32_t cpus, uint32_t nodes,
 	}
 	given_back =
 	    slab_stats(bed->slab)->reaped + slab_stats(bed->slab)->freed;
-	bed_check(bed);
-	bed_end(bed);
+	slab_bed_check(bed);
+	slab_bed_end(bed);
 	free(objects);
 	free(live);
 	free(handles);
@@ -271,53 +203,53 @@ static void test_reference(void **state)
 /* Objects of another node go through alien arrays to that node's. */
 static void test_alien(void **state)
 {
-	struct bed *bed = bed_make(CPUS, NODES, 0);
+	struct slab_bed *bed = bed_make(CPUS, NODES, 0);
 	uint32_t cache = cache_of(bed, 4096, false);
 	struct slab_counts counts;
 
 	(void)state;
 	for (int i = 0; i < 13; i++)
-		assert_int_equal(bed_alloc(bed, cache, 0, 1), 0);
+		assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, 1), 0);
 	expect_u64_eq(slab_stats(bed->slab)->nodeallocs, 13);
 	for (int i = 0; i < 12; i++)
-		bed_free(bed, 0, 0);
+		slab_bed_free(bed, 0, 0);
 	expect_u64_eq(slab_stats(bed->slab)->nodefrees, 12);
 	expect_u64_eq(slab_stats(bed->slab)->alienoverflow, 0);
 	bed->slab->ops->counts(bed->slab, cache, &counts);
 	expect_u64_eq(counts.slabs, 13); /* in the array, not in the slabs */
-	bed_free(bed, 0, 0);
+	slab_bed_free(bed, 0, 0);
 	expect_u64_eq(slab_stats(bed->slab)->alienoverflow, 1);
-	bed_check(bed);
+	slab_bed_check(bed);
 	/* Drained to node 1's shared array, where its CPUs find them. */
-	assert_int_equal(bed_alloc(bed, cache, 2, -1), 0);
+	assert_int_equal(slab_bed_alloc(bed, cache, 1, 2, -1), 0);
 	bed->slab->ops->counts(bed->slab, cache, &counts);
 	expect_u64_eq(counts.slabs, 13);
-	bed_check(bed);
-	bed_end(bed);
+	slab_bed_check(bed);
+	slab_bed_end(bed);
 }
 
 /* Without a page the request fails; with the next free it is served. */
 static void test_no_pages(void **state)
 {
-	struct bed *bed = bed_make(1, 1, 5);
+	struct slab_bed *bed = bed_make(1, 1, 5);
 	uint32_t cache = cache_of(bed, 4096, false), served = 0;
 
 	(void)state;
-	while (!bed_alloc(bed, cache, 0, -1))
+	while (!slab_bed_alloc(bed, cache, 1, 0, -1))
 		served++;
 	expect_u64_eq(served, 5);
-	expect_i64_eq(bed_alloc(bed, cache, 0, -1), ERR_NOMEM);
-	bed_check(bed);
-	bed_free(bed, 0, 0);
-	assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
-	bed_check(bed);
-	bed_end(bed);
+	expect_i64_eq(slab_bed_alloc(bed, cache, 1, 0, -1), ERR_NOMEM);
+	slab_bed_check(bed);
+	slab_bed_free(bed, 0, 0);
+	assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1), 0);
+	slab_bed_check(bed);
+	slab_bed_end(bed);
 }
 
 /* Another node helps out, but not where the request forbids it. */
 static void test_fallback(void **state)
 {
-	struct bed *bed = bed_make(CPUS, NODES, 3);
+	struct slab_bed *bed = bed_make(CPUS, NODES, 3);
 	uint32_t cache = cache_of(bed, 1024, false);
 	struct slab_request request = {
 	    .cache = cache, .cpu = 0, .node = -1, .flags = PAGE_REQ_THISNODE};
@@ -325,27 +257,27 @@ static void test_fallback(void **state)
 
 	(void)state;
 	for (int i = 0; i < 9; i++) /* three pages, three objects left */
-		assert_int_equal(bed_alloc(bed, cache, 0, 1), 0);
+		assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, 1), 0);
 	expect_i64_eq(bed->slab->ops->alloc(bed->slab, &request, &handle),
 		      ERR_NOMEM);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
-	expect_i64_eq(bed_alloc(bed, cache, 0, -1), ERR_NOMEM);
-	bed_check(bed);
-	bed_end(bed);
+		assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1), 0);
+	expect_i64_eq(slab_bed_alloc(bed, cache, 1, 0, -1), ERR_NOMEM);
+	slab_bed_check(bed);
+	slab_bed_end(bed);
 }
 
 /* Slabs of one node take turns in their colours. */
 static void test_colours(void **state)
 {
-	struct bed *bed = bed_make(1, 1, 0);
+	struct slab_bed *bed = bed_make(1, 1, 0);
 	uint32_t cache = cache_of(bed, 640, false); /* 6, 256 bytes left */
 	uint32_t seen[5];
 
 	(void)state;
 	expect_u64_eq(slab_cache_layout(bed->slab, cache)->colours, 4);
 	for (int i = 0; i < 30; i++) {
-		assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
+		assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1), 0);
 		seen[i / 6] = slab_colour(bed->slab, bed->live[i].handle);
 	}
 	expect_u64_eq(seen[0], 64);
@@ -353,35 +285,35 @@ static void test_colours(void **state)
 	expect_u64_eq(seen[2], 192);
 	expect_u64_eq(seen[3], 0);
 	expect_u64_eq(seen[4], 64);
-	bed_end(bed);
+	slab_bed_end(bed);
 }
 
 /* Each slab of an off-slab cache has an object elsewhere. */
 static void test_off_slab(void **state)
 {
-	struct bed *bed = bed_make(1, 1, 0);
+	struct slab_bed *bed = bed_make(1, 1, 0);
 	uint32_t cache = cache_of(bed, 1024, true);
 
 	(void)state;
 	expect_u64_eq(slab_cache_layout(bed->slab, cache)->freelist,
 		      SLAB_FREELIST_OFF_SLAB);
 	for (int i = 0; i < 4 * 200; i++)
-		assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
+		assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1), 0);
 	/* 200 freelists of 32 bytes, 124 in a slab. */
 	expect_u64_eq(bed->slab->pages, 200 + 2);
-	bed_check(bed);
+	slab_bed_check(bed);
 	while (bed->count)
-		bed_free(bed, 0, 0);
-	bed_wait(bed, 1000 * SECOND);
-	bed_check(bed);
+		slab_bed_free(bed, 0, 0);
+	slab_bed_wait(bed, 1000 * SECOND);
+	slab_bed_check(bed);
 	expect_u64_eq(bed->slab->pages, 0);
-	bed_end(bed);
+	slab_bed_end(bed);
 }
 
 /* Slabs of the start: what CPUs hold in arrays is taken first. */
 static void test_start(void **state)
 {
-	struct bed *bed = bed_make(1, 1, 0);
+	struct slab_bed *bed = bed_make(1, 1, 0);
 	uint32_t cache = cache_of(bed, 256, false); /* 16 */
 	struct slab_start start = {
 	    .cache = cache, .inuse = 6, .cached = 10, .pfn = SLAB_PFN_UNKNOWN};
@@ -392,33 +324,33 @@ static void test_start(void **state)
 	(void)state;
 	expect_i64_eq(bed->slab->ops->start(bed->slab, &start, &handle), 0);
 	for (int i = 0; i < 10; i++) {
-		assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
+		assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1), 0);
 		expect_u64_eq(bed->live[i].handle, handle);
 	}
 	bed->slab->ops->counts(bed->slab, cache, &counts);
 	expect_u64_eq(counts.slabs, 1);
 	expect_u64_eq(counts.objects, 16);
 	expect_i64_eq(bed->slab->ops->check(bed->slab, &err), 0);
-	assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
+	assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1), 0);
 	expect_true(bed->live[10].handle != handle);
 	/* Its pages are nowhere, so they cannot go back. */
 	for (int i = 0; i < 6; i++)
 		bed->slab->ops->free(bed->slab, cache, handle, 0);
 	while (bed->count)
-		bed_free(bed, 0, 0);
-	bed_wait(bed, 1000 * SECOND);
+		slab_bed_free(bed, 0, 0);
+	slab_bed_wait(bed, 1000 * SECOND);
 	expect_u64_eq(bed->slab->pages, 0);
 	expect_u64_eq(bed->slab->unplaced_pages, 1);
 	start.inuse = 7;
 	expect_i64_eq(bed->slab->ops->start(bed->slab, &start, &handle),
 		      ERR_USAGE);
-	bed_end(bed);
+	slab_bed_end(bed);
 }
 
 /* A slab that lies on another node than thought moves there. */
 static void test_place(void **state)
 {
-	struct bed *bed = bed_make(CPUS, NODES, 0);
+	struct slab_bed *bed = bed_make(CPUS, NODES, 0);
 	uint32_t cache = cache_of(bed, 256, false);
 	struct slab_start start = {
 	    .cache = cache, .inuse = 6, .pfn = SLAB_PFN_UNKNOWN};
@@ -429,32 +361,32 @@ static void test_place(void **state)
 	assert_int_equal(bed->pages->ops->alloc(bed->pages, &request, &pfn), 0);
 	expect_i64_eq(bed->slab->ops->start(bed->slab, &start, &handle), 0);
 	bed->slab->ops->place(bed->slab, handle, pfn);
-	bed_check(bed);
-	assert_int_equal(bed_alloc(bed, cache, 2, -1), 0);
+	slab_bed_check(bed);
+	assert_int_equal(slab_bed_alloc(bed, cache, 1, 2, -1), 0);
 	expect_u64_eq(bed->live[0].handle, handle);
-	bed_check(bed);
-	bed_end(bed);
+	slab_bed_check(bed);
+	slab_bed_end(bed);
 }
 
 /* Time may stand still, jump, or come to its end. */
 static void test_clock(void **state)
 {
-	struct bed *bed = bed_make(1, 1, 0);
+	struct slab_bed *bed = bed_make(1, 1, 0);
 	uint32_t cache = cache_of(bed, 64, false);
 
 	(void)state;
 	expect_u64_eq(bed->slab->ops->tick(bed->slab, bed->now), 2 * SECOND);
-	assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
+	assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1), 0);
 	expect_u64_eq(bed->slab->ops->tick(bed->slab, 2 * SECOND), 4 * SECOND);
 	expect_true(bed->slab->ops->tick(bed->slab, UINT64_MAX / 2) >
 		    UINT64_MAX / 2);
-	bed_check(bed);
-	bed_end(bed);
+	slab_bed_check(bed);
+	slab_bed_end(bed);
 }
 
 static void test_bad(void **state)
 {
-	struct bed *bed = bed_make(1, 1, 0);
+	struct slab_bed *bed = bed_make(1, 1, 0);
 	struct slab_config config = config_of(bed, 1, 1);
 	struct slab_cache_spec spec = {.slab_size = (4u << 20) + 1};
 	struct slab_model *slab;
@@ -471,9 +403,9 @@ static void test_bad(void **state)
 	expect_i64_eq(slab_create(&slab, &config, &err), ERR_LIMIT);
 	config.env.page_size = 4096;
 	config.env.cpus = CPUS;
-	config.cpu_node = cpu_nodes;
+	config.cpu_node = slab_bed_cpu_node;
 	expect_i64_eq(slab_create(&slab, &config, &err), ERR_USAGE);
-	bed_end(bed);
+	slab_bed_end(bed);
 }
 
 int main(void)

@@ -2,9 +2,8 @@
  * SLAB's check() finds every counter, list and array that is not as its slabs
  * say: each is made wrong in turn, and put right again.
  */
-#include "replay/page_endless.h"
 #include "replay/slab_state.h"
-#include "tests/support/test.h"
+#include "tests/replay/slab_bed.h"
 
 struct bed {
 	struct page_model *pages;
@@ -47,26 +46,6 @@ static void bed_make(struct bed *bed)
 	expect_true(bed->cache->freelist_cache != SLAB_NONE);
 }
 
-static int check(const struct bed *bed)
-{
-	struct err err = {0};
-	int ret = bed->model->ops->check(bed->model, &err);
-
-	if (ret)
-		expect_true(err.text[0]);
-	return ret;
-}
-
-/* A wrong value of an lvalue is found, and only that was wrong. */
-#define expect_found(bed, lvalue, wrong)                                       \
-	do {                                                                   \
-		__typeof__(lvalue) right = (lvalue);                           \
-		expect_i64_eq(check(bed), 0);                                  \
-		(lvalue) = (__typeof__(lvalue))(wrong);                        \
-		expect_i64_eq(check(bed), ERR_FORMAT);                         \
-		(lvalue) = right;                                              \
-	} while (0)
-
 static void everything_is_recounted(void **state)
 {
 	struct slab_block *free_slab;
@@ -77,24 +56,31 @@ static void everything_is_recounted(void **state)
 	bed_make(&bed);
 	free_slab = &bed.slab->blocks[bed.node->head[LIST_FREE]];
 	array = &bed.cache->arrays[0];
-	expect_found(&bed, bed.model->pages, right + 1);
-	expect_found(&bed, bed.cache->objects, right - 1);
-	expect_found(&bed, bed.node->free_objects, right + 1);
-	expect_found(&bed, bed.node->free_slabs, right + 1);
-	expect_found(&bed, bed.node->total_slabs, right - 1);
-	expect_found(&bed, bed.node->head[LIST_FREE], SLAB_NONE);
-	expect_found(&bed, bed.node->tail[LIST_FREE], SLAB_NONE);
-	expect_found(&bed, free_slab->list, LIST_PARTIAL);
-	expect_found(&bed, free_slab->active, 1);
-	expect_found(&bed, free_slab->active, UINT32_MAX);
-	expect_found(&bed, free_slab->prev, 0);
-	expect_found(&bed, free_slab->freelist, SLAB_NONE);
-	expect_found(&bed, free_slab->freelist, bed.slab->block_count);
-	expect_found(&bed, array->avail, array->limit + 1);
-	expect_found(&bed, array->avail, right - 1);
-	expect_found(&bed, array->entries[0], bed.slab->block_count);
-	expect_found(&bed, array->entries[0], bed.node->head[LIST_FREE]);
-	expect_i64_eq(check(&bed), 0);
+	expect_found(slab_check_of(bed.model), bed.model->pages, right + 1);
+	expect_found(slab_check_of(bed.model), bed.cache->objects, right - 1);
+	expect_found(slab_check_of(bed.model), bed.node->free_objects,
+		     right + 1);
+	expect_found(slab_check_of(bed.model), bed.node->free_slabs, right + 1);
+	expect_found(slab_check_of(bed.model), bed.node->total_slabs,
+		     right - 1);
+	expect_found(slab_check_of(bed.model), bed.node->head[LIST_FREE],
+		     SLAB_NONE);
+	expect_found(slab_check_of(bed.model), bed.node->tail[LIST_FREE],
+		     SLAB_NONE);
+	expect_found(slab_check_of(bed.model), free_slab->list, LIST_PARTIAL);
+	expect_found(slab_check_of(bed.model), free_slab->active, 1);
+	expect_found(slab_check_of(bed.model), free_slab->active, UINT32_MAX);
+	expect_found(slab_check_of(bed.model), free_slab->prev, 0);
+	expect_found(slab_check_of(bed.model), free_slab->freelist, SLAB_NONE);
+	expect_found(slab_check_of(bed.model), free_slab->freelist,
+		     bed.slab->numbers.count);
+	expect_found(slab_check_of(bed.model), array->avail, array->limit + 1);
+	expect_found(slab_check_of(bed.model), array->avail, right - 1);
+	expect_found(slab_check_of(bed.model), array->entries[0],
+		     bed.slab->numbers.count);
+	expect_found(slab_check_of(bed.model), array->entries[0],
+		     bed.node->head[LIST_FREE]);
+	expect_i64_eq(slab_check_of(bed.model), 0);
 	slab_model_destroy(bed.model);
 	page_model_destroy(bed.pages);
 }

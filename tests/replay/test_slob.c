@@ -1,46 +1,17 @@
 /*
  * SLOB against a naive reference that keeps a map of units per page and plain
- * lists, and looks at everything in turn as the kernel does; plus what must
- * hold whatever the reference says.
+ * lists; plus what must hold whatever the reference says.
  */
 #include "replay/slob.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "replay/page_endless.h"
-#include "replay/slob_ring.h"
 #include "replay/slob_state.h"
+#include "tests/replay/slab_bed.h"
+#include "tests/replay/slob_ref.h"
 #include "tests/support/long_run.h"
-#include "tests/support/test.h"
 
-enum {
-	LIVE_MAX = 8000,
-	PAGES_MAX = 20000,
-	UNITS_MAX = 16384,
-	CACHES = 8,
-};
-
-struct object {
-	uint64_t handle;
-	uint32_t cache, page, at, bytes; /* page of the reference */
-};
-
-struct bed {
-	struct page_model *pages;
-	struct slab_model *slob;
-	struct slob_env env;
-	uint32_t caches[CACHES];
-	uint64_t seed;
-	struct object live[LIVE_MAX];
-	size_t count;
-};
-
-static uint32_t draw(struct bed *bed, uint32_t below)
-{
-	bed->seed = bed->seed * 6364136223846793005ull + 1442695040888963407ull;
-	return (uint32_t)((bed->seed >> 33) % below);
-}
+enum { LIVE_MAX = 8000, CACHES = 8 };
 
 /* Caches of all three lists, with alignments, a footer, and blocks. */
 static const struct slab_cache_spec specs[CACHES] = {
@@ -54,74 +25,22 @@ static const struct slab_cache_spec specs[CACHES] = {
     {.kmalloc = true, .reclaimable = true},
 };
 
-static struct bed *bed_make(uint32_t page_size, uint32_t minalign,
-			    uint64_t limit)
+static struct slab_bed *bed_make(uint32_t page_size, uint32_t minalign,
+				 uint64_t limit)
 {
-	struct bed *bed = calloc(1, sizeof(*bed));
-	struct page_endless_config pages = {.memory = memory_libc(),
-					    .nodes = 1,
-					    .cpus = 1,
-					    .limit_pages = limit};
+	struct slab_bed *bed = slab_bed_new(1, 1, limit);
 	struct slob_config config = {
 	    .env = {VARIANT_6_1, page_size, minalign, 8},
 	    .nodes = 1,
+	    .pages = bed->pages,
 	    .memory = memory_libc(),
 	};
 	struct err err = {0};
 
-	if (!bed)
-		abort();
-	bed->seed = 11;
-	bed->env = config.env;
-	assert_int_equal(page_endless_create(&bed->pages, &pages), 0);
-	config.pages = bed->pages;
-	assert_int_equal(slob_create(&bed->slob, &config, &err), 0);
-	for (int i = 0; i < CACHES; i++)
-		assert_int_equal(bed->slob->ops->cache_add(bed->slob, &specs[i],
-							   &bed->caches[i]),
-				 0);
+	assert_int_equal(slob_create(&bed->slab, &config, &err), 0);
+	for (uint32_t i = 0; i < CACHES; i++)
+		expect_u64_eq(slab_bed_cache(bed, &specs[i]), i);
 	return bed;
-}
-
-static void bed_check(const struct bed *bed)
-{
-	struct err err = {0};
-
-	if (bed->slob->ops->check(bed->slob, &err)) {
-		print_error("%s\n", err.text);
-		fail();
-	}
-	expect_u64_eq(page_endless_in_use(bed->pages),
-		      bed->slob->pages + bed->slob->block_pages);
-}
-
-static void bed_end(struct bed *bed)
-{
-	slab_model_destroy(bed->slob);
-	page_model_destroy(bed->pages);
-	free(bed);
-}
-
-/* Leaves the object at the end of live. */
-static int bed_alloc(struct bed *bed, uint32_t cache, uint32_t bytes)
-{
-	struct slab_request request = {
-	    .cache = bed->caches[cache], .bytes_req = bytes, .node = -1};
-	struct object *object = &bed->live[bed->count];
-	int ret = bed->slob->ops->alloc(bed->slob, &request, &object->handle);
-
-	object->cache = cache;
-	bed->count += !ret;
-	return ret;
-}
-
-static void bed_free(struct bed *bed, size_t i)
-{
-	struct object gone = bed->live[i];
-
-	bed->live[i] = bed->live[--bed->count];
-	bed->slob->ops->free(bed->slob, bed->caches[gone.cache], gone.handle,
-			     0);
 }
 
 static uint32_t handle_page(uint64_t handle)
@@ -129,264 +48,83 @@ static uint32_t handle_page(uint64_t handle)
 	return (uint32_t)(handle >> 32);
 }
 
-/* ---- The reference ---- */
-
-struct ref_page {
-	bool used, listed;
-	int list;
-	uint32_t free;
-	uint32_t model;		/* page number in the model */
-	uint8_t map[UNITS_MAX]; /* 1: in use */
-};
-
-struct ref {
-	uint32_t unit, units;
-	struct ref_page **pages;
-	uint32_t lists[3][PAGES_MAX], length[3];
-};
-
-static struct ref *ref_make(uint32_t page_size, uint32_t unit)
+static int bed_alloc(struct slab_bed *bed, uint32_t cache, uint32_t bytes)
 {
-	struct ref *ref = calloc(1, sizeof(*ref));
-
-	if (ref)
-		ref->pages = calloc(PAGES_MAX, sizeof(struct ref_page *));
-	if (!ref || !ref->pages)
-		abort();
-	ref->unit = unit;
-	ref->units = page_size / unit;
-	return ref;
+	return slab_bed_alloc(bed, cache, bytes, 0, -1);
 }
 
-static void ref_end(struct ref *ref)
+static void bed_free(struct slab_bed *bed, size_t i)
 {
-	for (int p = 0; p < PAGES_MAX; p++)
-		free(ref->pages[p]);
-	free(ref->pages);
-	free(ref);
+	slab_bed_free(bed, i, 0);
 }
 
-static void ref_push(struct ref *ref, int list, uint32_t page)
+static void reference_alloc(struct slab_bed *bed, struct slob_ref *ref,
+			    uint32_t page_size, struct slob_place *place)
 {
-	memmove(&ref->lists[list][1], &ref->lists[list][0],
-		ref->length[list] * sizeof(uint32_t));
-	ref->lists[list][0] = page;
-	ref->length[list]++;
-	ref->pages[page]->list = list;
-	ref->pages[page]->listed = true;
-}
-
-static void ref_drop(struct ref *ref, uint32_t page)
-{
-	int list = ref->pages[page]->list;
-	uint32_t i = 0;
-
-	while (ref->lists[list][i] != page)
-		i++;
-	memmove(&ref->lists[list][i], &ref->lists[list][i + 1],
-		(ref->length[list] - i - 1) * sizeof(uint32_t));
-	ref->length[list]--;
-	ref->pages[page]->listed = false;
-}
-
-static void ref_turn(struct ref *ref, int list, uint32_t first)
-{
-	uint32_t n = ref->length[list], *turned = calloc(n, sizeof(*turned));
-
-	if (!turned)
-		abort();
-	for (uint32_t i = 0; i < n; i++)
-		turned[i] = ref->lists[list][(first + i) % n];
-	memcpy(ref->lists[list], turned, n * sizeof(*turned));
-	free(turned);
-}
-
-static int ref_list_of(uint32_t bytes)
-{
-	return bytes < 256 ? 0 : bytes < 1024 ? 1 : 2;
-}
-
-/*
- * The first place from the begin of the first free run that fits: alignment
- * is counted from the begin of a run, and only one place per run is tried.
- */
-static int ref_place(const struct ref *ref, const struct ref_page *page,
-		     uint32_t units, uint32_t align, uint32_t offset)
-{
-	for (uint32_t at = 0; at < ref->units; at++) {
-		uint32_t end = at, start = at;
-
-		if (page->map[at])
-			continue;
-		while (end < ref->units && !page->map[end])
-			end++;
-		while ((start * ref->unit + offset) % align)
-			start++;
-		if (start + units <= end)
-			return (int)start;
-		at = end;
-	}
-	return -1;
-}
-
-static uint32_t ref_new_page(struct ref *ref)
-{
-	uint32_t p = 0;
-
-	while (ref->pages[p] && ref->pages[p]->used)
-		p++;
-	if (!ref->pages[p])
-		ref->pages[p] = malloc(sizeof(struct ref_page));
-	if (!ref->pages[p])
-		abort();
-	memset(ref->pages[p], 0, sizeof(struct ref_page));
-	ref->pages[p]->used = true;
-	ref->pages[p]->free = ref->units;
-	ref->pages[p]->model = UINT32_MAX;
-	return p;
-}
-
-static void ref_alloc(struct ref *ref, uint32_t bytes, uint32_t align,
-		      uint32_t offset, struct object *object)
-{
-	int list = ref_list_of(bytes), at = -1;
-	uint32_t units = (bytes + ref->unit - 1) / ref->unit, p = 0, i;
-	struct ref_page *page;
-
-	for (i = 0; i < ref->length[list] && at < 0; i++) {
-		p = ref->lists[list][i];
-		if (ref->pages[p]->free >= units)
-			at =
-			    ref_place(ref, ref->pages[p], units, align, offset);
-	}
-	if (at < 0) {
-		p = ref_new_page(ref);
-		ref_push(ref, list, p);
-		i = 1;
-		at = ref_place(ref, ref->pages[p], units, align, offset);
-	}
-	page = ref->pages[p];
-	memset(page->map + at, 1, units);
-	page->free -= units;
-	if (page->free)
-		ref_turn(ref, list, i - 1);
-	else
-		ref_drop(ref, p);
-	object->page = p;
-	object->at = (uint32_t)at;
-	object->bytes = bytes;
-}
-
-static void ref_free(struct ref *ref, const struct object *object)
-{
-	struct ref_page *page = ref->pages[object->page];
-	uint32_t units = (object->bytes + ref->unit - 1) / ref->unit;
-
-	memset(page->map + object->at, 0, units);
-	page->free += units;
-	if (page->free == ref->units) {
-		if (page->listed)
-			ref_drop(ref, object->page);
-		page->used = false;
-	} else if (!page->listed) {
-		ref_push(ref, ref_list_of(object->bytes), object->page);
-	}
-}
-
-/* What the kernel's front ends make of a request; false: pages of its own. */
-static bool ref_request(const struct bed *bed, struct ref *ref, uint32_t cache,
-			uint32_t bytes, struct object *object)
-{
+	uint32_t cache = slab_bed_draw(bed, CACHES), bytes = 0;
 	const struct slab_cache_spec *spec = &specs[cache];
-	uint32_t minalign = bed->env.minalign, align = minalign;
 
-	if (spec->kmalloc) {
-		if (bytes >= bed->env.page_size - minalign)
-			return false;
-		if (!(bytes & (bytes - 1)) && bytes > align)
-			align = bytes;
-		ref_alloc(ref, bytes + minalign, align, minalign, object);
-		return true;
-	}
-	bytes += spec->destroy_by_rcu ? 24 : 0;
-	bytes += bytes % ref->unit ? ref->unit - bytes % ref->unit : 0;
-	if (bytes >= bed->env.page_size)
-		return false;
-	ref_alloc(ref, bytes, spec->align ? spec->align : 8, 0, object);
-	return true;
-}
-
-/* The same page and the same place in it. */
-static void ref_compare(struct ref *ref, const struct object *object)
-{
-	struct ref_page *page = ref->pages[object->page];
-
-	if (page->model == UINT32_MAX)
-		page->model = handle_page(object->handle);
-	expect_u64_eq(handle_page(object->handle), page->model);
-	expect_u64_eq(object->handle >> 16 & 0xffff, object->at);
-}
-
-static void reference_alloc(struct bed *bed, struct ref *ref)
-{
-	uint32_t cache = draw(bed, CACHES), bytes = 0;
-	struct object *object = &bed->live[bed->count];
-
-	if (specs[cache].kmalloc && draw(bed, 3) == 0)
-		bytes = 8u << draw(bed, 9);
-	else if (specs[cache].kmalloc)
-		bytes = 1 + draw(bed, draw(bed, 8) ? 600 : bed->env.page_size);
-	object->bytes = 0;
+	if (spec->kmalloc && slab_bed_draw(bed, 3) == 0)
+		bytes = 8u << slab_bed_draw(bed, 9);
+	else if (spec->kmalloc)
+		bytes = 1 + slab_bed_draw(
+				bed, slab_bed_draw(bed, 8) ? 600 : page_size);
 	assert_int_equal(bed_alloc(bed, cache, bytes), 0);
-	if (ref_request(bed, ref, cache,
-			bytes ? bytes : specs[cache].object_size, object))
-		ref_compare(ref, object);
+	if (slob_ref_alloc(ref, spec, bytes ? bytes : spec->object_size, place))
+		slob_ref_compare(ref, place, bed->live[bed->count - 1].handle);
 	else
-		object->page = UINT32_MAX;
+		place->page = UINT32_MAX;
 }
 
-static void reference_free(struct bed *bed, struct ref *ref)
+static void reference_free(struct slab_bed *bed, struct slob_ref *ref,
+			   struct slob_place *places)
 {
-	size_t i = draw(bed, (uint32_t)bed->count);
-	struct object gone = bed->live[i];
+	size_t i = slab_bed_draw(bed, (uint32_t)bed->count);
+	struct slob_place gone = places[i];
 
+	places[i] = places[bed->count - 1];
 	bed_free(bed, i);
 	if (gone.page != UINT32_MAX)
-		ref_free(ref, &gone);
+		slob_ref_free(ref, &gone);
 }
 
 static void reference_run(uint32_t page_size, uint32_t unit, uint32_t minalign,
 			  uint64_t steps)
 {
-	struct bed *bed = bed_make(page_size, minalign, 0);
-	struct ref *ref = ref_make(page_size, unit);
+	struct slab_bed *bed = bed_make(page_size, minalign, 0);
+	struct slob_ref *ref = slob_ref_make(page_size, unit, minalign);
+	struct slob_place *places = calloc(LIVE_MAX, sizeof(*places));
 	struct slob_stats stats;
 
+	assert_non_null(places);
 	bed->seed = long_run_seed(page_size + minalign);
 	for (uint64_t step = 0; step < steps; step++) {
 		/* Waves, so that the heap grows and shrinks. */
-		bool grow = draw(bed, 1000) < (step / 4000 % 2 ? 350u : 650u);
+		bool grow =
+		    slab_bed_draw(bed, 1000) < (step / 4000 % 2 ? 350u : 650u);
 
 		if (bed->count < LIVE_MAX && (grow || !bed->count))
-			reference_alloc(bed, ref);
+			reference_alloc(bed, ref, page_size,
+					&places[bed->count]);
 		else
-			reference_free(bed, ref);
+			reference_free(bed, ref, places);
 		if (step % 500 == 0)
-			bed_check(bed);
+			slab_bed_check(bed);
 	}
-	slob_stats(bed->slob, &stats);
+	slob_stats(bed->slab, &stats);
 	for (int i = 0; i < 3; i++)
-		expect_u64_eq(stats.list_pages[i], ref->length[i]);
+		expect_u64_eq(stats.list_pages[i], slob_ref_pages(ref, i));
 	while (bed->count)
-		reference_free(bed, ref);
-	bed_check(bed);
+		reference_free(bed, ref, places);
+	slab_bed_check(bed);
 	expect_u64_eq(page_endless_in_use(bed->pages), 0);
-	expect_u64_eq(bed->slob->pages, 0);
-	slob_stats(bed->slob, &stats);
+	expect_u64_eq(bed->slab->pages, 0);
+	slob_stats(bed->slab, &stats);
 	expect_u64_eq(stats.free_bytes, 0);
 	expect_u64_eq(stats.runs, 0);
-	ref_end(ref);
-	bed_end(bed);
+	slob_ref_end(ref);
+	free(places);
+	slab_bed_end(bed);
 }
 
 static void test_reference(void **state)
@@ -399,25 +137,24 @@ static void test_reference(void **state)
 	reference_run(65536, 4, 128, steps);
 }
 
-/* ---- Without the reference ---- */
-
 static uint64_t run_digest(uint64_t seed)
 {
-	struct bed *bed = bed_make(4096, 8, 0);
+	struct slab_bed *bed = bed_make(4096, 8, 0);
 	uint64_t digest = 0;
 
 	bed->seed = seed;
 	for (int step = 0; step < 20000; step++) {
-		if (bed->count < LIVE_MAX && draw(bed, 5) < 3)
-			assert_int_equal(bed_alloc(bed, draw(bed, CACHES),
-						   1 + draw(bed, 3000)),
-					 0);
+		if (bed->count < LIVE_MAX && slab_bed_draw(bed, 5) < 3)
+			assert_int_equal(
+			    bed_alloc(bed, slab_bed_draw(bed, CACHES),
+				      1 + slab_bed_draw(bed, 3000)),
+			    0);
 		else if (bed->count)
-			bed_free(bed, draw(bed, (uint32_t)bed->count));
+			bed_free(bed, slab_bed_draw(bed, (uint32_t)bed->count));
 		if (bed->count)
 			digest = digest * 31 + bed->live[bed->count - 1].handle;
 	}
-	bed_end(bed);
+	slab_bed_end(bed);
 	return digest;
 }
 
@@ -431,7 +168,7 @@ static void test_same_seed(void **state)
 /* Without pages an allocation fails and leaves all as it was. */
 static void test_no_pages(void **state)
 {
-	struct bed *bed = bed_make(4096, 8, 3);
+	struct slab_bed *bed = bed_make(4096, 8, 3);
 	int served = 0;
 
 	(void)state;
@@ -440,7 +177,7 @@ static void test_no_pages(void **state)
 	expect_u64_eq((uint64_t)served, 15); /* 5 of 720 bytes in a page */
 	assert_int_equal(bed_alloc(bed, 4, 0), ERR_NOMEM);
 	assert_int_equal(bed_alloc(bed, 6, 0), ERR_NOMEM);
-	bed_check(bed);
+	slab_bed_check(bed);
 	/* What is left of the pages serves its own list alone. */
 	assert_int_equal(bed_alloc(bed, 0, 400), 0);
 	assert_int_equal(bed_alloc(bed, 0, 100), ERR_NOMEM);
@@ -448,11 +185,11 @@ static void test_no_pages(void **state)
 	assert_int_equal(bed_alloc(bed, 4, 0), 0);
 	while (bed->count)
 		bed_free(bed, bed->count - 1);
-	bed_check(bed);
-	expect_u64_eq(bed->slob->pages, 0);
+	slab_bed_check(bed);
+	expect_u64_eq(bed->slab->pages, 0);
 	assert_int_equal(bed_alloc(bed, 6, 0), 0);
-	expect_u64_eq(bed->slob->block_pages, 1);
-	bed_end(bed);
+	expect_u64_eq(bed->slab->block_pages, 1);
+	slab_bed_end(bed);
 }
 
 /* Memory for the books that ends after some calls. */
@@ -510,64 +247,64 @@ static void test_no_memory(void **state)
 /* A page of the start opens as it is told, and goes back when empty. */
 static void test_start_page(void **state)
 {
-	struct bed *bed = bed_make(4096, 8, 0);
+	struct slab_bed *bed = bed_make(4096, 8, 0);
 	struct slob_stats stats;
 
 	(void)state;
 	for (uint64_t pfn = 100; pfn < 130; pfn += 10)
-		assert_int_equal(slob_start_page(bed->slob, pfn, pfn), 0);
-	expect_u64_eq(bed->slob->pages, 3);
-	expect_true(!slob_start_free(bed->slob, 111, 0, 64, 0));
-	expect_true(!slob_start_free(bed->slob, 110, 4090, 64, 0));
-	expect_true(!slob_start_free(bed->slob, 110, 1, 64, 0));
-	expect_true(slob_start_free(bed->slob, 110, 512, 64, 0));
-	expect_true(!slob_start_free(bed->slob, 110, 512, 64, 0));
-	expect_true(!slob_start_free(bed->slob, 110, 500, 64, 0));
-	expect_true(!slob_start_free(bed->slob, 110, 480, 34, 0));
-	slob_stats(bed->slob, &stats);
+		assert_int_equal(slob_start_page(bed->slab, pfn, pfn), 0);
+	expect_u64_eq(bed->slab->pages, 3);
+	expect_true(!slob_start_free(bed->slab, 111, 0, 64, 0));
+	expect_true(!slob_start_free(bed->slab, 110, 4090, 64, 0));
+	expect_true(!slob_start_free(bed->slab, 110, 1, 64, 0));
+	expect_true(slob_start_free(bed->slab, 110, 512, 64, 0));
+	expect_true(!slob_start_free(bed->slab, 110, 512, 64, 0));
+	expect_true(!slob_start_free(bed->slab, 110, 500, 64, 0));
+	expect_true(!slob_start_free(bed->slab, 110, 480, 34, 0));
+	slob_stats(bed->slab, &stats);
 	expect_u64_eq(stats.list_pages[0], 1);
 	expect_u64_eq(stats.free_bytes, 64);
 	/* 40 bytes fit there, 40 more do not. */
 	assert_int_equal(bed_alloc(bed, 1, 0), 0);
 	expect_u64_eq(handle_page(bed->live[0].handle), 1);
-	expect_true(!slob_start_free(bed->slob, 110, 512, 40, 0));
-	expect_u64_eq(bed->slob->pages, 3);
+	expect_true(!slob_start_free(bed->slab, 110, 512, 40, 0));
+	expect_u64_eq(bed->slab->pages, 3);
 	assert_int_equal(bed_alloc(bed, 1, 0), 0);
-	expect_u64_eq(bed->slob->pages, 4);
+	expect_u64_eq(bed->slab->pages, 4);
 	bed_free(bed, 0);
-	expect_true(slob_start_free(bed->slob, 110, 0, 512, 0));
-	expect_true(slob_start_free(bed->slob, 110, 576, 3520, 0));
-	expect_u64_eq(bed->slob->pages, 3);
+	expect_true(slob_start_free(bed->slab, 110, 0, 512, 0));
+	expect_true(slob_start_free(bed->slab, 110, 576, 3520, 0));
+	expect_u64_eq(bed->slab->pages, 3);
 	/* The page model never gave it out. */
-	expect_u64_eq(bed->slob->unplaced_pages, 1);
-	expect_true(!slob_start_free(bed->slob, 110, 0, 64, 0));
+	expect_u64_eq(bed->slab->unplaced_pages, 1);
+	expect_true(!slob_start_free(bed->slab, 110, 0, 64, 0));
 	bed_free(bed, 0);
-	expect_u64_eq(bed->slob->pages, 2);
-	assert_int_equal(bed->slob->ops->check(bed->slob, &(struct err){0}), 0);
-	bed_end(bed);
+	expect_u64_eq(bed->slab->pages, 2);
+	assert_int_equal(bed->slab->ops->check(bed->slab, &(struct err){0}), 0);
+	slab_bed_end(bed);
 }
 
 /* Objects of the start share pages that the page model does not know. */
 static void test_start_objects(void **state)
 {
-	struct bed *bed = bed_make(4096, 8, 0);
-	struct slab_start start = {.cache = bed->caches[4], .inuse = 1};
+	struct slab_bed *bed = bed_make(4096, 8, 0);
+	struct slab_start start = {.cache = 4, .inuse = 1};
 	uint64_t handles[6];
 
 	(void)state;
 	for (int i = 0; i < 6; i++)
 		assert_int_equal(
-		    bed->slob->ops->start(bed->slob, &start, &handles[i]), 0);
-	expect_u64_eq(bed->slob->pages, 2);
+		    bed->slab->ops->start(bed->slab, &start, &handles[i]), 0);
+	expect_u64_eq(bed->slab->pages, 2);
 	expect_u64_eq(page_endless_in_use(bed->pages), 0);
 	for (int i = 0; i < 6; i++)
-		bed->slob->ops->free(bed->slob, start.cache, handles[i], 0);
-	expect_u64_eq(bed->slob->pages, 0);
-	expect_u64_eq(bed->slob->unplaced_pages, 2);
+		bed->slab->ops->free(bed->slab, start.cache, handles[i], 0);
+	expect_u64_eq(bed->slab->pages, 0);
+	expect_u64_eq(bed->slab->unplaced_pages, 2);
 	start.inuse = 2;
-	assert_int_equal(bed->slob->ops->start(bed->slob, &start, &handles[0]),
+	assert_int_equal(bed->slab->ops->start(bed->slab, &start, &handles[0]),
 			 ERR_USAGE);
-	bed_end(bed);
+	slab_bed_end(bed);
 }
 
 /* Sizes and limits as mm/slob.c has them. */
@@ -576,7 +313,7 @@ static void test_sizes(void **state)
 	struct slob_env env = {VARIANT_6_1, 4096, 8, 8};
 	struct slob_env old = {VARIANT_5_15, 4096, 8, 8};
 	struct slob_env arm = {VARIANT_6_1, 65536, 64, 4};
-	struct bed *bed = bed_make(4096, 8, 0);
+	struct slab_bed *bed = bed_make(4096, 8, 0);
 
 	(void)state;
 	expect_u64_eq(slob_cache_bytes(&env, 96, true), 120);
@@ -587,13 +324,13 @@ static void test_sizes(void **state)
 	expect_u64_eq(slob_cache_bytes(&arm, 41, true), 56);
 	/* The largest kmalloc of the heap, and the first above. */
 	assert_int_equal(bed_alloc(bed, 0, 4087), 0);
-	expect_u64_eq(bed->slob->block_pages, 0);
+	expect_u64_eq(bed->slab->block_pages, 0);
 	assert_int_equal(bed_alloc(bed, 0, 4088), 0);
-	expect_u64_eq(bed->slob->block_pages, 1);
+	expect_u64_eq(bed->slab->block_pages, 1);
 	assert_int_equal(bed_alloc(bed, 0, 40000), 0);
-	expect_u64_eq(bed->slob->block_pages, 17);
-	bed_check(bed);
-	bed_end(bed);
+	expect_u64_eq(bed->slab->block_pages, 17);
+	slab_bed_check(bed);
+	slab_bed_end(bed);
 }
 
 /* Nodes: a request for one takes no room of another. */
@@ -632,13 +369,14 @@ static void test_nodes(void **state)
 
 static void test_bad_config(void **state)
 {
-	struct bed *bed = bed_make(4096, 8, 0);
-	struct slob_config config = {.env = bed->env,
+	const struct slob_env env = {VARIANT_6_1, 4096, 8, 8};
+	struct slab_bed *bed = bed_make(4096, 8, 0);
+	struct slob_config config = {.env = env,
 				     .nodes = 1,
 				     .pages = bed->pages,
 				     .memory = memory_libc()};
 	struct slab_cache_spec spec = {.object_size = 8, .align = 24};
-	struct slab_request request = {.cache = bed->caches[0], .node = -1};
+	struct slab_request request = {.cache = 0, .node = -1};
 	struct slab_model *slob;
 	struct err err = {0};
 	uint64_t handle;
@@ -649,121 +387,57 @@ static void test_bad_config(void **state)
 	assert_int_equal(slob_create(&slob, &config, &err), ERR_LIMIT);
 	config.env.page_size = 131072;
 	assert_int_equal(slob_create(&slob, &config, &err), ERR_LIMIT);
-	config.env = bed->env;
+	config.env = env;
 	config.env.minalign = 0;
 	assert_int_equal(slob_create(&slob, &config, &err), ERR_USAGE);
-	config.env = bed->env;
+	config.env = env;
 	config.nodes = 0;
 	assert_int_equal(slob_create(&slob, &config, &err), ERR_USAGE);
-	assert_int_equal(bed->slob->ops->cache_add(bed->slob, &spec, &cache),
+	assert_int_equal(bed->slab->ops->cache_add(bed->slab, &spec, &cache),
 			 ERR_LIMIT);
 	spec.align = 8192;
-	assert_int_equal(bed->slob->ops->cache_add(bed->slob, &spec, &cache),
+	assert_int_equal(bed->slab->ops->cache_add(bed->slab, &spec, &cache),
 			 ERR_LIMIT);
 	/* kmalloc of 0 bytes never reaches the allocator. */
-	assert_int_equal(bed->slob->ops->alloc(bed->slob, &request, &handle),
+	assert_int_equal(bed->slab->ops->alloc(bed->slab, &request, &handle),
 			 ERR_USAGE);
-	bed_check(bed);
-	bed_end(bed);
-}
-
-/* ---- The ring ---- */
-
-enum { RING_PAGES = 300 };
-
-/* The plain list that the ring must equal. */
-static void test_ring(void **state)
-{
-	struct ring_node nodes[RING_PAGES];
-	uint16_t room[RING_PAGES] = {0};
-	uint32_t list[RING_PAGES], count = 0, ring = RING_NONE;
-	struct bed bed = {.seed = 3};
-
-	(void)state;
-	for (int step = 0; step < 60000; step++) {
-		uint32_t page = draw(&bed, RING_PAGES), at = 0, found;
-		uint16_t want = (uint16_t)(1 + draw(&bed, 2000));
-
-		while (at < count && list[at] != page)
-			at++;
-		if (at == count) {
-			memmove(list + 1, list, count++ * sizeof(*list));
-			list[0] = page;
-			room[page] = (uint16_t)(1 + draw(&bed, 1500));
-			slob_ring_push(nodes, &ring, page, room[page]);
-		} else if (draw(&bed, 3) == 0) {
-			memmove(list + at, list + at + 1,
-				(--count - at) * sizeof(*list));
-			slob_ring_remove(nodes, &ring, page);
-		} else if (draw(&bed, 2) == 0) {
-			uint32_t turned[RING_PAGES];
-
-			for (uint32_t i = 0; i < count; i++)
-				turned[i] = list[(at + i) % count];
-			memcpy(list, turned, sizeof(list));
-			slob_ring_turn(nodes, &ring, page);
-		} else {
-			room[page] = (uint16_t)(1 + draw(&bed, 1500));
-			slob_ring_room_set(nodes, page, room[page]);
-		}
-		found = slob_ring_find(nodes, ring, want);
-		for (uint32_t i = 0; i < count; i++) {
-			if (room[list[i]] < want)
-				continue;
-			expect_u64_eq(found, list[i]);
-			found = slob_ring_find_after(nodes, found, want);
-		}
-		expect_u64_eq(found, RING_NONE);
-		if (step % 64 == 0)
-			expect_u64_eq(slob_ring_check(nodes, ring, RING_PAGES),
-				      count);
-	}
-	/* A check that cannot fail is none. */
-	nodes[ring].best++;
-	expect_u64_eq(slob_ring_check(nodes, ring, RING_PAGES), UINT32_MAX);
+	slab_bed_check(bed);
+	slab_bed_end(bed);
 }
 
 /* A counter that is wrong is found. */
-/* A wrong value of an lvalue is found, and only that was wrong. */
-#define expect_found(bed, lvalue, wrong)                                       \
-	do {                                                                   \
-		__typeof__(lvalue) right = (lvalue);                           \
-		struct err err_ = {0};                                         \
-		bed_check(bed);                                                \
-		(lvalue) = (__typeof__(lvalue))(wrong);                        \
-		expect_i64_eq((bed)->slob->ops->check((bed)->slob, &err_),     \
-			      ERR_FORMAT);                                     \
-		(lvalue) = right;                                              \
-	} while (0)
-
 static void test_check_fails(void **state)
 {
-	struct bed *bed = bed_make(4096, 8, 0);
-	struct slob *slob = slob_of(bed->slob);
+	struct slab_bed *bed = bed_make(4096, 8, 0);
+	struct slob *slob = slob_of(bed->slab);
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(bed_alloc(bed, 0, 100), 0);
 	assert_int_equal(bed_alloc(bed, 6, 0), 0);
 	bed_free(bed, 0);
-	expect_found(bed, bed->slob->pages, right + 1);
-	expect_found(bed, bed->slob->block_pages, right + 1);
-	expect_found(bed, slob->heap_units, right - 1);
-	expect_found(bed, slob->heap_objects, right + 1);
-	expect_found(bed, slob->run_live, right + 1);
-	expect_found(bed, slob->page_live, right - 1);
-	expect_found(bed, slob->lists[0], RING_NONE);
-	expect_found(bed, slob->pages[0].free, right + 1);
-	expect_found(bed, slob->pages[0].largest, right - 1);
-	expect_found(bed, slob->pages[0].list, 1);
-	expect_found(bed, slob->pages[0].runs, SLOB_NONE);
-	expect_found(bed, slob->runs[slob->pages[0].runs].len, 0);
-	expect_found(bed, slob->runs[slob->pages[0].runs].at, 2047);
-	expect_found(bed, slob->nodes[0].room, 1);
-	expect_found(bed, slob->nodes[0].parent, 0);
-	expect_found(bed, slob->caches[0].blocks, 1);
-	bed_check(bed);
-	bed_end(bed);
+	expect_found(slab_check_of(bed->slab), bed->slab->pages, right + 1);
+	expect_found(slab_check_of(bed->slab), bed->slab->block_pages,
+		     right + 1);
+	expect_found(slab_check_of(bed->slab), slob->heap_units, right - 1);
+	expect_found(slab_check_of(bed->slab), slob->heap_objects, right + 1);
+	expect_found(slab_check_of(bed->slab), slob->run_live, right + 1);
+	expect_found(slab_check_of(bed->slab), slob->page_live, right - 1);
+	expect_found(slab_check_of(bed->slab), slob->lists[0], RING_NONE);
+	expect_found(slab_check_of(bed->slab), slob->pages[0].free, right + 1);
+	expect_found(slab_check_of(bed->slab), slob->pages[0].largest,
+		     right - 1);
+	expect_found(slab_check_of(bed->slab), slob->pages[0].list, 1);
+	expect_found(slab_check_of(bed->slab), slob->pages[0].runs, SLOB_NONE);
+	expect_found(slab_check_of(bed->slab),
+		     slob->runs[slob->pages[0].runs].len, 0);
+	expect_found(slab_check_of(bed->slab),
+		     slob->runs[slob->pages[0].runs].at, 2047);
+	expect_found(slab_check_of(bed->slab), slob->nodes[0].room, 1);
+	expect_found(slab_check_of(bed->slab), slob->nodes[0].parent, 0);
+	expect_found(slab_check_of(bed->slab), slob->caches[0].blocks, 1);
+	slab_bed_check(bed);
+	slab_bed_end(bed);
 }
 
 int main(void)
@@ -778,7 +452,6 @@ int main(void)
 	    cmocka_unit_test(test_sizes),
 	    cmocka_unit_test(test_nodes),
 	    cmocka_unit_test(test_bad_config),
-	    cmocka_unit_test(test_ring),
 	    cmocka_unit_test(test_check_fails),
 	};
 

@@ -1,70 +1,34 @@
 /*
- * SLUB against a naive reference that keeps every slab as a list of objects
- * with their owners, on one CPU and one node, plus properties that hold for
- * any number of CPUs and nodes.
+ * SLUB against a naive reference on one CPU and one node, plus properties that
+ * hold for any number of CPUs and nodes.
  */
 #include "replay/slub.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "replay/page_endless.h"
+#include "tests/replay/slab_bed.h"
+#include "tests/replay/slub_ref.h"
 #include "tests/support/long_run.h"
-#include "tests/support/test.h"
 
 enum {
 	LIVE_MAX = 6000,
 	STEPS = 360000,
-	CPUS = 4,
-	NODES = 2,
+	CPUS = SLAB_BED_CPUS,
+	NODES = SLAB_BED_NODES,
 	CACHES = 7, /* of random_run() */
 };
 
-struct object {
-	uint64_t handle;
-	uint32_t cache;
-};
-
-struct bed {
-	struct page_model *pages;
-	struct slab_model *slub;
-	uint64_t seed;
-	struct object live[LIVE_MAX];
-	size_t count;
-};
-
-static const uint16_t cpu_nodes[CPUS] = {0, 0, 1, 1};
-
-static uint32_t draw(struct bed *bed, uint32_t below)
-{
-	bed->seed = bed->seed * 6364136223846793005ull + 1442695040888963407ull;
-	return (uint32_t)((bed->seed >> 33) % below);
-}
-
-static struct bed *bed_new(void)
-{
-	struct bed *bed = malloc(sizeof(*bed));
-
-	if (!bed)
-		abort();
-	return bed;
-}
-
 /* debug: enum slub_debug or SLUB_UNSET; limit: pages there are, 0: no limit. */
-static void bed_make_debug(struct bed *bed, enum kernel_variant variant,
-			   uint32_t cpus, uint32_t nodes, uint64_t limit,
-			   uint32_t debug)
+static struct slab_bed *bed_make_debug(enum kernel_variant variant,
+				       uint32_t cpus, uint32_t nodes,
+				       uint64_t limit, uint32_t debug)
 {
-	struct page_endless_config pages = {.memory = memory_libc(),
-					    .nodes = nodes,
-					    .cpus = cpus,
-					    .cpu_node = cpu_nodes,
-					    .limit_pages = limit};
+	struct slab_bed *bed = slab_bed_new(cpus, nodes, limit);
 	struct slub_config config = {
 	    .env = slub_env_default(variant, 4096, cpus),
 	    .nodes = nodes,
-	    .cpu_node = cpu_nodes,
+	    .cpu_node = slab_bed_cpu_node,
+	    .pages = bed->pages,
 	    .memory = memory_libc(),
 	    .cpu_partial = SLUB_UNSET,
 	    .min_partial = SLUB_UNSET,
@@ -72,82 +36,40 @@ static void bed_make_debug(struct bed *bed, enum kernel_variant variant,
 	};
 	struct err err = {0};
 
-	memset(bed, 0, sizeof(*bed));
 	bed->seed = 7 + (uint64_t)variant;
-	assert_int_equal(page_endless_create(&bed->pages, &pages), 0);
-	config.pages = bed->pages;
-	assert_int_equal(slub_create(&bed->slub, &config, &err), 0);
+	assert_int_equal(slub_create(&bed->slab, &config, &err), 0);
+	return bed;
 }
 
-static void bed_make(struct bed *bed, enum kernel_variant variant,
-		     uint32_t cpus, uint32_t nodes, uint64_t limit)
+static struct slab_bed *bed_make(enum kernel_variant variant, uint32_t cpus,
+				 uint32_t nodes, uint64_t limit)
 {
-	bed_make_debug(bed, variant, cpus, nodes, limit, SLUB_UNSET);
+	return bed_make_debug(variant, cpus, nodes, limit, SLUB_UNSET);
 }
 
-static uint32_t bed_cache(struct bed *bed, uint32_t size)
+static uint32_t cache_of(struct slab_bed *bed, uint32_t size)
 {
 	struct slab_cache_spec spec = {.object_size = size, .slab_size = size};
-	uint32_t cache;
 
-	assert_int_equal(bed->slub->ops->cache_add(bed->slub, &spec, &cache),
-			 0);
-	return cache;
-}
-
-static void bed_check(const struct bed *bed)
-{
-	struct err err = {0};
-
-	if (bed->slub->ops->check(bed->slub, &err)) {
-		print_error("slub: %s\n", err.text);
-		fail();
-	}
-	expect_u64_eq(page_endless_in_use(bed->pages), bed->slub->pages);
-}
-
-static void bed_end(struct bed *bed)
-{
-	slab_model_destroy(bed->slub);
-	page_model_destroy(bed->pages);
-}
-
-static int bed_alloc(struct bed *bed, uint32_t cache, uint16_t cpu,
-		     int16_t node)
-{
-	struct slab_request request = {
-	    .cache = cache, .bytes_req = 1, .cpu = cpu, .node = node};
-	struct object *object = &bed->live[bed->count];
-	int ret = bed->slub->ops->alloc(bed->slub, &request, &object->handle);
-
-	object->cache = cache;
-	bed->count += !ret;
-	return ret;
-}
-
-static void bed_free(struct bed *bed, size_t i, uint16_t cpu)
-{
-	struct object gone = bed->live[i];
-
-	bed->live[i] = bed->live[--bed->count];
-	bed->slub->ops->free(bed->slub, gone.cache, gone.handle, cpu);
+	return slab_bed_cache(bed, &spec);
 }
 
 /* All objects freed, nothing but what CPUs and nodes keep is left. */
-static void random_end(struct bed *bed)
+static void random_end(struct slab_bed *bed)
 {
 	uint64_t kept = 0;
 
 	while (bed->count)
-		bed_free(bed, bed->count - 1, (uint16_t)draw(bed, CPUS));
-	bed_check(bed);
+		slab_bed_free(bed, bed->count - 1,
+			      (uint16_t)slab_bed_draw(bed, CPUS));
+	slab_bed_check(bed);
 	for (uint32_t c = 0; c < CACHES; c++) {
 		const struct slub_params *params =
-		    slub_cache_params(bed->slub, c);
+		    slub_cache_params(bed->slab, c);
 		uint64_t slabs = NODES * (params->min_partial + 1ull) + CPUS;
 		struct slab_counts counts;
 
-		bed->slub->ops->counts(bed->slub, c, &counts);
+		bed->slab->ops->counts(bed->slab, c, &counts);
 		expect_u64_eq(counts.objects, 0);
 		/* 5.15 counts objects, of which each slab gives one or more. */
 		kept = params->cpu_partial_slabs ? params->cpu_partial_slabs
@@ -162,42 +84,45 @@ static void random_run(enum kernel_variant variant, uint32_t debug,
 {
 	static const uint32_t sizes[CACHES] = {8,    64,   192, 512,
 					       2048, 8192, 6016};
-	struct bed *bed = bed_new();
+	struct slab_bed *bed;
 	uint64_t objects = 0, failures = 0;
 
-	bed_make_debug(bed, variant, CPUS, NODES, limit, debug);
+	bed = bed_make_debug(variant, CPUS, NODES, limit, debug);
 	bed->seed = long_run_seed((uint64_t)variant * 2 + !limit);
 	for (int i = 0; i < CACHES; i++)
-		bed_cache(bed, sizes[i]);
+		cache_of(bed, sizes[i]);
 	for (uint64_t step = 0; step < steps; step++) {
-		uint16_t cpu = (uint16_t)draw(bed, CPUS);
+		uint16_t cpu = (uint16_t)slab_bed_draw(bed, CPUS);
 		/* Waves, so that caches grow and shrink. */
-		bool grow = draw(bed, 1000) < (step / 5000 % 2 ? 400u : 600u);
-		int16_t node =
-		    draw(bed, 8) < 2 ? (int16_t)draw(bed, NODES) : -1;
+		bool grow =
+		    slab_bed_draw(bed, 1000) < (step / 5000 % 2 ? 400u : 600u);
+		int16_t node = slab_bed_draw(bed, 8) < 2
+				   ? (int16_t)slab_bed_draw(bed, NODES)
+				   : -1;
 		int ret = 0;
 
 		if (bed->count < LIVE_MAX && (grow || !bed->count))
-			ret = bed_alloc(bed, draw(bed, CACHES), cpu, node);
+			ret = slab_bed_alloc(bed, slab_bed_draw(bed, CACHES), 1,
+					     cpu, node);
 		else
-			bed_free(bed, draw(bed, (uint32_t)bed->count), cpu);
+			slab_bed_free(
+			    bed, slab_bed_draw(bed, (uint32_t)bed->count), cpu);
 		expect_true(!ret || (limit && ret == ERR_NOMEM));
 		failures += ret != 0;
 		if (step % 500 == 0)
-			bed_check(bed);
+			slab_bed_check(bed);
 	}
 	for (uint32_t c = 0; c < CACHES; c++) {
 		struct slab_counts counts;
 
-		bed->slub->ops->counts(bed->slub, c, &counts);
+		bed->slab->ops->counts(bed->slab, c, &counts);
 		expect_true(counts.slabs_peak >= counts.slabs);
 		objects += counts.objects;
 	}
 	expect_u64_eq(objects, bed->count);
 	expect_true((failures > 0) == (limit > 0));
 	random_end(bed);
-	bed_end(bed);
-	free(bed);
+	slab_bed_end(bed);
 }
 
 /*
@@ -219,215 +144,42 @@ static void test_random(void **state)
 		   steps);
 }
 
-/*
- * The reference: the rules of 5.15, 6.1 and 6.12 written down once more in the
- * plainest way for one CPU, every list an array, every object a byte.
- */
-enum { REF_SLABS = 4096, REF_OBJECTS = 64, REF_LIST = 4096 };
-
-struct ref {
-	enum kernel_variant variant;
-	uint32_t objects, min_partial, cpu_slabs_max, cpu_objects_max;
-	bool used[REF_SLABS];
-	char state[REF_SLABS][REF_OBJECTS]; /* 0 free, 1 live, 2 CPU's own */
-	int current;
-	int cpu_list[REF_LIST], cpu_count; /* last one is the newest */
-	int cpu_guess[REF_LIST]; /* free objects when it was put there */
-	int node_list[REF_LIST], node_count; /* first one is the head */
-	int slabs;
-};
-
-static int ref_tally(const struct ref *ref, int slab, char what)
-{
-	int n = 0;
-
-	for (uint32_t i = 0; i < ref->objects; i++)
-		n += ref->state[slab][i] == what;
-	return n;
-}
-
-static bool ref_empty(const struct ref *ref, int slab)
-{
-	return ref_tally(ref, slab, 1) == 0;
-}
-
-static void ref_discard(struct ref *ref, int slab)
-{
-	ref->used[slab] = false;
-	ref->slabs--;
-}
-
-static void ref_node_remove(struct ref *ref, int at)
-{
-	memmove(&ref->node_list[at], &ref->node_list[at + 1],
-		(size_t)(ref->node_count - at - 1) * sizeof(int));
-	ref->node_count--;
-}
-
-/* 5.15 counts objects, and never looks at them again; later kernels slabs. */
-static bool ref_cpu_full(const struct ref *ref)
-{
-	int guess = 0;
-
-	if (ref->variant != VARIANT_5_15)
-		return ref->cpu_count >= (int)ref->cpu_slabs_max;
-	for (int i = 0; i < ref->cpu_count; i++)
-		guess += ref->cpu_guess[i];
-	return guess > (int)ref->cpu_objects_max;
-}
-
-static void ref_put(struct ref *ref, int slab, bool drain)
-{
-	if (drain && ref_cpu_full(ref)) {
-		int gone[REF_LIST], count = 0;
-
-		/* Newest first, at the node's tail. */
-		while (ref->cpu_count) {
-			int s = ref->cpu_list[--ref->cpu_count];
-
-			if (ref_empty(ref, s) &&
-			    ref->node_count >= (int)ref->min_partial)
-				gone[count++] = s;
-			else
-				ref->node_list[ref->node_count++] = s;
-		}
-		while (count)
-			ref_discard(ref, gone[--count]);
-	}
-	ref->cpu_guess[ref->cpu_count] = ref_tally(ref, slab, 0);
-	ref->cpu_list[ref->cpu_count++] = slab;
-}
-
-/* True if enough of the node's slabs are the CPU's now. */
-static bool ref_has_enough(const struct ref *ref, int slabs, int objects)
-{
-	if (ref->variant == VARIANT_5_15)
-		return objects > (int)ref->cpu_objects_max / 2;
-	return slabs > (int)ref->cpu_slabs_max / 2;
-}
-
-static void ref_own(struct ref *ref, int slab)
-{
-	ref->current = slab;
-	for (uint32_t i = 0; i < ref->objects; i++)
-		if (ref->state[slab][i] == 0)
-			ref->state[slab][i] = 2;
-}
-
-static int ref_next_slab(struct ref *ref)
-{
-	int slab = 0;
-
-	if (ref->cpu_count)
-		return ref->cpu_list[--ref->cpu_count];
-	if (ref->node_count) {
-		int slabs = 0, objects;
-
-		slab = ref->node_list[0];
-		ref_node_remove(ref, 0);
-		objects = ref_tally(ref, slab, 0);
-		while (ref->node_count &&
-		       !ref_has_enough(ref, slabs, objects)) {
-			int s = ref->node_list[0];
-
-			ref_node_remove(ref, 0);
-			ref_put(ref, s, false);
-			objects += ref_tally(ref, s, 0);
-			slabs++;
-		}
-		return slab;
-	}
-	while (ref->used[slab])
-		slab++;
-	ref->used[slab] = true;
-	ref->slabs++;
-	memset(ref->state[slab], 0, sizeof(ref->state[slab]));
-	return slab;
-}
-
-/* Returns slab * REF_OBJECTS + object. */
-static int ref_alloc(struct ref *ref)
-{
-	for (;;) {
-		for (uint32_t i = 0; ref->current >= 0 && i < ref->objects;
-		     i++) {
-			if (ref->state[ref->current][i] == 2) {
-				ref->state[ref->current][i] = 1;
-				return ref->current * REF_OBJECTS + (int)i;
-			}
-		}
-		ref_own(ref, ref_next_slab(ref));
-	}
-}
-
-static void ref_free(struct ref *ref, int object)
-{
-	int slab = object / REF_OBJECTS;
-	bool full = ref_tally(ref, slab, 1) == (int)ref->objects;
-
-	ref->state[slab][object % REF_OBJECTS] = 0;
-	if (slab == ref->current) {
-		ref->state[slab][object % REF_OBJECTS] = 2;
-		return;
-	}
-	if (full) {
-		ref_put(ref, slab, true);
-		return;
-	}
-	if (!ref_empty(ref, slab) || ref->node_count < (int)ref->min_partial)
-		return;
-	for (int i = 0; i < ref->node_count; i++) {
-		if (ref->node_list[i] == slab) {
-			ref_node_remove(ref, i);
-			ref_discard(ref, slab);
-			return;
-		}
-	}
-}
-
 static void reference_run(enum kernel_variant variant, uint32_t size,
-			  uint64_t steps)
+			  uint32_t debug, uint64_t steps)
 {
-	struct bed *bed = bed_new();
-	struct ref *ref = calloc(1, sizeof(*ref));
+	struct slab_bed *bed = bed_make_debug(variant, 1, 1, 0, debug);
+	uint32_t cache = cache_of(bed, size);
+	const struct slub_params *params = slub_cache_params(bed->slab, cache);
+	struct slub_ref *ref =
+	    slub_ref_make(params, variant, debug != SLUB_UNSET);
 	int *objects = calloc(LIVE_MAX, sizeof(int));
-	uint32_t cache;
-	const struct slub_params *params;
 
-	expect_true(ref && objects);
-	bed_make(bed, variant, 1, 1, 0);
+	assert_non_null(objects);
+	expect_true((params->slab_size > size) == (debug != SLUB_UNSET));
 	bed->seed = long_run_seed(size + (uint64_t)variant);
-	cache = bed_cache(bed, size);
-	params = slub_cache_params(bed->slub, cache);
-	ref->objects = params->objs_per_slab;
-	ref->min_partial = params->min_partial;
-	ref->variant = variant;
-	ref->cpu_slabs_max = params->cpu_partial_slabs;
-	ref->cpu_objects_max = params->cpu_partial;
-	ref->current = -1;
-	expect_true(ref->objects <= REF_OBJECTS);
 	for (uint64_t step = 0; step < steps; step++) {
 		struct slab_counts counts;
-		bool grow = draw(bed, 100) < (step / 4000 % 2 ? 35u : 65u);
+		bool grow =
+		    slab_bed_draw(bed, 100) < (step / 4000 % 2 ? 35u : 65u);
 
 		if (bed->count < LIVE_MAX && (grow || !bed->count)) {
-			objects[bed->count] = ref_alloc(ref);
-			assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
+			objects[bed->count] = slub_ref_alloc(ref);
+			assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1),
+					 0);
 		} else {
-			size_t i = draw(bed, (uint32_t)bed->count);
+			size_t i = slab_bed_draw(bed, (uint32_t)bed->count);
 
-			ref_free(ref, objects[i]);
+			slub_ref_free(ref, objects[i]);
 			objects[i] = objects[bed->count - 1];
-			bed_free(bed, i, 0);
+			slab_bed_free(bed, i, 0);
 		}
-		bed->slub->ops->counts(bed->slub, cache, &counts);
-		expect_u64_eq(counts.slabs, (uint64_t)ref->slabs);
+		bed->slab->ops->counts(bed->slab, cache, &counts);
+		expect_i64_eq((int64_t)counts.slabs, slub_ref_slabs(ref));
 	}
-	bed_check(bed);
-	bed_end(bed);
+	slab_bed_check(bed);
+	slab_bed_end(bed);
 	free(objects);
 	free(ref);
-	free(bed);
 }
 
 static void test_reference(void **state)
@@ -438,123 +190,24 @@ static void test_reference(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < SIZES; i++) {
-		reference_run(VARIANT_5_15, sizes[i], steps);
-		reference_run(VARIANT_6_1, sizes[i], steps);
-		reference_run(VARIANT_6_12, sizes[i], steps);
+		reference_run(VARIANT_5_15, sizes[i], SLUB_UNSET, steps);
+		reference_run(VARIANT_6_1, sizes[i], SLUB_UNSET, steps);
+		reference_run(VARIANT_6_12, sizes[i], SLUB_UNSET, steps);
 	}
-}
-
-/*
- * Debug caches once more in the plainest way: the node's list is all there is.
- * Objects are numbered slab * REF_OBJECTS + n; only how many a slab has counts.
- */
-struct debug_ref {
-	uint32_t objects, min_partial;
-	int inuse[REF_SLABS]; /* -1: no slab */
-	int list[REF_LIST], count;
-	int slabs;
-};
-
-static void debug_ref_drop(struct debug_ref *ref, int slab)
-{
-	int at = 0;
-
-	while (at < ref->count && ref->list[at] != slab)
-		at++;
-	if (at == ref->count)
-		return;
-	memmove(&ref->list[at], &ref->list[at + 1],
-		(size_t)(ref->count - at - 1) * sizeof(int));
-	ref->count--;
-}
-
-static int debug_ref_alloc(struct debug_ref *ref)
-{
-	int slab = 0;
-
-	if (ref->count) {
-		slab = ref->list[0];
-	} else {
-		while (ref->inuse[slab] >= 0)
-			slab++;
-		ref->inuse[slab] = 0;
-		ref->slabs++;
-		ref->list[ref->count++] = slab;
-	}
-	if (++ref->inuse[slab] == (int)ref->objects)
-		debug_ref_drop(ref, slab);
-	return slab;
-}
-
-static void debug_ref_free(struct debug_ref *ref, int slab)
-{
-	bool full = ref->inuse[slab] == (int)ref->objects;
-
-	ref->inuse[slab]--;
-	if (!ref->inuse[slab] && ref->count >= (int)ref->min_partial) {
-		debug_ref_drop(ref, slab);
-		ref->inuse[slab] = -1;
-		ref->slabs--;
-	} else if (full) {
-		ref->list[ref->count++] = slab;
-	}
-}
-
-static void debug_reference_run(enum kernel_variant variant, uint32_t size,
-				uint64_t steps)
-{
-	struct bed *bed = bed_new();
-	struct debug_ref *ref = calloc(1, sizeof(*ref));
-	int *slabs = calloc(LIVE_MAX, sizeof(int));
-	const struct slub_params *params;
-	uint32_t cache;
-
-	if (!ref || !slabs)
-		abort();
-	memset(ref->inuse, -1, sizeof(ref->inuse));
-	bed_make_debug(bed, variant, 1, 1, 0,
-		       SLUB_DEBUG_POISON | SLUB_DEBUG_USER);
-	bed->seed = long_run_seed(size + 1 + (uint64_t)variant);
-	cache = bed_cache(bed, size);
-	params = slub_cache_params(bed->slub, cache);
-	expect_true(params->slab_size > size);
-	ref->objects = params->objs_per_slab;
-	ref->min_partial = params->min_partial;
-	for (uint64_t step = 0; step < steps; step++) {
-		struct slab_counts counts;
-		bool grow = draw(bed, 100) < (step / 4000 % 2 ? 35u : 65u);
-
-		if (bed->count < LIVE_MAX && (grow || !bed->count)) {
-			slabs[bed->count] = debug_ref_alloc(ref);
-			assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
-		} else {
-			size_t i = draw(bed, (uint32_t)bed->count);
-
-			debug_ref_free(ref, slabs[i]);
-			slabs[i] = slabs[bed->count - 1];
-			bed_free(bed, i, 0);
-		}
-		bed->slub->ops->counts(bed->slub, cache, &counts);
-		expect_u64_eq(counts.slabs, (uint64_t)ref->slabs);
-	}
-	bed_check(bed);
-	bed_end(bed);
-	free(slabs);
-	free(ref);
-	free(bed);
 }
 
 static void test_debug_reference(void **state)
 {
+	const uint32_t debug = SLUB_DEBUG_POISON | SLUB_DEBUG_USER;
 	static const uint32_t sizes[] = {64, 256, 1024, 4096};
 	enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
 	uint64_t steps = long_run_steps(STEPS) / (3 * SIZES);
 
 	(void)state;
 	for (size_t i = 0; i < SIZES; i++) {
-		debug_reference_run(VARIANT_5_15, sizes[i], steps);
-		debug_reference_run(VARIANT_6_1, sizes[i], steps);
-		debug_reference_run(VARIANT_6_12, sizes[i], steps);
+		reference_run(VARIANT_5_15, sizes[i], debug, steps);
+		reference_run(VARIANT_6_1, sizes[i], debug, steps);
+		reference_run(VARIANT_6_12, sizes[i], debug, steps);
 	}
 }
 
@@ -564,7 +217,7 @@ static void test_debug_reference(void **state)
  */
 static void test_free_all(void **state)
 {
-	struct bed *bed = bed_new();
+	struct slab_bed *bed;
 	struct slub_config config = {
 	    .env = slub_env_default(VARIANT_6_12, 4096, 1),
 	    .nodes = 1,
@@ -578,94 +231,91 @@ static void test_free_all(void **state)
 	uint32_t cache;
 
 	(void)state;
-	bed_make(bed, VARIANT_6_12, 1, 1, 0);
-	slab_model_destroy(bed->slub);
+	bed = bed_make(VARIANT_6_12, 1, 1, 0);
+	slab_model_destroy(bed->slab);
 	config.pages = bed->pages;
-	assert_int_equal(slub_create(&bed->slub, &config, &err), 0);
-	cache = bed_cache(bed, 256);
+	assert_int_equal(slub_create(&bed->slab, &config, &err), 0);
+	cache = cache_of(bed, 256);
 	for (int i = 0; i < LIVE_MAX; i++)
-		assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
+		assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1), 0);
 	expect_u64_eq(page_endless_in_use(bed->pages), LIVE_MAX / 16);
 	while (bed->count)
-		bed_free(bed, draw(bed, (uint32_t)bed->count), 0);
-	bed_check(bed);
-	bed->slub->ops->counts(bed->slub, cache, &counts);
+		slab_bed_free(bed, slab_bed_draw(bed, (uint32_t)bed->count), 0);
+	slab_bed_check(bed);
+	bed->slab->ops->counts(bed->slab, cache, &counts);
 	expect_u64_eq(counts.objects, 0);
 	/* The CPU slab, and the slab last freed on the CPU partial list. */
 	expect_true(counts.slabs <= 2);
 	expect_u64_eq(page_endless_in_use(bed->pages), counts.pages);
-	bed_end(bed);
-	free(bed);
+	slab_bed_end(bed);
 }
 
 /* A slab that cannot have its order takes the least one; then it fails. */
 static void test_page_exhaustion(void **state)
 {
-	struct bed *bed = bed_new();
+	struct slab_bed *bed;
 	uint32_t cache;
 	int served = 0;
 
 	(void)state;
-	bed_make(bed, VARIANT_6_1, 1, 1, 11);
-	cache = bed_cache(bed, 2048); /* order 2, least order 0 */
-	while (!bed_alloc(bed, cache, 0, -1))
+	bed = bed_make(VARIANT_6_1, 1, 1, 11);
+	cache = cache_of(bed, 2048); /* order 2, least order 0 */
+	while (!slab_bed_alloc(bed, cache, 1, 0, -1))
 		served++;
 	expect_i64_eq(served, 2 * 8 + 3 * 2);
 	/* As in the kernel, the one that failed does not count. */
-	expect_u64_eq(slub_stats(bed->slub)->order_fallback, 3);
-	bed_check(bed);
-	bed_free(bed, 0, 0);
-	assert_int_equal(bed_alloc(bed, cache, 0, -1), 0);
-	bed_check(bed);
-	bed_end(bed);
-	free(bed);
+	expect_u64_eq(slub_stats(bed->slab)->order_fallback, 3);
+	slab_bed_check(bed);
+	slab_bed_free(bed, 0, 0);
+	assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1), 0);
+	slab_bed_check(bed);
+	slab_bed_end(bed);
 }
 
 /* Slabs of the start are used and discarded as any other. */
 static void test_start(void **state)
 {
-	struct bed *bed = bed_new();
+	struct slab_bed *bed;
 	struct slab_start start = {.pfn = SLAB_PFN_UNKNOWN};
 	struct slab_counts counts;
 	uint64_t handles[3];
 
 	(void)state;
-	bed_make(bed, VARIANT_6_1, 1, 1, 0);
-	start.cache = bed_cache(bed, 512); /* 8 in a slab */
+	bed = bed_make(VARIANT_6_1, 1, 1, 0);
+	start.cache = cache_of(bed, 512); /* 8 in a slab */
 	start.inuse = 8;
-	assert_int_equal(bed->slub->ops->start(bed->slub, &start, &handles[0]),
+	assert_int_equal(bed->slab->ops->start(bed->slab, &start, &handles[0]),
 			 0);
 	start.inuse = 5;
 	start.place = SLAB_CPU;
-	assert_int_equal(bed->slub->ops->start(bed->slub, &start, &handles[1]),
+	assert_int_equal(bed->slab->ops->start(bed->slab, &start, &handles[1]),
 			 0);
-	assert_int_equal(bed->slub->ops->start(bed->slub, &start, &handles[2]),
+	assert_int_equal(bed->slab->ops->start(bed->slab, &start, &handles[2]),
 			 ERR_USAGE);
 	start.inuse = 9;
 	start.place = SLAB_FULL;
-	assert_int_equal(bed->slub->ops->start(bed->slub, &start, &handles[2]),
+	assert_int_equal(bed->slab->ops->start(bed->slab, &start, &handles[2]),
 			 ERR_USAGE);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(bed_alloc(bed, start.cache, 0, -1), 0);
-	bed->slub->ops->counts(bed->slub, start.cache, &counts);
+		assert_int_equal(slab_bed_alloc(bed, start.cache, 1, 0, -1), 0);
+	bed->slab->ops->counts(bed->slab, start.cache, &counts);
 	expect_u64_eq(counts.slabs, 2);
 	expect_u64_eq(counts.objects, 16);
-	bed->slub->ops->free(bed->slub, start.cache, handles[0], 0);
+	bed->slab->ops->free(bed->slab, start.cache, handles[0], 0);
 	/* The freed slot of the full slab is the next one. */
-	assert_int_equal(bed_alloc(bed, start.cache, 0, -1), 0);
-	bed->slub->ops->counts(bed->slub, start.cache, &counts);
+	assert_int_equal(slab_bed_alloc(bed, start.cache, 1, 0, -1), 0);
+	bed->slab->ops->counts(bed->slab, start.cache, &counts);
 	expect_u64_eq(counts.slabs, 2);
-	assert_int_equal(bed_alloc(bed, start.cache, 0, -1), 0);
-	bed->slub->ops->counts(bed->slub, start.cache, &counts);
+	assert_int_equal(slab_bed_alloc(bed, start.cache, 1, 0, -1), 0);
+	bed->slab->ops->counts(bed->slab, start.cache, &counts);
 	expect_u64_eq(counts.slabs, 3);
-	bed_end(bed);
-	free(bed);
+	slab_bed_end(bed);
 }
 
 /* A slab that is said to be partial and has no free object is not taken from. */
 static void test_start_full_partial(void **state)
 {
-	struct bed *bed = bed_new();
+	struct slab_bed *bed;
 	struct slab_start start = {
 	    .pfn = SLAB_PFN_UNKNOWN, .place = SLAB_NODE_PARTIAL, .inuse = 8};
 	struct slab_counts counts;
@@ -673,18 +323,17 @@ static void test_start_full_partial(void **state)
 	uint64_t handle;
 
 	(void)state;
-	bed_make(bed, VARIANT_6_1, 1, 1, 0);
-	start.cache = bed_cache(bed, 512); /* 8 in a slab */
-	assert_int_equal(bed->slub->ops->start(bed->slub, &start, &handle), 0);
+	bed = bed_make(VARIANT_6_1, 1, 1, 0);
+	start.cache = cache_of(bed, 512); /* 8 in a slab */
+	assert_int_equal(bed->slab->ops->start(bed->slab, &start, &handle), 0);
 	start.place = SLAB_CPU_PARTIAL;
-	assert_int_equal(bed->slub->ops->start(bed->slub, &start, &handle), 0);
-	assert_int_equal(bed_alloc(bed, start.cache, 0, -1), 0);
-	bed->slub->ops->counts(bed->slub, start.cache, &counts);
+	assert_int_equal(bed->slab->ops->start(bed->slab, &start, &handle), 0);
+	assert_int_equal(slab_bed_alloc(bed, start.cache, 1, 0, -1), 0);
+	bed->slab->ops->counts(bed->slab, start.cache, &counts);
 	expect_u64_eq(counts.slabs, 3);
 	expect_u64_eq(counts.objects, 17);
-	assert_int_equal(bed->slub->ops->check(bed->slub, &err), 0);
-	bed_end(bed);
-	free(bed);
+	assert_int_equal(bed->slab->ops->check(bed->slab, &err), 0);
+	slab_bed_end(bed);
 }
 
 static void test_bad_parameters(void **state)

@@ -2,9 +2,8 @@
  * SLUB's check() finds every counter and list that is not as its slabs say:
  * each is made wrong in turn, and put right again.
  */
-#include "replay/page_endless.h"
 #include "replay/slub_state.h"
-#include "tests/support/test.h"
+#include "tests/replay/slab_bed.h"
 
 struct bed {
 	struct page_model *pages;
@@ -49,26 +48,6 @@ static void bed_make(struct bed *bed)
 	bed->cache = &bed->slub->caches[cache];
 }
 
-static int check(const struct bed *bed)
-{
-	struct err err = {0};
-	int ret = bed->model->ops->check(bed->model, &err);
-
-	if (ret)
-		expect_true(err.text[0]);
-	return ret;
-}
-
-/* A wrong value of an lvalue is found, and only that was wrong. */
-#define expect_found(bed, lvalue, wrong)                                       \
-	do {                                                                   \
-		__typeof__(lvalue) right = (lvalue);                           \
-		expect_i64_eq(check(bed), 0);                                  \
-		(lvalue) = (__typeof__(lvalue))(wrong);                        \
-		expect_i64_eq(check(bed), ERR_FORMAT);                         \
-		(lvalue) = right;                                              \
-	} while (0)
-
 static void everything_is_recounted(void **state)
 {
 	struct slub_slab *slabs;
@@ -81,28 +60,32 @@ static void everything_is_recounted(void **state)
 	slabs = bed.slub->slabs;
 	cpu = &bed.cache->cpus[0];
 	node = &bed.cache->nodes[0];
-	expect_found(&bed, bed.model->pages, right + 1);
-	expect_found(&bed, bed.cache->slabs, right + 1);
-	expect_found(&bed, bed.cache->pages, right - 1);
-	expect_found(&bed, bed.cache->objects, right - 1);
-	expect_found(&bed, bed.cache->objects_total, right + 8);
-	expect_found(&bed, cpu->slab, SLUB_NONE);
-	expect_found(&bed, cpu->slab, cpu->partial);
-	expect_found(&bed, cpu->free, right - 1);
-	expect_found(&bed, cpu->partial, SLUB_NONE);
-	expect_found(&bed, cpu->partial, node->head);
-	expect_found(&bed, slabs[cpu->partial].next, cpu->partial);
-	expect_found(&bed, node->head, SLUB_NONE);
-	expect_found(&bed, node->head, cpu->partial);
-	expect_found(&bed, node->nr_partial, right + 1);
-	expect_found(&bed, slabs[node->tail].next, node->head);
-	expect_found(&bed, slabs[node->head].node, 1);
-	expect_found(&bed, slabs[0].inuse, 7);
-	expect_found(&bed, slabs[0].inuse, 9);
-	expect_found(&bed, slabs[0].place, SLAB_NODE_PARTIAL);
-	expect_found(&bed, slabs[0].place, SLAB_CPU + 1);
-	expect_found(&bed, slabs[0].order, 1);
-	expect_i64_eq(check(&bed), 0);
+	expect_found(slab_check_of(bed.model), bed.model->pages, right + 1);
+	expect_found(slab_check_of(bed.model), bed.cache->slabs, right + 1);
+	expect_found(slab_check_of(bed.model), bed.cache->pages, right - 1);
+	expect_found(slab_check_of(bed.model), bed.cache->objects, right - 1);
+	expect_found(slab_check_of(bed.model), bed.cache->objects_total,
+		     right + 8);
+	expect_found(slab_check_of(bed.model), cpu->slab, SLUB_NONE);
+	expect_found(slab_check_of(bed.model), cpu->slab, cpu->partial);
+	expect_found(slab_check_of(bed.model), cpu->free, right - 1);
+	expect_found(slab_check_of(bed.model), cpu->partial, SLUB_NONE);
+	expect_found(slab_check_of(bed.model), cpu->partial, node->head);
+	expect_found(slab_check_of(bed.model), slabs[cpu->partial].next,
+		     cpu->partial);
+	expect_found(slab_check_of(bed.model), node->head, SLUB_NONE);
+	expect_found(slab_check_of(bed.model), node->head, cpu->partial);
+	expect_found(slab_check_of(bed.model), node->nr_partial, right + 1);
+	expect_found(slab_check_of(bed.model), slabs[node->tail].next,
+		     node->head);
+	expect_found(slab_check_of(bed.model), slabs[node->head].node, 1);
+	expect_found(slab_check_of(bed.model), slabs[0].inuse, 7);
+	expect_found(slab_check_of(bed.model), slabs[0].inuse, 9);
+	expect_found(slab_check_of(bed.model), slabs[0].place,
+		     SLAB_NODE_PARTIAL);
+	expect_found(slab_check_of(bed.model), slabs[0].place, SLAB_CPU + 1);
+	expect_found(slab_check_of(bed.model), slabs[0].order, 1);
+	expect_i64_eq(slab_check_of(bed.model), 0);
 	slab_model_destroy(bed.model);
 	page_model_destroy(bed.pages);
 }

@@ -2,23 +2,11 @@
  * Where held bytes go: steps against a recount from the events, and against
  * pages, on recorded captures and on traces made by hand.
  */
-#include "replay/replay.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "core/map.h"
-#include "parser/capture.h"
-#include "parser/link.h"
-#include "tests/support/test.h"
-
-static void must(int ret, const struct err *err)
-{
-	if (ret) {
-		print_error("%s\n", err->text);
-		fail();
-	}
-}
+#include "tests/replay/replay_bed.h"
 
 struct outcome {
 	struct replay_result result;
@@ -54,6 +42,7 @@ struct recount {
 	bool open, closed;
 	struct map objects; /* number -> bytes_req */
 	uint64_t requested;
+	unsigned int batches;
 };
 
 static void recount_event(struct recount *recount, const struct kmem_event *ev)
@@ -95,48 +84,43 @@ static uint64_t requested_all(const struct replay_waterfall *w)
 	return w->requested + w->large_requested + w->area_requested;
 }
 
+static void look(void *context, const struct replay *replay,
+		 const struct kmem_event *events, size_t count)
+{
+	struct recount *recount = context;
+	struct err err = {0};
+
+	for (size_t i = 0; i < count; i++)
+		recount_event(recount, &events[i]);
+	if (++recount->batches % 100 == 0)
+		must(replay_check(replay, &err), &err);
+}
+
 static void play(const char *name, const char *model, const char *setting,
 		 struct outcome *outcome, uint64_t *requested)
 {
 	struct replay_sink sink = {.waterfall = take_waterfall,
 				   .sample = take_sample,
 				   .context = outcome};
-	struct kmem_event events[SOURCE_BATCH];
-	struct trace trace = {.unwanted = TRACE_AFTER_PAGES};
-	struct source *raw, *source;
-	struct replay_config config = {.trace = &trace,
-				       .model = model,
-				       .settings = replay_settings_none(),
-				       .samples = 200};
+	struct replay_config config;
+	struct capture_bed bed;
 	struct recount recount;
 	struct replay *replay;
 	struct err err = {0};
-	size_t count, batch = 0;
 
 	*outcome = (struct outcome){0};
-	must(capture_open(test_capture(name), &trace, &raw, &err), &err);
-	must(link_open(raw, &trace, &source, &err), &err);
-	if (setting)
-		must(replay_settings_parse(&config.settings, setting, &err),
-		     &err);
+	capture_bed_open(&bed, test_capture(name), TRACE_AFTER_PAGES);
+	config = bed_config(&bed.trace, model, setting, 200);
+	/* As the events have it. */
+	config.rules.silent_until_shown = true;
 	must(replay_create(&replay, &config, &err), &err);
-	recount_init(&recount, &trace);
-	do {
-		must(source_read(source, events, SOURCE_BATCH, &count, &err),
-		     &err);
-		must(replay_feed(replay, events, count, &err), &err);
-		for (size_t i = 0; i < count; i++)
-			recount_event(&recount, &events[i]);
-		if (++batch % 100 == 0)
-			must(replay_check(replay, &err), &err);
-	} while (count);
-	must(replay_finish(replay, &sink, &outcome->result, &err), &err);
-	must(replay_check(replay, &err), &err);
+	recount_init(&recount, &bed.trace);
+	bed_feed(replay, bed.source, look, &recount);
+	bed_finish(replay, &sink, &outcome->result);
 	*requested = recount.requested;
 	map_fini(&recount.objects);
 	replay_destroy(replay);
-	source_close(source);
-	trace_fini(&trace);
+	capture_bed_close(&bed);
 }
 
 static const struct {
@@ -196,60 +180,19 @@ static void test_captures(void **state)
 
 /* ---- Made by hand ---- */
 
-static void small_trace(struct trace *trace)
-{
-	*trace = (struct trace){0};
-	strcpy(trace->info.machine, "x86_64");
-	trace->info.version_major = 6;
-	trace->info.version_minor = 1;
-	trace->info.page_size = 4096;
-	trace->info.long_size = 8;
-	trace->info.cpu_count = 1;
-	trace->info.slab_kind = SLAB_KIND_SLUB;
-	trace->info.gfp.direct_reclaim = 0x400;
-}
-
-static struct kmem_event object_event(enum event_kind kind, uint32_t slot,
-				      uint64_t bytes_req, uint64_t bytes_alloc)
-{
-	return (struct kmem_event){.ts_ns = slot + 1,
-				   .addr = 0x100000 + slot * 8192u,
-				   .bytes_req = bytes_req,
-				   .bytes_alloc = bytes_alloc,
-				   .object = slot + 1,
-				   .slot = slot,
-				   .gfp_flags = 0x400,
-				   .kind = (uint8_t)kind,
-				   .node = -1};
-}
-
 static void play_events(const char *model, const char *setting,
 			const struct kmem_event *events, size_t count,
 			struct outcome *outcome)
 {
-	struct trace trace;
-	struct replay_config config = {.trace = &trace,
-				       .model = model,
-				       .settings = replay_settings_none(),
-				       .samples = 10};
 	struct replay_sink sink = {.waterfall = take_waterfall,
 				   .context = outcome};
-	struct replay *replay;
-	struct err err = {0};
+	struct replay_config config;
+	struct trace trace;
 
 	*outcome = (struct outcome){0};
 	small_trace(&trace);
-	if (setting)
-		must(replay_settings_parse(&config.settings, setting, &err),
-		     &err);
-	must(replay_create(&replay, &config, &err), &err);
-	for (size_t i = 0; i < count; i++) {
-		must(replay_feed(replay, &events[i], 1, &err), &err);
-		must(replay_check(replay, &err), &err);
-	}
-	must(replay_finish(replay, &sink, &outcome->result, &err), &err);
-	must(replay_check(replay, &err), &err);
-	replay_destroy(replay);
+	config = bed_config(&trace, model, setting, 10);
+	bed_play(&config, events, count, &sink, &outcome->result);
 	trace_fini(&trace);
 }
 
@@ -262,8 +205,8 @@ static void test_steps(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < 10; i++)
-		events[i] = object_event(EV_KMALLOC, i, 50, 64);
-	events[10] = object_event(EV_KMALLOC, 10, 9000, 16384);
+		events[i] = object_event(EV_KMALLOC, i + 1, i, 50, 64);
+	events[10] = object_event(EV_KMALLOC, 11, 10, 9000, 16384);
 	events[10].flags = EVF_LARGE;
 	events[11] = events[10];
 	events[11].kind = EV_KFREE;
@@ -305,9 +248,9 @@ static void test_slot_taken(void **state)
 	struct outcome outcome;
 
 	(void)state;
-	events[0] = object_event(EV_KMALLOC, 0, 50, 64);
-	events[1] = object_event(EV_KMALLOC, 0, 20, 32);
-	events[2] = object_event(EV_KFREE, 0, 20, 32);
+	events[0] = object_event(EV_KMALLOC, 1, 0, 50, 64);
+	events[1] = object_event(EV_KMALLOC, 1, 0, 20, 32);
+	events[2] = object_event(EV_KFREE, 1, 0, 20, 32);
 	for (size_t i = 0; i < sizeof(models) / sizeof(*models); i++) {
 		play_events(models[i], NULL, events, 2, &outcome);
 		expect_u64_eq(outcome.moments[WATERFALL_END].requested, 20);

@@ -1,0 +1,55 @@
+/*
+ * replay_live: the live objects of a trace, by their slot, and what the mode
+ * made of each.
+ */
+#ifndef REPLAY_REPLAY_LIVE_H
+#define REPLAY_REPLAY_LIVE_H
+
+#include "core/event.h"
+
+struct replay;
+
+enum live_kind {
+	LIVE_NOTHING, /* allocated before the window, or not here */
+	LIVE_SLAB,
+	LIVE_LARGE,
+	LIVE_PAGES,
+	LIVE_VMALLOC, /* the model gave it an area instead of kmalloc */
+	LIVE_FAILED,  /* the model had no memory for it */
+	LIVE_ENDED,   /* others showed it to be gone (silent_ends.h) */
+};
+
+/* One live object of the trace, by its slot. */
+struct live {
+	/* slab object: the model's; pages: model pfn; area: its number */
+	uint64_t handle;
+	uint64_t pfn;	      /* pages: recorded */
+	uint32_t bytes_req;   /* objects, areas */
+	uint32_t bytes_alloc; /* the same; large, areas: whole pages */
+	uint32_t cache;	      /* slab object: entry in the cache table */
+	uint8_t kind, order;  /* enum live_kind; large, pages */
+	bool movable;	      /* pages */
+};
+
+static inline bool live_counts(const struct live *live)
+{
+	return live->kind == LIVE_SLAB || live->kind == LIVE_LARGE ||
+	       live->kind == LIVE_VMALLOC;
+}
+
+/* The live entry of an event whose object is not 0; NULL without memory. */
+struct live *replay_live(struct replay *replay, const struct kmem_event *ev);
+
+/*
+ * The entry for what an event creates, NULL without memory. An object that is
+ * still there, in a slot that only a broken trace gives away, is forgotten.
+ */
+struct live *replay_live_new(struct replay *replay,
+			     const struct kmem_event *ev);
+
+/* What compaction freed that page for. live: its entry, NULL: it has none. */
+enum move_role replay_page_role(struct replay *replay,
+				const struct kmem_event *ev,
+				const struct live *live);
+
+#endif

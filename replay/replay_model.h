@@ -1,0 +1,23 @@
+/*
+ * replay_model: model mode: the trace says who asks for what, the models say
+ * where it goes.
+ *
+ * Page events that back slabs or large kmallocs are the recorded allocator's
+ * own affair and are left out; the models ask for such pages themselves.
+ */
+#ifndef REPLAY_REPLAY_MODEL_H
+#define REPLAY_REPLAY_MODEL_H
+
+#include "core/err.h"
+#include "core/event.h"
+
+struct replay;
+
+/*
+ * An event of any kind, inside the window or before it. A request that the model
+ * cannot serve is counted and no error. ERR_NOMEM: for the engine's own books.
+ */
+MUST_CHECK int replay_model_event(struct replay *replay,
+				  const struct kmem_event *ev);
+
+#endif

@@ -1,0 +1,129 @@
+/*
+ * The machine that a snapshot makes: its free blocks, its per-CPU lists, and
+ * who may have the pages that were in use.
+ */
+#include "tests/replay/machine_bed.h"
+
+static void test_machine_warm(void **state)
+{
+	struct page_zone_info info;
+	struct page_counts counts;
+	uint64_t blocks[PAGE_MIGRATETYPES];
+	struct machine_bed bed;
+
+	(void)state;
+	machine_bed_make(&bed, PAGE_START_WARM);
+	bed.model->ops->counts(bed.model, &counts);
+	expect_u64_eq(counts.free_pages, 1024 + 8 + 1);
+	expect_u64_eq(counts.pcp_pages, 0);
+	expect_u64_eq(page_machine_pcp_start(bed.machine), 7);
+	assert_int_equal(
+	    page_zone_info(page_machine_alloc(bed.machine), 0, &info), 0);
+	expect_u64_eq(info.free_blocks[PAGE_MOVABLE][10], 1);
+	expect_u64_eq(info.free_blocks[PAGE_RECLAIMABLE][3], 1);
+	expect_u64_eq(info.free_blocks[PAGE_UNMOVABLE][0], 1);
+	assert_int_equal(
+	    page_zone_blocks(page_machine_alloc(bed.machine), 0, blocks), 0);
+	expect_u64_eq(blocks[PAGE_UNMOVABLE], 1);
+	expect_u64_eq(blocks[PAGE_RECLAIMABLE], 1);
+	/* Start pages can be claimed once; free ones never. */
+	expect_true(page_machine_claim(bed.machine, 1024, 4));
+	expect_true(!page_machine_claim(bed.machine, 1030, 0));
+	expect_true(!page_machine_claim(bed.machine, 2050, 0));
+	expect_true(!page_machine_claim(bed.machine, 5120, 0));
+	expect_true(!page_machine_claim(bed.machine, 5119, 1));
+	machine_bed_check(&bed);
+	machine_bed_end(&bed);
+}
+
+static void test_machine_pcp(void **state)
+{
+	struct page_counts counts;
+	uint64_t other;
+	struct machine_bed bed;
+
+	(void)state;
+	machine_bed_make(&bed, PAGE_START_WARM);
+	assert_int_equal(page_machine_fill_pcp(bed.machine, &bed.trace.before,
+					       NULL, 0, &other),
+			 0);
+	expect_u64_eq(other, 0);
+	bed.model->ops->counts(bed.model, &counts);
+	expect_u64_eq(counts.free_pages, 1033);
+	expect_u64_eq(counts.pcp_pages, 7);
+	/* The last page is on a list; another stands in when it is freed. */
+	expect_true(!page_machine_claim(bed.machine, 5119, 0));
+	expect_true(page_machine_claim_other(bed.machine, 5119, 0, &other));
+	expect_true(other < 5113 && other != 5119);
+	expect_true(!page_machine_claim(bed.machine, other, 0));
+	/* No page of this block is on a list. */
+	expect_true(!page_machine_claim_other(bed.machine, 2048, 0, &other));
+	machine_bed_check(&bed);
+	machine_bed_end(&bed);
+}
+
+/* From head to tail: what was allocated, what is not known, what was drained. */
+static void test_machine_pcp_revealed(void **state)
+{
+	static const struct reveal_listed reveals[] = {
+	    {.pfn = 1100, .cpu = 0, .migratetype = PAGE_MOVABLE},
+	    {.pfn = 1200, .cpu = 0, .migratetype = 1, .drained = true},
+	    {.pfn = 1101, .cpu = 0, .migratetype = PAGE_MOVABLE},
+	    {.pfn = 2048, .cpu = 0, .migratetype = 1}, /* it was free */
+	    {.pfn = 1201, .cpu = 1, .migratetype = 1},
+	    {.pfn = 9999, .cpu = 1, .migratetype = 1}, /* no memory */
+	};
+	static const uint64_t wanted[] = {1100, 1101};
+	struct page_request request = {.migratetype = PAGE_MOVABLE,
+				       .zone = PAGE_ZONE_DMA32,
+				       .node = PAGE_NODE_LOCAL};
+	struct page_counts counts;
+	uint64_t revealed, pfn;
+	struct machine_bed bed;
+
+	(void)state;
+	machine_bed_make(&bed, PAGE_START_WARM);
+	assert_int_equal(page_machine_fill_pcp(bed.machine, &bed.trace.before,
+					       reveals, 6, &revealed),
+			 0);
+	expect_u64_eq(revealed, 4);
+	bed.model->ops->counts(bed.model, &counts);
+	expect_u64_eq(counts.pcp_pages, 7);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(
+		    bed.model->ops->alloc(bed.model, &request, &pfn), 0);
+		expect_u64_eq(pfn, wanted[i]);
+	}
+	/* The other two are not known; the drained one is the last. */
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(
+		    bed.model->ops->alloc(bed.model, &request, &pfn), 0);
+	expect_u64_eq(pfn, 1200);
+	machine_bed_check(&bed);
+	machine_bed_end(&bed);
+}
+
+static void test_machine_cold(void **state)
+{
+	struct page_counts counts;
+	struct machine_bed bed;
+
+	(void)state;
+	machine_bed_make(&bed, PAGE_START_COLD);
+	bed.model->ops->counts(bed.model, &counts);
+	expect_u64_eq(counts.free_pages, ZONE_PAGES - 96);
+	machine_bed_check(&bed);
+	machine_bed_end(&bed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_machine_warm),
+	    cmocka_unit_test(test_machine_pcp),
+	    cmocka_unit_test(test_machine_pcp_revealed),
+	    cmocka_unit_test(test_machine_cold),
+	};
+
+	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
+}
