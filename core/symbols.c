@@ -157,7 +157,8 @@ bool symbols_range(const struct symbols *symbols, const char *name,
 	size_t at = 0, next;
 
 	while (at < symbols->count &&
-	       strcmp(symbols->text + list[at].name, name) != 0)
+	       (symbols->text[list[at].name] != name[0] ||
+		strcmp(symbols->text + list[at].name, name) != 0))
 		at++;
 	for (next = at; next < symbols->count; next++)
 		if (list[next].addr != list[at].addr)

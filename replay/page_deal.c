@@ -24,6 +24,9 @@ struct hand {
 	uint64_t first_block, blocks;
 	uint64_t left[SNAPSHOT_MIGRATETYPES_MAX][SNAPSHOT_ORDERS_MAX];
 	uint64_t blocks_left[SNAPSHOT_MIGRATETYPES_MAX];
+	/* Numbers of the zone's free blocks, those of one order in a row. */
+	uint32_t *rows;
+	size_t row[SNAPSHOT_ORDERS_MAX + 1]; /* where that of an order begins */
 };
 
 static uint32_t types_known(const struct hand *hand)
@@ -127,26 +130,57 @@ static int deal_revealed(struct hand *hand)
 	return ret;
 }
 
+static bool in_a_row(const struct hand *hand, size_t i)
+{
+	const struct snapshot_block *block = &hand->deal->snapshot->blocks[i];
+
+	return block->order < SNAPSHOT_ORDERS_MAX &&
+	       in_zone(hand->deal, block->pfn);
+}
+
+/* Sorts the zone's blocks by order: counts them, then puts them there. */
+static int rows_make(struct hand *hand)
+{
+	const struct snapshot *snapshot = hand->deal->snapshot;
+	size_t end[SNAPSHOT_ORDERS_MAX];
+
+	hand->rows = memory_new(&hand->deal->memory, snapshot->block_count + 1,
+				sizeof(*hand->rows));
+	if (!hand->rows)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < snapshot->block_count; i++)
+		if (in_a_row(hand, i))
+			hand->row[snapshot->blocks[i].order + 1]++;
+	for (unsigned int o = 0; o < SNAPSHOT_ORDERS_MAX; o++) {
+		hand->row[o + 1] += hand->row[o];
+		end[o] = hand->row[o];
+	}
+	for (size_t i = 0; i < snapshot->block_count; i++)
+		if (in_a_row(hand, i))
+			hand->rows[end[snapshot->blocks[i].order]++] =
+			    (uint32_t)i;
+	return 0;
+}
+
 /* The blocks of an order that are still to be dealt; or the settled ones only. */
 static int deal_order(struct hand *hand, unsigned int order, bool settled)
 {
 	const struct page_deal *deal = hand->deal;
 	const struct snapshot *snapshot = deal->snapshot;
+	const uint32_t *row = hand->rows + hand->row[order];
+	size_t count = hand->row[order + 1] - hand->row[order];
 	int ret = 0;
 
-	for (size_t n = 0; n < snapshot->block_count && !ret; n++) {
-		size_t i =
-		    nth(n, snapshot->block_count, deal->rules.types_from_end);
-		const struct snapshot_block *block = &snapshot->blocks[i];
+	for (size_t n = 0; n < count && !ret; n++) {
+		size_t i = row[nth(n, count, deal->rules.types_from_end)];
+		uint64_t pfn = snapshot->blocks[i].pfn;
 
-		if (block->order != order || hand->dealt[i] != TYPE_UNSET ||
-		    !in_zone(deal, block->pfn))
+		if (hand->dealt[i] != TYPE_UNSET)
 			continue;
-		if (settled &&
-		    hand->types[(block->pfn >> snapshot->pageblock_order) -
-				hand->first_block] == TYPE_UNSET)
+		if (settled && hand->types[(pfn >> snapshot->pageblock_order) -
+					   hand->first_block] == TYPE_UNSET)
 			continue;
-		ret = block_deal(hand, i, deal_type(hand, block->pfn, order));
+		ret = block_deal(hand, i, deal_type(hand, pfn, order));
 	}
 	return ret;
 }
@@ -223,7 +257,9 @@ int page_deal_zone(const struct page_deal *deal)
 	if (hand.types && hand.dealt) {
 		memset(hand.types, TYPE_UNSET, hand.blocks);
 		memset(hand.dealt, TYPE_UNSET, snapshot->block_count + 1);
-		ret = deal_revealed(&hand);
+		ret = rows_make(&hand);
+		if (!ret)
+			ret = deal_revealed(&hand);
 	} else {
 		ret = ERR_NOMEM;
 	}
@@ -238,5 +274,6 @@ int page_deal_zone(const struct page_deal *deal)
 		ret = deal_rest(&hand);
 	memory_free(&deal->memory, hand.types);
 	memory_free(&deal->memory, hand.dealt);
+	memory_free(&deal->memory, hand.rows);
 	return ret;
 }
