@@ -7,26 +7,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/signals.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/record_defaults.h"
 #include "cli/words.h"
 #include "collector/boot_trace.h"
-#include "collector/record.h"
 
 enum { FILTERS_MAX = 64, BUFFER_KIB_MAX = 1 << 30, SECONDS_MAX = 1 << 30 };
-
-static bool stop_recording(void *data)
-{
-	(void)data;
-	return signals_seen();
-}
-
-static void print_warning(void *data, const char *text)
-{
-	(void)data;
-	fprintf(stderr, "kmemscope: warning: %s\n", text);
-}
 
 static int parse_seconds(const char *text, double *seconds, struct err *err)
 {
@@ -63,7 +50,7 @@ struct options {
 	struct event_filter filters[FILTERS_MAX];
 };
 
-enum { OPTION_FILTER = OPTION_OWN, OPTION_BOOT };
+enum { OPTION_FILTER = OPTION_OWN, OPTION_USER_FAULTS, OPTION_BOOT };
 
 static const struct command_option known_options[] = {
     {'o', "output", "DIR",
@@ -75,6 +62,9 @@ static const struct command_option known_options[] = {
     {OPTION_FILTER, "filter", "EVENT:EXPR",
      "keep only the events of that name that fit the kernel's filter "
      "expression; may be given more than once"},
+    {OPTION_USER_FAULTS, "user-faults", NULL,
+     "record page faults, too (x86): advise then counts what processes would "
+     "take in larger pages"},
     {OPTION_BOOT, "boot", NULL,
      "take what the kernel recorded of its own boot out of the global buffer; "
      "goes with -o only"},
@@ -101,6 +91,9 @@ static int take_option(int option, const char *value, void *context,
 				       FILTERS_MAX);
 		return event_filter_parse(
 		    value, &options->filters[config->filter_count++], err);
+	case OPTION_USER_FAULTS:
+		config->user_faults = true;
+		return 0;
 	default: /* --boot */
 		options->boot = true;
 		return 0;
@@ -122,8 +115,9 @@ static int parse_options(int argc, char **argv, struct options *options,
 		return err_set(err, ERR_USAGE,
 			       "give -d SECONDS or a COMMAND, not both: the "
 			       "recording ends with the command");
-	if (options->boot && (config->command || config->seconds > 0 ||
-			      config->buffer_kib || config->filter_count))
+	if (options->boot &&
+	    (config->command || config->seconds > 0 || config->buffer_kib ||
+	     config->filter_count || config->user_faults))
 		return err_set(err, ERR_USAGE,
 			       "--boot takes what is there: only -o goes "
 			       "with it");
@@ -211,12 +205,7 @@ static void print_start(const struct record_config *config)
 
 static int run(int argc, char **argv, struct err *err)
 {
-	struct options options = {
-	    .config = {.dir = "kmemscope.kmem",
-		       .tool = "kmemscope " KMEM_VERSION,
-		       .stop = stop_recording,
-		       .warn = print_warning},
-	};
+	struct options options = {.config = record_defaults("kmemscope.kmem")};
 	struct record_result result = {0};
 	int ret = parse_options(argc, argv, &options, err);
 
@@ -238,7 +227,7 @@ static int run(int argc, char **argv, struct err *err)
 const struct command command_record = {
     .name = "record",
     .arguments = "[-o DIR] [--boot | [-d SECONDS] [-b KiB] "
-		 "[--filter EVENT:EXPR] [-- COMMAND ...]]",
+		 "[--filter EVENT:EXPR] [--user-faults] [-- COMMAND ...]]",
     .summary = "record this kernel's allocations into a capture directory",
     .options = known_options,
     .takes_command = true,

@@ -45,7 +45,7 @@ void page_books_init(struct page_books *books, struct page_model *model,
 		     bool steals_unlocked, const struct memory *memory);
 void page_books_fini(struct page_books *books);
 
-/* Enters a page event of any kind; others are ignored. */
+/* Enters a page event of any kind; others are ignored. ERR_NOMEM. */
 MUST_CHECK int page_books_feed(struct page_books *books,
 			       const struct kmem_event *ev);
 

@@ -81,32 +81,6 @@ int page_alloc_seed_pcp(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 	return 0;
 }
 
-int page_alloc_fill_pcp(struct page_alloc *pa, uint32_t zone_id,
-			int migratetype, uint32_t cpu, uint32_t pages,
-			uint32_t *moved)
-{
-	struct page_counters counters = pa->counters;
-	struct page_zone *zone;
-	uint32_t done = 0;
-	uint64_t pfn;
-
-	if (zone_id >= pa->zone_count || cpu >= pa->cpu_count ||
-	    migratetype < 0 || migratetype >= PAGE_PCPTYPES)
-		return ERR_USAGE;
-	zone = &pa->zones[zone_id];
-	if (!pcp_allows(pa, zone, 0))
-		return ERR_USAGE;
-	for (; done < pages; done++) {
-		if (!buddy_take_smallest(pa, zone, 0, (uint32_t)migratetype,
-					 &pfn))
-			break;
-		pcp_append(pa, zone, cpu, pfn, 0, (uint32_t)migratetype);
-	}
-	pa->counters = counters;
-	*moved = done;
-	return 0;
-}
-
 int page_move_free(struct page_alloc *pa, uint64_t pfn, int migratetype)
 {
 	struct page_zone *zone = zone_at(pa, pfn);

@@ -39,7 +39,10 @@ struct recorded_moves {
 void moves_init(struct recorded_moves *moves, const struct trace *trace);
 void moves_fini(struct recorded_moves *moves);
 
-/* Takes every event: those that begin and end a task's compaction count. */
+/*
+ * Takes every event: those that begin and end a task's compaction count.
+ * ERR_NOMEM.
+ */
 MUST_CHECK int moves_feed(struct recorded_moves *moves,
 			  const struct kmem_event *ev);
 

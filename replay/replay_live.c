@@ -23,6 +23,7 @@ struct live *replay_live_new(struct replay *replay, const struct kmem_event *ev)
 	/* After the window slots are reused without the events of frees. */
 	if (live && live_counts(live) && replay->slab_window.open)
 		replay_live_remove(replay, live);
+	silent_ends_remove(&replay->silent, ev->slot);
 	return live;
 }
 

@@ -16,6 +16,7 @@ enum live_kind {
 	LIVE_PAGES,
 	LIVE_VMALLOC, /* the model gave it an area instead of kmalloc */
 	LIVE_FAILED,  /* the model had no memory for it */
+	LIVE_ENDED,   /* others showed it to be gone (silent_ends.h) */
 };
 
 /* One live object of the trace, by its slot. */

@@ -99,12 +99,13 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 			      .bytes_alloc = bytes_of(ev->bytes_alloc),
 			      .cache = cache};
 	replay_live_add(replay, live);
+	ret = replay_object_begin(replay, ev);
 	if (cache == CACHE_NONE)
-		return 0;
+		return ret;
 	entry = &replay->caches.entries[cache];
 	entry->allocs++;
 	entry->objects++;
-	return 0;
+	return ret;
 }
 
 static int start_object_free(struct replay *replay, const struct kmem_event *ev)
@@ -135,9 +136,22 @@ static int start_object_free(struct replay *replay, const struct kmem_event *ev)
 	return 0;
 }
 
-static int object_free(struct replay *replay, const struct kmem_event *ev)
+static void object_end(struct replay *replay, const struct kmem_event *ev,
+		       struct live *live)
 {
 	struct cache_entry *entry;
+
+	(void)ev;
+	replay_live_remove(replay, live);
+	if (live->cache == CACHE_NONE)
+		return;
+	entry = &replay->caches.entries[live->cache];
+	entry->frees++;
+	entry->objects -= entry->objects > 0;
+}
+
+static int object_free(struct replay *replay, const struct kmem_event *ev)
+{
 	struct live *live;
 
 	if (ev->flags & EVF_HIDDEN_OBJECT) {
@@ -153,12 +167,7 @@ static int object_free(struct replay *replay, const struct kmem_event *ev)
 		return start_object_free(replay, ev);
 	if (!replay->slab_window.open || live->kind == LIVE_PAGES)
 		return 0;
-	replay_live_remove(replay, live);
-	if (live->cache != CACHE_NONE) {
-		entry = &replay->caches.entries[live->cache];
-		entry->frees++;
-		entry->objects -= entry->objects > 0;
-	}
+	replay_object_end(replay, ev, live, object_end);
 	live->kind = LIVE_NOTHING;
 	return 0;
 }

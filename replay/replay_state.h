@@ -14,9 +14,11 @@
 #include "replay/replay_live.h"
 #include "replay/replay_moments.h"
 #include "replay/replay_own_caches.h"
+#include "replay/replay_silent.h"
 #include "replay/replay_waterfall.h"
 #include "replay/replay_window.h"
 #include "replay/samples.h"
+#include "replay/silent_ends.h"
 #include "replay/slab.h"
 #include "replay/slab_pages.h"
 #include "replay/slob.h"
@@ -82,6 +84,7 @@ struct replay {
 	struct start_reveals reveals; /* while the start is made */
 	struct live *live;
 	size_t live_cap;
+	struct silent_ends silent;
 	struct vmalloc *vmap;	 /* areas that the trace tells of */
 	struct map vmap_areas;	 /* their addresses -> number in vmap */
 	struct vmalloc *vmalloc; /* areas of the model; model mode */

@@ -30,14 +30,15 @@ diff "$tmp/a.csv" "$tmp/b.csv" || say "capture and database differ"
 # No sample of the replay has fewer blocks than the watch's tightest moment,
 # and its fallbacks are those of the replay.
 table 1 "$tmp/b.csv" >"$tmp/orders"
-[ "$(wc -l <"$tmp/orders")" = 11 ]
-sqlite3 -separator , "$tmp/a.db" 'SELECT n.value, min(blocks) FROM
-	generate_series(0, 10) AS n JOIN (SELECT position, o.value AS n,
+most=$(sqlite3 "$tmp/a.db" 'SELECT max(page_order) FROM sample_order')
+[ "$(wc -l <"$tmp/orders")" = $((most + 1)) ]
+sqlite3 -separator , "$tmp/a.db" "SELECT n.value, min(blocks) FROM
+	generate_series(0, $most) AS n JOIN (SELECT position, o.value AS n,
 	sum(free_blocks << (page_order - o.value)) AS blocks
-	FROM sample_order, generate_series(0, 10) AS o
+	FROM sample_order, generate_series(0, $most) AS o
 	WHERE page_order >= o.value GROUP BY position, o.value) AS b
-	ON b.n = n.value GROUP BY n.value' >"$tmp/least"
-[ "$(wc -l <"$tmp/least")" = 11 ]
+	ON b.n = n.value GROUP BY n.value" >"$tmp/least"
+[ "$(wc -l <"$tmp/least")" = $((most + 1)) ]
 paste -d, "$tmp/orders" "$tmp/least" | while IFS=, read -r order _ _ _ serves \
 	_ _ _ _ _ same least; do
 	if [ "$order" != "$same" ] || [ "$serves" -gt "$least" ] ||

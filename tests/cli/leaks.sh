@@ -49,6 +49,8 @@ CREATE UNIQUE INDEX temp.gone_object ON gone (object);
 CREATE TEMP TABLE made AS SELECT
 	CASE WHEN symbol IS NULL THEN printf('0x%x', address)
 		ELSE symbol || printf('+0x%x', "offset") END AS callsite,
+	-- static functions may share a name
+	address,
 	ifnull(event.name, 0) AS name, flags & (1 << 20) AS large, bytes_alloc,
 	event.ts_ns AS ts_ns, gone.ts_ns - event.ts_ns AS life
 	FROM event LEFT JOIN gone USING (object)
@@ -60,7 +62,7 @@ CREATE TEMP TABLE expected AS SELECT callsite, name, large,
 	sum(CASE WHEN life IS NULL THEN bytes_alloc ELSE 0 END) AS live_bytes,
 	(SELECT max(ts_ns) FROM event)
 		- min(CASE WHEN life IS NULL THEN ts_ns END) AS oldest
-	FROM made GROUP BY callsite, name, large;
+	FROM made GROUP BY address, name, large;
 CREATE INDEX temp.expected_site ON expected (callsite);
 CREATE INDEX temp.found_site ON found (callsite);
 .mode list
@@ -76,9 +78,9 @@ SELECT 'lacks: ' || callsite FROM expected WHERE frees = 0 AND NOT EXISTS (
 	AND expected.live_bytes = found.old_bytes);
 -- The typical lifetime: nearest rank, and at most an eighth above it.
 CREATE TEMP TABLE lives AS SELECT callsite, name, large, life,
-	row_number() OVER (PARTITION BY callsite, name, large ORDER BY life)
+	row_number() OVER (PARTITION BY address, name, large ORDER BY life)
 		AS place,
-	count(*) OVER (PARTITION BY callsite, name, large) AS of
+	count(*) OVER (PARTITION BY address, name, large) AS of
 	FROM made WHERE life IS NOT NULL;
 CREATE INDEX temp.lives_place ON lives (callsite, place);
 SELECT 'typical lifetime: ' || callsite FROM found

@@ -57,6 +57,7 @@ grep -q '^kmemscope: recorded at [0-9.]*, start warm$' "$tmp/err"
 "$kmemscope" replay "$tmp/x.db" >/dev/null
 "$kmemscope" waterfall "$tmp/x.db" --model recorded,slub --format json \
 	>"$tmp/json"
+page=$(sqlite3 "$tmp/x.db" 'SELECT page_size FROM capture')
 differ=$(sqlite3 "$tmp/x.db" "
 WITH shown(step, recorded, slub) AS (
 	SELECT value ->> 'step', value ->> 'recorded', value ->> 'slub'
@@ -65,10 +66,10 @@ kept AS (SELECT r.model, w.*, r.slab_pages_end FROM run r
 	JOIN waterfall w ON w.run = r.id WHERE w.moment = 1)
 SELECT model FROM kept WHERE slab_pages <> slab_pages_end
 	OR requested + rounding + padding + old_objects + free_slots
-		+ slab_tail + unknown <> 4096 * slab_pages
+		+ slab_tail + unknown <> $page * slab_pages
 	OR free_slots <> (SELECT CASE model WHEN 'slub' THEN slub
 		ELSE recorded END FROM shown WHERE step = 'free_slots')
-	OR 4096 * (slab_pages + large_pages + area_pages + pcp_pages) <>
+	OR $page * (slab_pages + large_pages + area_pages + pcp_pages) <>
 		(SELECT CASE model WHEN 'slub' THEN slub
 		ELSE recorded END FROM shown WHERE step = 'held')
 UNION ALL SELECT 'missing' WHERE (SELECT count(*) FROM kept) <> 2

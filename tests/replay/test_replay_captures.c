@@ -137,7 +137,9 @@ static void test_slub(void **state)
 		uint64_t free_after;
 
 		play(slub[i].name, "slub", NULL, &outcome, &free_after);
-		expect_within(slab_growth(&outcome.result), slub[i].growth, 30);
+		expect_within(slab_growth(&outcome.result), slub[i].growth, 5);
+		expect_true(outcome.notes.silent_ends > 100);
+		expect_u64_eq(outcome.notes.silent_ends_wrong, 0);
 		expect_within((int64_t)outcome.result.free_pages_end,
 			      (int64_t)free_after, 10);
 		expect_true(outcome.result.bytes_alloc_checked > 80000);
