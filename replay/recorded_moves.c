@@ -109,8 +109,11 @@ static uint64_t block_size(const struct move_runs *runs)
 /* A source of that recorded pageblock; below the last one, of another run. */
 static void source_seen(struct move_run *run, uint64_t block)
 {
-	if (block < run->source)
-		run->block = run->lowest = 0;
+	if (block < run->source) {
+		run->block = 0;
+		/* Two tasks may compact: what is left may still be released. */
+		run->lowest = run->left ? run->lowest : 0;
+	}
 	if (block != run->source) {
 		run->source = block;
 		run->sources = 0;
@@ -241,6 +244,13 @@ bool moves_target(struct move_runs *runs, uint64_t recorded, uint64_t pfn,
 		return false;
 	left_next(runs, run, target);
 	return true;
+}
+
+bool moves_went_above(struct move_runs *runs, uint64_t pfn)
+{
+	const struct move_run *run = run_at(runs, pfn);
+
+	return run && run->lowest > pfn;
 }
 
 bool moves_left(struct move_runs *runs, uint64_t pfn, uint64_t *left)

@@ -1,5 +1,5 @@
 /*
- * compaction: which page frees of a trace are moves, and where to.
+ * recorded_moves: which page frees of a trace are moves, and where to.
  *
  * The kernel takes the targets of compaction out of the free areas without an
  * event (mm/compaction.c, compaction_alloc()); the page that was moved away is
@@ -95,6 +95,9 @@ enum move_role moves_role(const struct recorded_moves *moves,
  */
 bool moves_target(struct move_runs *runs, uint64_t recorded, uint64_t pfn,
 		  uint64_t *target);
+
+/* True if targets were found above pfn, in its zone and this run. */
+bool moves_went_above(struct move_runs *runs, uint64_t pfn);
 
 /* A frame in pfn's zone that is isolated and no target; false: none is left. */
 bool moves_left(struct move_runs *runs, uint64_t pfn, uint64_t *left);

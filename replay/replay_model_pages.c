@@ -101,12 +101,12 @@ static void start_pages_free(struct replay *replay, const struct kmem_event *ev,
 }
 
 /*
- * Where the kernel compacted, the model does: its page at pfn moves, too. What
- * frees it in its new place will not say which one it is. False: there is no
- * target, so its owner freed it.
+ * Where the kernel compacted, the model does: its page moves, too, unless it lies
+ * as high as targets do. What frees it in its new place will not say which one
+ * it is. *moved false: targets ran out, so its owner freed it.
  */
 static int page_moved(struct replay *replay, const struct kmem_event *ev,
-		      struct moved_page page, bool *moved)
+		      struct moved_page *page, bool *moved)
 {
 	struct moved_page *grown =
 	    memory_grow(&replay->memory, replay->moved, sizeof(*grown),
@@ -117,9 +117,10 @@ static int page_moved(struct replay *replay, const struct kmem_event *ev,
 	replay->moved = grown;
 	/* Pages that are only counted stay where they are. */
 	*moved = !replay->machine ||
-		 moves_target(&replay->runs, ev->addr, page.pfn, &page.pfn);
+		 moves_target(&replay->runs, ev->addr, page->pfn, &page->pfn) ||
+		 !moves_went_above(&replay->runs, page->pfn);
 	if (*moved) {
-		grown[replay->moved_count++] = page;
+		grown[replay->moved_count++] = *page;
 		replay->notes.moved_pages++;
 	}
 	return 0;
@@ -164,13 +165,13 @@ static void hidden_page_free(struct replay *replay, const struct kmem_event *ev)
 static int old_page_free(struct replay *replay, const struct kmem_event *ev)
 {
 	struct moved_page page = {.pfn = ev->addr, .old = true};
-	bool moved;
+	bool moved = false;
 	int ret = 0;
 
 	if (replay->machine && !ev->order &&
 	    replay_page_role(replay, ev, NULL) == MOVE_SOURCE)
-		ret = page_moved(replay, ev, page, &moved);
-	if (!ret)
+		ret = page_moved(replay, ev, &page, &moved);
+	if (!ret && !(moved && page.pfn == ev->addr))
 		start_pages_free(replay, ev, ev->addr, ev->order);
 	return ret;
 }
@@ -185,12 +186,12 @@ static int live_page_moves(struct replay *replay, const struct kmem_event *ev,
 	*moved = false;
 	if (live->order || replay_page_role(replay, ev, live) != MOVE_SOURCE)
 		return 0;
-	ret = page_moved(replay, ev, page, moved);
+	ret = page_moved(replay, ev, &page, moved);
 	if (ret || !*moved)
 		return ret;
 	live->kind = LIVE_NOTHING;
-	if (replay->machine &&
-	    !replay->pages->ops->free(replay->pages, page.pfn, 0, ev->cpu))
+	if (page.pfn != live->handle &&
+	    !replay->pages->ops->free(replay->pages, live->handle, 0, ev->cpu))
 		replay->notes.page_frees_ignored++;
 	return 0;
 }

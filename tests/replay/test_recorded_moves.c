@@ -187,6 +187,8 @@ static void test_scanners_meet(void **state)
 	/* What is left of the isolated block serves; another one does not. */
 	seed(&bed, 700, 0);
 	expect_u64_eq(target(&bed, 200), 0);
+	expect_true(moves_went_above(&bed.runs, 200));
+	expect_true(!moves_went_above(&bed.runs, 600));
 	seed(&bed, 1100, 0);
 	expect_u64_eq(target(&bed, 201), 0);
 	expect_u64_eq(target(&bed, 600), 1100);

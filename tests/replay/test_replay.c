@@ -211,6 +211,73 @@ static void test_errors(void **state)
 	trace_fini(&trace);
 }
 
+/* A free of a single page, by compaction if pid is 20. */
+static struct kmem_event page_free_event(uint64_t pfn, int32_t pid,
+					 uint32_t flags)
+{
+	return (struct kmem_event){
+	    .kind = EV_PAGE_FREE, .addr = pfn, .pid = pid, .flags = flags};
+}
+
+/*
+ * 40 pages of the trace and one from before are moved into a block of 64, whose
+ * rest is released; then the owner of one frees it where it is now. An interrupt
+ * that came upon kcompactd frees another one.
+ */
+static size_t compaction_events(struct kmem_event *events)
+{
+	enum { PAGES = 41, TARGETS = 7680, SPARE = 64 - PAGES };
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < PAGES; i++)
+		events[count++] = (struct kmem_event){.kind = EV_PAGE_ALLOC,
+						      .addr = 2048 + i,
+						      .object = i + 1,
+						      .slot = i,
+						      .gfp_flags = 0x408,
+						      .pid = 30};
+	for (uint32_t i = 0; i < PAGES; i++) {
+		events[count] = page_free_event(2048 + i, 20, 0);
+		events[count].object = i + 1;
+		events[count++].slot = i;
+	}
+	events[count - 1].flags = EVF_SOFTIRQ;
+	events[count++] = page_free_event(100, 20, EVF_UNKNOWN_OBJECT);
+	for (uint32_t i = 0; i < SPARE; i++)
+		events[count++] =
+		    page_free_event(TARGETS + i, 20, EVF_HIDDEN_OBJECT);
+	events[count++] = page_free_event(TARGETS + 63, 30, EVF_HIDDEN_OBJECT);
+	return count;
+}
+
+static void test_compaction(void **state)
+{
+	static const char *const models[] = {"recorded", "slub"};
+	struct kmem_event events[128];
+	struct small_machine machine;
+	size_t count = compaction_events(events);
+	uint32_t name;
+
+	(void)state;
+	small_machine_make(&machine);
+	machine.blocks[1] = (struct snapshot_block){7680, 6};
+	machine.trace.before.block_count = 2;
+	machine.zone.free = 1024 + 64;
+	machine.zone.pcp_count = 0;
+	machine.trace.info.gfp.movable = 8;
+	assert_int_equal(
+	    names_intern(&machine.trace.names, "kcompactd0", 10, &name), 0);
+	assert_int_equal(map_put(&machine.trace.comms, 20, name), 0);
+	for (int i = 0; i < 2; i++) {
+		struct replay_result result;
+
+		play(&machine.trace, models[i], events, count, &result);
+		expect_u64_eq(result.free_pages_start, 1088);
+		expect_u64_eq(result.free_pages_end, 1088 - 40 + 1);
+	}
+	small_machine_end(&machine);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +287,7 @@ int main(void)
 	    cmocka_unit_test(test_large),
 	    cmocka_unit_test(test_krealloc),
 	    cmocka_unit_test(test_split_free),
+	    cmocka_unit_test(test_compaction),
 	    cmocka_unit_test(test_errors),
 	};
 
