@@ -222,9 +222,13 @@ static int plan_page_sizes(struct advice *advice)
 	/* SLOB's model cannot. */
 	for (uint32_t kib = 4; kib <= 64 && !ret && strcmp(model, "slob") != 0;
 	     kib *= 4)
-		if (kib * 1024 != advice->page_size)
+		if (kib * 1024 != advice->page_size) {
 			ret = add(advice, ADVICE_PAGE_SIZE, model,
 				  "page_size=%" PRIu32 "K", kib);
+			if (!ret)
+				advice->rows[advice->count - 1].what.page_size =
+				    kib * 1024;
+		}
 	return ret;
 }
 
@@ -270,6 +274,34 @@ void advice_fini(struct advice *advice)
 }
 
 /* ---- What came of it ---- */
+
+/* The worst case less what it made of those pages that were counted. */
+static void count_users(struct advice_row *row, const struct user_pages *pages,
+			uint32_t page_size)
+{
+	for (unsigned int i = 0; i < USER_PAGES_SIZES; i++) {
+		uint64_t each = pages->sizes[i] / page_size;
+		uint64_t worst = pages->small.end * each;
+
+		if (!each || pages->sizes[i] != row->what.page_size)
+			continue;
+		if (worst > row->outcome.user_pages)
+			worst = row->outcome.user_pages;
+		row->outcome.user_pages += pages->large[i].end * each;
+		row->outcome.user_pages -= worst;
+	}
+}
+
+void advice_count_users(struct advice *advice, const struct user_pages *pages)
+{
+	uint64_t all = advice->baseline.outcome.user_pages;
+
+	advice->user_pages_counted =
+	    pages->small.end < all ? pages->small.end : all;
+	for (size_t i = 0; i < advice->count; i++)
+		if (!advice->rows[i].outcome.why_not[0])
+			count_users(&advice->rows[i], pages, advice->page_size);
+}
 
 static int compare(int64_t a, int64_t b)
 {
@@ -344,8 +376,10 @@ const char *advice_assumes(enum advice_kind kind)
 	    [ADVICE_PAGE_SIZE] =
 		"page_size: as if the architecture had such pages; slabs and "
 		"large kmallocs are replayed, on memory that is only counted. "
-		"Pages for user space are a bound (user_pages in JSON and "
-		"CSV): as if each of them filled a larger page alone.",
+		"Pages for user space (user_pages in JSON and CSV): those that "
+		"a recorded page fault took (record --user-faults) are "
+		"counted, the others are a bound, as if each filled a larger "
+		"page alone.",
 	    [ADVICE_GROUPING] =
 		"pages.group=0: page_group_by_mobility_disabled from the "
 		"snapshot on; what was grouped before is so at the start.",

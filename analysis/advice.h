@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "analysis/live_sizes.h"
+#include "analysis/user_pages.h"
 #include "core/capture_info.h"
 #include "core/err.h"
 #include "core/snapshot.h"
@@ -43,6 +44,7 @@ struct what_if {
 	enum advice_kind kind;
 	char model[8];			  /* slub, slab or slob */
 	char setting[ADVICE_SETTING_MAX]; /* KEY=VALUE, "" for none */
+	uint32_t page_size;		  /* bytes; 0: as recorded */
 };
 
 /* What one replay gave. Pages are base pages of the recorded kernel. */
@@ -56,7 +58,10 @@ struct advice_outcome {
 	uint64_t slow_allocs, slow_frees; /* SLUB; has_slow false: not known */
 	bool has_slow;
 	uint64_t failed, fallbacks, order_fallbacks;
-	/* For user space at the end; page_size: at most (the worst case). */
+	/*
+	 * For user space at the end, of order 0. Under another page size at most
+	 * (the worst case), but for those that advice_count_users() counted.
+	 */
 	uint64_t user_pages;
 	uint64_t list_visits; /* of per-CPU lists to the free areas */
 };
@@ -80,6 +85,8 @@ struct advice {
 	int64_t error;
 	bool has_error;
 	uint32_t page_size; /* bytes, of the recorded kernel */
+	/* Of the baseline's user pages, those that were counted. */
+	uint64_t user_pages_counted;
 };
 
 /* What is known of the recorded machine. */
@@ -104,6 +111,13 @@ struct advice_facts {
 MUST_CHECK int advice_plan(struct advice *advice,
 			   const struct advice_facts *facts, struct err *err);
 void advice_fini(struct advice *advice);
+
+/*
+ * Takes the larger pages of those user pages whose addresses are known for what
+ * they are, in place of the worst case. Once, after the replays; without
+ * recorded page faults it changes nothing.
+ */
+void advice_count_users(struct advice *advice, const struct user_pages *pages);
 
 /*
  * Computes what was saved and sorts: most pages saved at the peak first, then

@@ -2,6 +2,7 @@
  * The ranked list as tables. In text each row has what a reader compares at a
  * glance; JSON and CSV have every figure.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "analysis/advice.h"
@@ -51,6 +52,9 @@ static const struct table_column columns[] = {
     {"user_pages", "User",
      "Cost of page_size, at most: more pages for user space at the end",
      UNIT_PAGES, TABLE_NO_TEXT},
+    {"user_pages_are", "User are",
+     "exact: all of them were counted; part: some were; bound: none", UNIT_TEXT,
+     TABLE_NO_TEXT},
     {"order_fallbacks", "Lower orders",
      "Cost: more slabs that got less than their order", UNIT_COUNT,
      TABLE_NO_TEXT},
@@ -69,6 +73,22 @@ static void number(struct table *table, bool known, uint64_t value)
 		table_int(table, (int64_t)value);
 	else
 		table_none(table);
+}
+
+/* Of a row under another page size. */
+static void user_form(const struct advice *advice, const struct advice_row *row,
+		      struct table *table)
+{
+	uint64_t counted = advice->user_pages_counted;
+
+	if (!row->what.page_size)
+		table_none(table);
+	else if (row->what.page_size < advice->page_size || !counted)
+		table_text(table, "bound");
+	else
+		table_text(table, counted < advice->baseline.outcome.user_pages
+				      ? "part"
+				      : "exact");
 }
 
 static uint64_t slow_ops(const struct advice_outcome *outcome)
@@ -92,9 +112,11 @@ static void baseline_row(const struct advice *advice, struct table *table)
 }
 
 /* What a row costs: the differences to the baseline. */
-static void costs(const struct advice_outcome *base,
-		  const struct advice_outcome *out, struct table *table)
+static void costs(const struct advice *advice, const struct advice_row *row,
+		  struct table *table)
 {
+	const struct advice_outcome *base = &advice->baseline.outcome;
+	const struct advice_outcome *out = &row->outcome;
 	bool free_known = base->has_free && out->has_free;
 
 	number(table, free_known, out->free_end - base->free_end);
@@ -106,6 +128,7 @@ static void costs(const struct advice_outcome *base,
 	number(table, free_known, out->fallbacks - base->fallbacks);
 	number(table, free_known, out->list_visits - base->list_visits);
 	number(table, true, out->user_pages - base->user_pages);
+	user_form(advice, row, table);
 	number(table, base->has_slow && out->has_slow,
 	       out->order_fallbacks - base->order_fallbacks);
 	number(table, true, out->failed - base->failed);
@@ -131,8 +154,8 @@ static void row_fill(const struct advice *advice, size_t number_of,
 	else
 		table_none(table);
 	if (made)
-		costs(&advice->baseline.outcome, &row->outcome, table);
-	for (int i = 0; !made && i < 11; i++)
+		costs(advice, row, table);
+	for (int i = 0; !made && i < 12; i++)
 		table_none(table);
 	table_text(table, advice_assumes(row->what.kind));
 }
@@ -152,6 +175,12 @@ static void notes(const struct advice *advice, struct table *table)
 		else
 			seen[row->what.kind] = true;
 	}
+	if (advice->user_pages_counted)
+		table_note(table,
+			   "page_size: %" PRIu64 " of %" PRIu64
+			   " pages for user space at the end were counted",
+			   advice->user_pages_counted,
+			   advice->baseline.outcome.user_pages);
 	for (int kind = 0; kind < ADVICE_KINDS; kind++)
 		if (seen[kind])
 			table_note(table, "%s",

@@ -118,10 +118,19 @@ static int baseline_replay(struct advice *advice, struct trace *trace,
 	return ret;
 }
 
-static int sizes_take(void *sink, const struct kmem_event *events, size_t count,
-		      struct err *err)
+/* What the first reading finds out. */
+struct findings {
+	struct live_sizes sizes;
+	struct user_pages *users;
+};
+
+static int findings_take(void *sink, const struct kmem_event *events,
+			 size_t count, struct err *err)
 {
-	return live_sizes_feed(sink, events, count, err);
+	struct findings *findings = sink;
+	int ret = live_sizes_feed(&findings->sizes, events, count, err);
+
+	return ret ? ret : user_pages_feed(findings->users, events, count, err);
 }
 
 /* Of SLOB, which has no classes, there are none. */
@@ -278,18 +287,22 @@ static int what_ifs_replay(struct advice *advice, const char *input,
 }
 
 int advise_replay(const char *input, struct trace *trace, struct advice *advice,
-		  struct err *err)
+		  struct user_pages *users, struct err *err)
 {
-	struct live_sizes sizes = {0};
+	struct findings findings = {.users = users};
 	struct source *source = NULL;
 	uint64_t events = 0;
 	int ret = input_open(input, trace, &source, err);
 
-	if (!ret)
-		ret = feed_all(source, "sizes", sizes_take, &sizes, err);
-	if (!ret)
-		ret = plan(advice, trace, &sizes, err);
-	live_sizes_fini(&sizes);
+	if (!ret) {
+		user_pages_init(users, trace);
+		ret = feed_all(source, "sizes", findings_take, &findings, err);
+	}
+	if (!ret) {
+		user_pages_finish(users);
+		ret = plan(advice, trace, &findings.sizes, err);
+	}
+	live_sizes_fini(&findings.sizes);
 	if (!ret)
 		ret = source_rewind(source, err);
 	if (!ret)
@@ -297,7 +310,9 @@ int advise_replay(const char *input, struct trace *trace, struct advice *advice,
 	source_close(source);
 	if (!ret)
 		ret = what_ifs_replay(advice, input, events, err);
-	if (!ret)
+	if (!ret) {
+		advice_count_users(advice, users);
 		advice_rank(advice);
+	}
 	return ret;
 }

@@ -30,21 +30,25 @@ static const struct command_option known_options[] = {
 };
 
 static int print(const struct arguments *arguments, const struct trace *trace,
-		 const struct advice *advice, struct err *err)
+		 const struct advice *advice, const struct user_pages *users,
+		 struct err *err)
 {
-	struct table tables[2];
+	struct table tables[3] = {{0}};
 	struct answer answer = {.input = arguments->input,
 				.trace = trace,
 				.tables = tables,
-				.table_count = 2};
+				.table_count = users->faults ? 3 : 2};
 	int ret;
 
 	advice_tables(advice, tables);
-	if (arguments->lines < advice->count)
-		table_cut(&tables[1], arguments->lines);
+	if (users->faults)
+		user_pages_table(users, &tables[2]);
+	for (int i = 1; i < 3; i++)
+		if (arguments->lines < tables[i].row_count)
+			table_cut(&tables[i], arguments->lines);
 	ret = answer_print(&answer, arguments->format, err);
-	table_fini(&tables[0]);
-	table_fini(&tables[1]);
+	for (int i = 0; i < 3; i++)
+		table_fini(&tables[i]);
 	return ret;
 }
 
@@ -53,13 +57,16 @@ static int run(int argc, char **argv, struct err *err)
 	struct arguments arguments = {.lines = SIZE_MAX};
 	struct trace trace = {0};
 	struct advice advice = {0};
+	struct user_pages users = {0};
 	int ret = command_line_parse(&command_advise, argc, argv, take_option,
 				     &arguments, &arguments.input, err);
 
 	if (!ret)
-		ret = advise_replay(arguments.input, &trace, &advice, err);
+		ret = advise_replay(arguments.input, &trace, &advice, &users,
+				    err);
 	if (!ret)
-		ret = print(&arguments, &trace, &advice, err);
+		ret = print(&arguments, &trace, &advice, &users, err);
+	user_pages_fini(&users);
 	advice_fini(&advice);
 	trace_fini(&trace);
 	return ret;

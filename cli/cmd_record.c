@@ -50,7 +50,7 @@ struct options {
 	struct event_filter filters[FILTERS_MAX];
 };
 
-enum { OPTION_FILTER = OPTION_OWN, OPTION_BOOT };
+enum { OPTION_FILTER = OPTION_OWN, OPTION_USER_FAULTS, OPTION_BOOT };
 
 static const struct command_option known_options[] = {
     {'o', "output", "DIR",
@@ -62,6 +62,9 @@ static const struct command_option known_options[] = {
     {OPTION_FILTER, "filter", "EVENT:EXPR",
      "keep only the events of that name that fit the kernel's filter "
      "expression; may be given more than once"},
+    {OPTION_USER_FAULTS, "user-faults", NULL,
+     "record page faults, too (x86): advise then counts what processes would "
+     "take in larger pages"},
     {OPTION_BOOT, "boot", NULL,
      "take what the kernel recorded of its own boot out of the global buffer; "
      "goes with -o only"},
@@ -88,6 +91,9 @@ static int take_option(int option, const char *value, void *context,
 				       FILTERS_MAX);
 		return event_filter_parse(
 		    value, &options->filters[config->filter_count++], err);
+	case OPTION_USER_FAULTS:
+		config->user_faults = true;
+		return 0;
 	default: /* --boot */
 		options->boot = true;
 		return 0;
@@ -109,8 +115,9 @@ static int parse_options(int argc, char **argv, struct options *options,
 		return err_set(err, ERR_USAGE,
 			       "give -d SECONDS or a COMMAND, not both: the "
 			       "recording ends with the command");
-	if (options->boot && (config->command || config->seconds > 0 ||
-			      config->buffer_kib || config->filter_count))
+	if (options->boot &&
+	    (config->command || config->seconds > 0 || config->buffer_kib ||
+	     config->filter_count || config->user_faults))
 		return err_set(err, ERR_USAGE,
 			       "--boot takes what is there: only -o goes "
 			       "with it");
@@ -220,7 +227,7 @@ static int run(int argc, char **argv, struct err *err)
 const struct command command_record = {
     .name = "record",
     .arguments = "[-o DIR] [--boot | [-d SECONDS] [-b KiB] "
-		 "[--filter EVENT:EXPR] [-- COMMAND ...]]",
+		 "[--filter EVENT:EXPR] [--user-faults] [-- COMMAND ...]]",
     .summary = "record this kernel's allocations into a capture directory",
     .options = known_options,
     .takes_command = true,

@@ -171,7 +171,7 @@ static void check_events(struct doctor *doctor, const char *tracefs)
 		char name[48], path[PATH_MAX];
 
 		snprintf(name, sizeof(name), "%s/%s", e->system, e->name);
-		check = add(doctor, name, e->required);
+		check = add(doctor, name, e->when == EVENT_REQUIRED);
 		snprintf(path, sizeof(path), "%s/events/%s/enable", tracefs,
 			 name);
 		if (!access(path, W_OK)) {
@@ -179,7 +179,7 @@ static void check_events(struct doctor *doctor, const char *tracefs)
 		} else if (errno != ENOENT) {
 			found(check, DOCTOR_MISSING, "%s", strerror(errno));
 			remedy(check, as_root);
-		} else if (e->required) {
+		} else if (e->when == EVENT_REQUIRED) {
 			found(check, DOCTOR_MISSING, "not in this kernel");
 			remedy(check, "a kernel with CONFIG_EVENT_TRACING");
 		} else {

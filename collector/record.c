@@ -97,18 +97,28 @@ static void warn(const struct recorder *rec, const char *text)
 		rec->config->warn(rec->config->data, text);
 }
 
-/* The kernel would keep only the last filter of an event. */
+/*
+ * The kernel would keep only the last filter of an event, and say nothing of
+ * one on an event that is not recorded.
+ */
 static int check_filters(const struct record_config *config, struct err *err)
 {
 	const struct event_filter *filters = config->filters;
 
-	for (size_t i = 0; i < config->filter_count; i++)
+	for (size_t i = 0; i < config->filter_count; i++) {
+		if (filters[i].event->when == EVENT_ON_REQUEST &&
+		    !config->user_faults)
+			return err_set(err, ERR_USAGE,
+				       "filter on %s: it is recorded with "
+				       "--user-faults only",
+				       filters[i].event->name);
 		for (size_t j = 0; j < i; j++)
 			if (filters[i].event == filters[j].event)
 				return err_set(err, ERR_USAGE,
 					       "two filters on %s: join them "
 					       "with && or ||",
 					       filters[i].event->name);
+	}
 	return 0;
 }
 
@@ -146,8 +156,9 @@ static int set_up_events(struct recorder *rec, struct err *err)
 		rc = trace_instance_filter(rec->instance, &config->filters[i],
 					   err);
 	if (!rc)
-		rc = trace_instance_enable(rec->instance, &rec->events,
-					   &rec->event_count, err);
+		rc =
+		    trace_instance_enable(rec->instance, config->user_faults,
+					  &rec->events, &rec->event_count, err);
 	if (!rc)
 		rc = trace_instance_page_size(
 		    rec->instance, &rec->raw_page_size, &rec->long_size, err);

@@ -24,6 +24,7 @@ struct record_config {
 	double seconds;	      /* 0: until the command ends or stop() */
 	char *const *command; /* NULL: none; else ended by NULL */
 	uint64_t buffer_kib;  /* per CPU; 0: record_default_buffer_kib() */
+	bool user_faults;     /* page faults, too; ERR_MISSING without them */
 	const struct event_filter *filters;
 	size_t filter_count;
 	/* Asked ten times a second; true ends the recording properly. */

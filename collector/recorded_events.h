@@ -4,15 +4,20 @@
 #ifndef COLLECTOR_RECORDED_EVENTS_H
 #define COLLECTOR_RECORDED_EVENTS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/err.h"
 
+enum recorded_when {
+	EVENT_WANTED,	  /* where the kernel has it */
+	EVENT_REQUIRED,	  /* without it the sums would be wrong */
+	EVENT_ON_REQUEST, /* many, and few need them: --user-faults */
+};
+
 struct recorded_event {
 	const char *system;
 	const char *name;
-	bool required;	   /* without it the sums would be wrong */
+	enum recorded_when when;
 	const char *gives; /* what is known only through it */
 };
 

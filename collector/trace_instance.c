@@ -211,7 +211,20 @@ int trace_instance_destroy(struct trace_instance *instance, struct err *err)
 	return rc;
 }
 
-int trace_instance_enable(struct trace_instance *instance,
+static int missing_event(const struct recorded_event *e, struct err *err)
+{
+	if (e->when == EVENT_ON_REQUEST)
+		return err_set(err, ERR_MISSING,
+			       "--user-faults: this kernel has no event %s/%s "
+			       "(x86 has it): record without",
+			       e->system, e->name);
+	return err_set(err, ERR_MISSING,
+		       "this kernel has no event %s/%s: kmem tracepoints are "
+		       "needed (CONFIG_EVENT_TRACING)",
+		       e->system, e->name);
+}
+
+int trace_instance_enable(struct trace_instance *instance, bool user_faults,
 			  const struct recorded_event ***out, size_t *out_count,
 			  struct err *err)
 {
@@ -226,6 +239,8 @@ int trace_instance_enable(struct trace_instance *instance,
 	for (size_t i = 0; i < known; i++) {
 		const struct recorded_event *e = &recorded_events()[i];
 
+		if (e->when == EVENT_ON_REQUEST && !user_faults)
+			continue;
 		if (tracefs_event_file_exists(instance->handle, e->system,
 					      e->name, "enable")) {
 			if (tracefs_event_enable(instance->handle, e->system,
@@ -237,13 +252,9 @@ int trace_instance_enable(struct trace_instance *instance,
 					       strerror(errno));
 			}
 			list[count++] = e;
-		} else if (e->required) {
+		} else if (e->when != EVENT_WANTED) {
 			free(list);
-			return err_set(
-			    err, ERR_MISSING,
-			    "this kernel has no event %s/%s: kmem tracepoints "
-			    "are needed (CONFIG_EVENT_TRACING)",
-			    e->system, e->name);
+			return missing_event(e, err);
 		}
 	}
 	*out = list;

@@ -52,11 +52,12 @@ int trace_instance_destroy(struct trace_instance *instance, struct err *err);
 bool trace_instance_remove_path(const char *path, unsigned int wait_ms);
 
 /*
- * Turns on every recorded event that this kernel has; its names are in
- * *list (static entries, array freed by the caller). ERR_MISSING if a required
- * one is not there.
+ * Turns on every recorded event that this kernel has, those on request only if
+ * user_faults; its names are in *list (static entries, array freed by the
+ * caller). ERR_MISSING if a required or requested one is not there.
  */
 MUST_CHECK int trace_instance_enable(struct trace_instance *instance,
+				     bool user_faults,
 				     const struct recorded_event ***list,
 				     size_t *count, struct err *err);
 

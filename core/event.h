@@ -40,7 +40,9 @@
 	X(EV_LOST, "lost")                                                     \
 	X(EV_VMAP_ALLOC, "alloc_vmap_area")                                    \
 	X(EV_VMAP_FREE, "free_vmap_area_noflush")                              \
-	X(EV_VMAP_PURGE, "purge_vmap_area_lazy")
+	X(EV_VMAP_PURGE, "purge_vmap_area_lazy")                               \
+	X(EV_FAULT_USER, "page_fault_user")                                    \
+	X(EV_FAULT_KERNEL, "page_fault_kernel")
 
 enum event_kind {
 #define X(kind, word) kind,
@@ -62,6 +64,8 @@ enum event_flag {
 	EVF_LOST_BEFORE = 1u
 			  << 8, /* events of this CPU were lost just before */
 	EVF_SELF = 1u << 9,	/* made by the recorder itself */
+	EVF_WRITE_FAULT = 1u << 10,   /* page fault: by a write */
+	EVF_SHARES_MEMORY = 1u << 11, /* task_newtask: CLONE_VM */
 	/* Set by linking. */
 	EVF_DUPLICATE = 1u << 16,   /* the other trace of a large kmalloc */
 	EVF_SYNTHETIC = 1u << 17,   /* inserted: an untraced free */
@@ -100,6 +104,10 @@ enum event_flag {
  * size with its guard page; of a free, the size of all areas that were freed
  * but not purged, and bytes_alloc what the kernel lets that be (its page counts
  * times the page size); of a purge, the size of the range flushed.
+ *
+ * The fault kinds are about a process's address space: addr is the address that
+ * user code, or kernel code on its behalf, touched. What pages that took, page
+ * events tell.
  */
 struct kmem_event {
 	uint64_t ts_ns;
@@ -148,6 +156,12 @@ const char *event_kind_word(unsigned int kind);
 static inline bool event_is_object(const struct kmem_event *ev)
 {
 	return ev->kind >= EV_KMALLOC && ev->kind <= EV_CACHE_FREE;
+}
+
+/* True for the kinds that are about an address of a process. */
+static inline bool event_is_fault(const struct kmem_event *ev)
+{
+	return ev->kind == EV_FAULT_USER || ev->kind == EV_FAULT_KERNEL;
 }
 
 /* True for the kinds that tell where pages are. */

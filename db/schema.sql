@@ -591,7 +591,7 @@ SELECT e.id AS event,
 		coalesce(c.symbol || printf('+0x%x', c."offset"),
 			 printf('0x%x', c.address)) END AS call_site,
 	CASE WHEN e.kind BETWEEN 1 AND 4
-		OR e.kind BETWEEN 17 AND 19 THEN printf('0x%x', e.addr) END AS ptr,
+		OR e.kind BETWEEN 17 AND 21 THEN printf('0x%x', e.addr) END AS ptr,
 	CASE WHEN e.kind BETWEEN 5 AND 10 THEN e.addr END AS pfn,
 	CASE WHEN e.kind BETWEEN 1 AND 4
 		OR e.kind BETWEEN 17 AND 19 THEN e.bytes_req END AS bytes_req,

@@ -10,7 +10,7 @@
 #include "parser/decode.h"
 #include "parser/page.h"
 
-enum { PAGE_MAX = 8192, KINDS = EV_OTHER };
+enum { PAGE_MAX = 8192, KINDS = EV_KIND_COUNT - 1 };
 
 /* One format per kind: fields side by side, the name by data_loc. */
 static struct event_format *make_formats(uint8_t long_size)

@@ -358,14 +358,18 @@ by_kind(struct decoder *decoder, const struct event_format *format,
 	const struct page_record *record, const bool be, struct kmem_event *ev)
 {
 	const char *data = (const char *)record->data;
+	const struct format_field *bits = &format->fields[SLOT_BITS];
 	uint32_t start, len;
 
 	if (format->text_form) {
 		if (!text_bounds(format, record, be, &start, &len))
 			return drop(decoder, ANOMALY_BAD_VALUE);
-		if (ev->kind > EV_EXTFRAG)
+		if (ev->kind > EV_EXTFRAG) {
+			event_mark_clone(ev,
+					 format_load(bits, record->data, be));
 			return named_event(decoder, format, data + start, len,
 					   ev);
+		}
 		if (intern(decoder, data + start, len, &ev->name))
 			return DECODE_NOMEM;
 	}
@@ -380,6 +384,10 @@ by_kind(struct decoder *decoder, const struct event_format *format,
 	case EV_VMAP_FREE:
 	case EV_VMAP_PURGE:
 		return vmap_event(decoder, format, record->data, ev);
+	case EV_FAULT_USER:
+	case EV_FAULT_KERNEL:
+		event_mark_fault(ev, format_load(bits, record->data, be));
+		return DECODE_EVENT;
 	case EV_OTHER:
 		return DECODE_EVENT;
 	default:

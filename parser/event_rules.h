@@ -4,7 +4,8 @@
  * has.
  *
  * Sources: kernel-facts sections 1.2 and 1.3; mm/slab.h (ZERO_SIZE_PTR is 16);
- * fs/exec.c, begin_new_exec() (a comm is a path's last part).
+ * fs/exec.c, begin_new_exec() (a comm is a path's last part);
+ * arch/x86/include/asm/trap_pf.h (X86_PF_WRITE); include/uapi/linux/sched.h.
  */
 #ifndef PARSER_EVENT_RULES_H
 #define PARSER_EVENT_RULES_H
@@ -23,6 +24,8 @@ enum {
 	EVENT_PFN_BITS = 52,
 	EVENT_SIZE_BITS = 40,
 	EVENT_COMM_MAX = 15,
+	EVENT_FAULT_WRITE = 0x2,
+	EVENT_CLONE_VM = 0x100,
 };
 
 /* A migratetype that a kernel may have; -1: not told. */
@@ -56,6 +59,20 @@ static inline void event_mark_null_free(struct kmem_event *ev,
 		ev->flags |= EVF_NO_OBJECT;
 		anomalies->count[ANOMALY_NULL_FREE]++;
 	}
+}
+
+/* What a page fault's error_code tells. */
+static inline void event_mark_fault(struct kmem_event *ev, uint64_t error_code)
+{
+	if (error_code & EVENT_FAULT_WRITE)
+		ev->flags |= EVF_WRITE_FAULT;
+}
+
+/* What the clone_flags of a new task tell. */
+static inline void event_mark_clone(struct kmem_event *ev, uint64_t clone_flags)
+{
+	if (clone_flags & EVENT_CLONE_VM)
+		ev->flags |= EVF_SHARES_MEMORY;
 }
 
 /* The last part of a path, as the kernel makes a comm of it. */

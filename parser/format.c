@@ -103,6 +103,12 @@ static const struct field_spec vmap_purge_fields[] = {
     {NULL, 0, false, 0},
 };
 
+static const struct field_spec fault_fields[] = {
+    {"address", SLOT_ADDR, false, 0},
+    {"error_code", SLOT_BITS, false, 0},
+    {NULL, 0, false, 0},
+};
+
 static const struct field_spec print_fields[] = {
     {"ip", SLOT_SITE, true, 0},
     {NULL, 0, false, 0},
@@ -111,6 +117,7 @@ static const struct field_spec print_fields[] = {
 /* task_rename lost its pid in 6.14: it is the task's own event anyway. */
 static const struct field_spec task_fields[] = {
     {"pid", SLOT_ADDR, true, 0},
+    {"clone_flags", SLOT_BITS, true, 0},
     {NULL, 0, false, 0},
 };
 
@@ -139,6 +146,10 @@ static const struct event_spec event_specs[] = {
      EV_VMAP_FREE, false},
     {"vmalloc", "purge_vmap_area_lazy", NULL, vmap_purge_fields, 0,
      EV_VMAP_PURGE, false},
+    {"exceptions", "page_fault_user", NULL, fault_fields, 0, EV_FAULT_USER,
+     false},
+    {"exceptions", "page_fault_kernel", NULL, fault_fields, 0, EV_FAULT_KERNEL,
+     false},
     {"ftrace", "print", "buf", print_fields, 0, EV_MARKER, false},
     {"task", "task_newtask", "comm", task_fields, 0, EV_TASK_NEW, false},
     {"task", "task_rename", "newcomm", task_fields, 0, EV_TASK_RENAME, false},

@@ -7,7 +7,7 @@
  * and has a stated value where it is absent.
  *
  * Sources: include/trace/events/{kmem,task,sched,vmalloc}.h of 5.15, 6.1, 6.12, 6.18;
- * kernel/trace/trace_entries.h (print).
+ * arch/x86/include/asm/trace/exceptions.h; kernel/trace/trace_entries.h (print).
  */
 #ifndef PARSER_FORMAT_H
 #define PARSER_FORMAT_H
@@ -38,7 +38,8 @@ enum format_slot {
 	SLOT_FALLBACK_TYPE,
 	SLOT_OWNERSHIP,
 	SLOT_FAILED,
-	SLOT_END, /* of a range that begins at SLOT_ADDR */
+	SLOT_END,  /* of a range that begins at SLOT_ADDR */
+	SLOT_BITS, /* of which one becomes a flag: clone_flags, error_code */
 	SLOT_COUNT
 };
 

@@ -19,6 +19,7 @@
 	(TEXT_SEEN(FIELD_PFN) | TEXT_SEEN(FIELD_ALLOC_ORDER) |                 \
 	 TEXT_SEEN(FIELD_FALLBACK_ORDER) | TEXT_SEEN(FIELD_ALLOC_TYPE) |       \
 	 TEXT_SEEN(FIELD_FALLBACK_TYPE))
+#define FAULT_NEEDS (TEXT_SEEN(FIELD_ADDRESS) | TEXT_SEEN(FIELD_ERROR_CODE))
 
 /* Tracepoints by name, and the fields that a whole line has. */
 static const struct known {
@@ -46,6 +47,8 @@ static const struct known {
      EV_TASK_NEW},
     {WORD("task_rename"), TEXT_SEEN(FIELD_NEWCOMM), 0, EV_TASK_RENAME},
     {WORD("sched_process_exec"), TEXT_SEEN(FIELD_FILENAME), 0, EV_TASK_EXEC},
+    {WORD("page_fault_user"), FAULT_NEEDS, 0, EV_FAULT_USER},
+    {WORD("page_fault_kernel"), FAULT_NEEDS, 0, EV_FAULT_KERNEL},
 };
 
 enum { KNOWNS = sizeof(knowns) / sizeof(*knowns) };
@@ -257,6 +260,7 @@ static int task_event(struct text_events *events, struct text_values *values,
 
 	if (ev->kind == EV_TASK_EXEC)
 		event_path_to_comm(&values->text, &values->text_len);
+	event_mark_clone(ev, values->number[FIELD_CLONE]);
 	ev->addr =
 	    own ? (uint32_t)ev->pid : (uint32_t)values->number[FIELD_PID];
 	ret = names_intern(&trace->names, values->text, values->text_len,
@@ -294,6 +298,11 @@ static int known_event(struct text_events *events, const struct known *known,
 		return ret;
 	if ((values.seen & known->needs) != known->needs) {
 		*given = drop(events, ANOMALY_SHORT_EVENT);
+		return 0;
+	}
+	if (event_is_fault(ev)) {
+		ev->addr = values.number[FIELD_ADDRESS];
+		event_mark_fault(ev, values.number[FIELD_ERROR_CODE]);
 		return 0;
 	}
 	if (known->kind >= EV_TASK_NEW)

@@ -38,6 +38,9 @@ static const struct {
     {WORD("pid")},
     {WORD("comm")},
     {WORD("newcomm")},
+    {WORD("clone_flags")},
+    {WORD("address")},
+    {WORD("error_code")},
 };
 
 /* Those of one kernel are few: each text is taken apart once. */
@@ -164,6 +167,9 @@ static int parse_value(struct text_events *events, enum text_field field,
 		if (gfp_of(events, start, (size_t)(after - start),
 			   &values->number[FIELD_GFP]))
 			return ERR_NOMEM;
+		break;
+	case FIELD_CLONE:
+		after = text_hex(start, &values->number[field]);
 		break;
 	case FIELD_ACCOUNTED:
 		after = text_word_end(start);

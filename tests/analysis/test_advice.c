@@ -172,6 +172,71 @@ static void test_rank(void **state)
 	table_fini(&tables[1]);
 }
 
+static struct advice_row resized(const char *setting, uint32_t page_size,
+				 uint64_t user_pages)
+{
+	struct advice_row row = made(setting, 0, 0, 0);
+
+	row.what.kind = ADVICE_PAGE_SIZE;
+	row.what.page_size = page_size;
+	row.outcome.user_pages = user_pages;
+	return row;
+}
+
+static const char *users_are(const struct advice *advice, size_t row)
+{
+	static char text[16];
+	struct table tables[2];
+	const struct table_cell *cell;
+	unsigned int column = 0;
+
+	advice_tables(advice, tables);
+	while (strcmp(tables[1].columns[column].name, "user_pages_are") != 0)
+		column++;
+	cell = table_cell(&tables[1], row, column);
+	strcpy(text,
+	       cell->kind == CELL_TEXT ? table_text_at(&tables[1], cell) : "-");
+	table_fini(&tables[0]);
+	table_fini(&tables[1]);
+	return text;
+}
+
+/* Of 100 pages 30 were counted: they take 9 of 16 KiB, 4 of 64 KiB. */
+static void test_count_users(void **state)
+{
+	struct advice_row rows[] = {
+	    resized("page_size=16K", 16384, 400),
+	    resized("page_size=64K", 65536, 1600),
+	    made("slub.max_order=0", 0, 0, 0),
+	};
+	struct advice advice = {.rows = rows, .count = 3, .page_size = 4096};
+	struct user_pages pages = {.sizes = {16384, 65536}};
+
+	(void)state;
+	advice.baseline.outcome.user_pages = 100;
+	rows[2].outcome.user_pages = 100;
+	advice_count_users(&advice, &pages);
+	expect_u64_eq(rows[1].outcome.user_pages, 1600);
+	expect_str_eq(users_are(&advice, 1), "bound");
+	expect_str_eq(users_are(&advice, 2), "-");
+	pages.small.end = 30;
+	pages.large[0].end = 9;
+	pages.large[1].end = 4;
+	advice_count_users(&advice, &pages);
+	expect_u64_eq(rows[0].outcome.user_pages, 70 * 4 + 9 * 4);
+	expect_u64_eq(rows[1].outcome.user_pages, 70 * 16 + 4 * 16);
+	expect_u64_eq(rows[2].outcome.user_pages, 100);
+	expect_str_eq(users_are(&advice, 1), "part");
+	/* All of them; and more than the replay knows of. */
+	for (uint64_t more = 100; more < 200; more += 50) {
+		rows[1].outcome.user_pages = 1600;
+		pages.small.end = more;
+		advice_count_users(&advice, &pages);
+		expect_u64_eq(rows[1].outcome.user_pages, 4 * 16);
+		expect_str_eq(users_are(&advice, 1), "exact");
+	}
+}
+
 static void test_command(void **state)
 {
 	struct advice advice = {0};
@@ -195,9 +260,8 @@ static void test_command(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_plan),
-	    cmocka_unit_test(test_plan_sizes),
-	    cmocka_unit_test(test_rank),
+	    cmocka_unit_test(test_plan),    cmocka_unit_test(test_plan_sizes),
+	    cmocka_unit_test(test_rank),    cmocka_unit_test(test_count_users),
 	    cmocka_unit_test(test_command),
 	};
 

@@ -52,11 +52,11 @@ done <"$tmp/rows"
 partial_ok "$kmemscope" import "$capture" -o "$tmp/x.db" 2>/dev/null >&2
 partial_ok "$kmemscope" advise -l 2 "$tmp/x.db" >"$tmp/text"
 narrow "$tmp/text"
-[ "$(grep -c '^ *[0-9]* --' "$tmp/text")" = 2 ] || {
+[ "$(grep -c '^ *[0-9][0-9]* --' "$tmp/text")" = 2 ] || {
 	echo "-l 2: $(cat "$tmp/text")"
 	exit 1
 }
 want=$(head -n 2 "$tmp/rows" | cut -d ' ' -f 1,2)
-got=$(sed -n 's/^ *[0-9]* --[^ ]* [^ ]* *\([-0-9]*\) *\([-0-9]*\) .*/\1 \2/p' \
+got=$(sed -n 's/^ *[0-9][0-9]* --[^ ]* [^ ]* *\([-0-9]*\) *\([-0-9]*\) .*/\1 \2/p' \
 	"$tmp/text")
 [ "$want" = "$got" ] || { echo "text: $got; json: $want"; exit 1; }

@@ -36,6 +36,7 @@ completes "worst" blame --at ""
 completes "-o --output" plot -
 completes "stat" help st
 completes "--from" run -o x --f
+completes "--user-faults" record --u
 completes "README.md" import README.
 completes "" record -d ""
 for command in $1; do

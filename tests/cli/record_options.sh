@@ -22,6 +22,8 @@ refuses 'only -o goes with it' --boot -d 3
 refuses 'only -o goes with it' --boot -b 1024
 refuses 'only -o goes with it' --boot --filter 'kmalloc:bytes_req>1'
 refuses 'only -o goes with it' --boot -- true
+refuses 'only -o goes with it' --boot --user-faults
+refuses 'with --user-faults only' --filter 'page_fault_user:error_code==6'
 refuses 'not both' -d 3 -- true
 refuses 'not a number of seconds' -d 0
 refuses 'not a number of KiB' -b x

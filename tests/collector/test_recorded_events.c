@@ -48,14 +48,16 @@ static void test_bad_filters(void **state)
 
 static void test_table(void **state)
 {
-	unsigned int required = 0;
+	unsigned int required = 0, on_request = 0;
 
 	(void)state;
 	for (const struct recorded_event *e = recorded_events(); e->name; e++) {
 		expect_true(recorded_event_find(e->name, strlen(e->name)) == e);
-		required += e->required;
+		required += e->when == EVENT_REQUIRED;
+		on_request += e->when == EVENT_ON_REQUEST;
 	}
 	expect_u64_eq(required, 6);
+	expect_u64_eq(on_request, 2);
 	expect_true(!recorded_event_find("mm_page_free_batched", 20));
 	expect_true(!recorded_event_find("kmallocs", 8));
 	expect_true(!recorded_event_find("kmalloc", 6));

@@ -145,7 +145,7 @@ static void test_truncated(void **state)
 
 /* What a user's or an attacker's SQL can do to the values. */
 static const char *const updates[] = {
-    "UPDATE event SET kind = 20 WHERE id = 1500",
+    "UPDATE event SET kind = 22 WHERE id = 1500",
     "UPDATE event SET kind = -1 WHERE id = 1500",
     "UPDATE event SET cpu = 2 WHERE id = 1500",
     "UPDATE event SET cpu = NULL WHERE id = 1500",

@@ -121,6 +121,27 @@ static void write_vmap_formats(const struct made_capture *capture)
 		     vmap_purge);
 }
 
+static void write_process_formats(const struct made_capture *capture)
+{
+	static const struct made_field fault[] = {
+	    {"unsigned long address", 0, false},
+	    {"unsigned long ip", 0, false},
+	    {"unsigned long error_code", 0, false},
+	    {NULL, 0, false}};
+	static const struct made_field task_new[] = {
+	    {"pid_t pid", 4, true},
+	    {"char comm[16]", 16, false},
+	    {"unsigned long clone_flags", 0, false},
+	    {"short oom_score_adj", 2, true},
+	    {NULL, 0, false}};
+
+	write_format(capture, "exceptions/page_fault_user", MADE_FAULT_USER,
+		     fault);
+	write_format(capture, "exceptions/page_fault_kernel", MADE_FAULT_KERNEL,
+		     fault);
+	write_format(capture, "task/task_newtask", MADE_TASK_NEW, task_new);
+}
+
 static void write_formats(const struct made_capture *capture)
 {
 	static const struct made_field kmalloc[] = {
@@ -204,6 +225,7 @@ void made_capture_init(struct made_capture *capture, uint32_t long_size,
 	made_capture_text(capture, "tracefs/events/header_page", text);
 	write_formats(capture);
 	write_vmap_formats(capture);
+	write_process_formats(capture);
 }
 
 void made_capture_fini(struct made_capture *capture)
@@ -327,6 +349,29 @@ struct made_record made_vmap_purge(const struct made_capture *capture,
 	put(&record, capture, addr, capture->long_size);
 	put(&record, capture, end, capture->long_size);
 	put(&record, capture, 3, 4);
+	return record;
+}
+
+struct made_record made_fault(const struct made_capture *capture, int id,
+			      uint64_t address, uint64_t error_code)
+{
+	struct made_record record = start(capture, id, 1);
+
+	put(&record, capture, address, capture->long_size);
+	put(&record, capture, 0x401000, capture->long_size);
+	put(&record, capture, error_code, capture->long_size);
+	return record;
+}
+
+struct made_record made_task_new(const struct made_capture *capture, int pid,
+				 const char *comm, uint64_t clone_flags)
+{
+	struct made_record record = start(capture, MADE_TASK_NEW, 1);
+
+	put(&record, capture, (uint32_t)pid, 4);
+	put_text(&record, comm, 16);
+	put(&record, capture, clone_flags, capture->long_size);
+	put(&record, capture, 0, 2);
 	return record;
 }
 

@@ -20,8 +20,8 @@ struct made_capture {
 /*
  * A capture of one CPU with header_page and the formats of kmalloc, kfree,
  * kmem_cache_free, mm_page_alloc, mm_page_free, print and task_rename, with
- * fields as a 6.1 kernel of that long size lays them out, and of 6.12's vmalloc
- * events. No pages yet.
+ * fields as a 6.1 kernel of that long size lays them out, of task_newtask and
+ * x86's page faults, and of 6.12's vmalloc events. No pages yet.
  */
 void made_capture_init(struct made_capture *capture, uint32_t long_size,
 		       bool big_endian, uint32_t cpus);
@@ -48,6 +48,9 @@ enum {
 	MADE_VMAP_ALLOC,
 	MADE_VMAP_FREE,
 	MADE_VMAP_PURGE,
+	MADE_FAULT_USER,
+	MADE_FAULT_KERNEL,
+	MADE_TASK_NEW,
 	MADE_UNKNOWN
 };
 
@@ -72,6 +75,11 @@ struct made_record made_vmap_free(const struct made_capture *capture,
 				  uint64_t lazy_max);
 struct made_record made_vmap_purge(const struct made_capture *capture,
 				   uint64_t addr, uint64_t end);
+/* id: MADE_FAULT_USER or MADE_FAULT_KERNEL. */
+struct made_record made_fault(const struct made_capture *capture, int id,
+			      uint64_t address, uint64_t error_code);
+struct made_record made_task_new(const struct made_capture *capture, int pid,
+				 const char *comm, uint64_t clone_flags);
 struct made_record made_print(const struct made_capture *capture,
 			      const char *text);
 struct made_record made_rename(const struct made_capture *capture, int pid,

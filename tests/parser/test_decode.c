@@ -186,6 +186,51 @@ static void test_vmap(void **state)
 	check_vmap(4, true);
 }
 
+/* What was touched and how; which task shares whose memory. */
+static void check_faults(uint32_t long_size, bool big_endian)
+{
+	uint64_t high = long_size == 8 ? 0x7f9210510068 : 0xbf510068;
+	struct made_record records[6];
+	struct made_capture capture;
+	const struct kmem_event *ev;
+	struct result result;
+
+	made_capture_init(&capture, long_size, big_endian, 1);
+	records[0] = made_fault(&capture, MADE_FAULT_USER, high, 6);
+	records[1] = made_fault(&capture, MADE_FAULT_USER, 0x8048000, 0x14);
+	records[2] = made_fault(&capture, MADE_FAULT_KERNEL, high, 3);
+	records[3] = made_task_new(&capture, 5, "thread", 0x3d0f00);
+	records[4] = made_task_new(&capture, 6, "child", 0x1200000);
+	records[5] = made_fault(&capture, MADE_FAULT_USER, 1, 6);
+	records[5].len -= 4;
+	decode(&capture, records, 6, &result);
+	expect_u64_eq(result.count, 5);
+	ev = result.events;
+	expect_u64_eq(ev[0].kind, EV_FAULT_USER);
+	expect_u64_eq(ev[0].addr, high);
+	expect_u64_eq(ev[0].flags, EVF_WRITE_FAULT);
+	expect_u64_eq(ev[1].addr, 0x8048000);
+	expect_u64_eq(ev[1].flags, 0);
+	expect_u64_eq(ev[2].kind, EV_FAULT_KERNEL);
+	expect_u64_eq(ev[2].flags, EVF_WRITE_FAULT);
+	expect_u64_eq(ev[3].kind, EV_TASK_NEW);
+	expect_u64_eq(ev[3].addr, 5);
+	expect_u64_eq(ev[3].flags, EVF_SHARES_MEMORY);
+	expect_u64_eq(ev[4].flags, 0);
+	expect_u64_eq(result.trace.anomalies.count[ANOMALY_SHORT_EVENT], 1);
+	trace_fini(&result.trace);
+	made_capture_fini(&capture);
+}
+
+static void test_faults(void **state)
+{
+	(void)state;
+	check_faults(8, false);
+	check_faults(4, false);
+	check_faults(8, true);
+	check_faults(4, true);
+}
+
 /* Names that point out of the record, ids without a format, cut records. */
 static void test_damaged_records(void **state)
 {
@@ -248,6 +293,7 @@ int main(void)
 	    cmocka_unit_test(test_classic_example),
 	    cmocka_unit_test(test_rules),
 	    cmocka_unit_test(test_vmap),
+	    cmocka_unit_test(test_faults),
 	    cmocka_unit_test(test_damaged_records),
 	    cmocka_unit_test(test_names),
 	};

@@ -203,6 +203,10 @@ static void test_tasks(void **state)
 			      "oom_score_adj=0"));
 	expect_u64_eq(f->ev.addr, 12);
 	expect_str_eq(trace_comm(&f->trace, 12), "a b");
+	expect_u64_eq(f->ev.flags, 0);
+	expect_true(parsed(f, "task_newtask: pid=13 comm=x clone_flags=3d0f00 "
+			      "oom_score_adj=0"));
+	expect_u64_eq(f->ev.flags, EVF_SHARES_MEMORY);
 	expect_true(parsed(f, "task_rename: pid=7 oldcomm=x newcomm=y "
 			      "oom_score_adj=0"));
 	expect_str_eq(trace_comm(&f->trace, 7), "y");
@@ -218,6 +222,23 @@ static void test_tasks(void **state)
 	expect_u64_eq(f->ev.kind, EV_OTHER);
 	expect_str_eq(name_of(f), "rss_stat");
 	expect_true(!f->events.memory_seen);
+}
+
+static void test_faults(void **state)
+{
+	struct fixture *f = *state;
+
+	expect_true(parsed(f, "page_fault_user: address=0x7ff9b0136a88 "
+			      "ip=0x7ff9b0030ed6 error_code=0x7"));
+	expect_u64_eq(f->ev.kind, EV_FAULT_USER);
+	expect_u64_eq(f->ev.addr, 0x7ff9b0136a88);
+	expect_u64_eq(f->ev.flags, EVF_WRITE_FAULT);
+	expect_true(parsed(f, "page_fault_kernel: address=0x7ff9aff5aa10 "
+			      "ip=__put_user_4 error_code=0x1"));
+	expect_u64_eq(f->ev.kind, EV_FAULT_KERNEL);
+	expect_u64_eq(f->ev.addr, 0x7ff9aff5aa10);
+	expect_u64_eq(f->ev.flags, 0);
+	expect_true(!f->events.pointers_seen && !f->events.memory_seen);
 }
 
 /* A line that lacks a field, or has an impossible one, is counted. */
@@ -239,6 +260,8 @@ static void test_damaged(void **state)
 	    "mm_page_free: page=0x1 pfn=99999999999999999999 order=0",
 	    "mm_page_alloc: page=0x1 pfn=0x1 order=0",
 	    "task_newtask: pid=12",
+	    "page_fault_user: address=0x7f ip=0x1",
+	    "page_fault_user: address= ip=0x1 error_code=0x7",
 	    "kmem_cache_free: ",
 	};
 	struct fixture *f = *state;
@@ -275,7 +298,7 @@ int main(void)
 	    WITH_FIXTURE(test_object),	 WITH_FIXTURE(test_old),
 	    WITH_FIXTURE(test_page),	 WITH_FIXTURE(test_nothing),
 	    WITH_FIXTURE(test_tasks),	 WITH_FIXTURE(test_damaged),
-	    WITH_FIXTURE(test_pointers),
+	    WITH_FIXTURE(test_pointers), WITH_FIXTURE(test_faults),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
