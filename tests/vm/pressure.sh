@@ -15,7 +15,7 @@ kmemscope=$1 dir=$2
 here=$(cd "$(dirname "$0")" && pwd)
 meta=linux-image-cloud-amd64
 out=$dir/pressure
-memory=176 seconds=900
+memory=176 seconds=1800
 
 skip() {
 	echo "NOTHING WAS RECORDED UNDER PRESSURE: $*"
