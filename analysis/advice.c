@@ -9,18 +9,6 @@
 #include "analysis/class_optimum.h"
 #include "core/array.h"
 
-const char *advice_own_model(const struct capture_info *info)
-{
-	switch (info->slab_kind) {
-	case SLAB_KIND_SLAB:
-		return "slab";
-	case SLAB_KIND_SLOB:
-		return "slob";
-	default:
-		return "slub";
-	}
-}
-
 /* ---- What there is to try ---- */
 
 /* setting may be "". */
@@ -260,7 +248,7 @@ int advice_plan(struct advice *advice, const struct advice_facts *facts,
 	*advice = (struct advice){.page_size = facts->info->page_size};
 	snprintf(advice->baseline.what.model,
 		 sizeof(advice->baseline.what.model), "%s",
-		 advice_own_model(facts->info));
+		 slab_kind_model(facts->info->slab_kind));
 	ret = facts->class_count ? plan_classes(advice, facts) : 0;
 	if (!ret)
 		ret = plan_sites(advice, facts);

@@ -95,9 +95,6 @@ struct advice_facts {
 	const struct symbols *symbols;
 };
 
-/* The allocator whose model is the baseline: "slub" where it is not known. */
-const char *advice_own_model(const struct capture_info *info);
-
 /*
  * Fills the list with what there is to try: the best one to ADVICE_CLASSES_MOST
  * new classes for the kmallocs that were live at the peak, caches for the

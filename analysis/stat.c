@@ -30,7 +30,7 @@ struct stat_sink {
 	/* By slot: the row, and the address row, of the live object. */
 	uint32_t *live, *live_address;
 	size_t live_cap;
-	uint64_t counted, skipped;
+	uint64_t skipped;
 };
 
 /* Room for live[slot]; new places hold no object. */
@@ -407,7 +407,6 @@ int stat_feed(struct stat_sink *sink, const struct kmem_event *events,
 			sink->skipped++;
 			continue;
 		}
-		sink->counted++;
 		ret = feed_one(sink, &events[i]);
 		if (ret)
 			return err_set(
@@ -466,11 +465,6 @@ const struct stat_row *stat_addresses(const struct stat_sink *sink,
 uint64_t stat_skipped(const struct stat_sink *sink)
 {
 	return sink->skipped;
-}
-
-uint64_t stat_counted(const struct stat_sink *sink)
-{
-	return sink->counted;
 }
 
 /* Per line: what its rows say is live, against what the line says. */

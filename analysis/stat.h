@@ -119,9 +119,8 @@ const struct stat_meter *stat_total(const struct stat_sink *sink);
 const struct stat_row *stat_addresses(const struct stat_sink *sink,
 				      size_t *count);
 
-/* Events that fell outside the window, and events counted in it. */
+/* Events that fell outside the window. */
 uint64_t stat_skipped(const struct stat_sink *sink);
-uint64_t stat_counted(const struct stat_sink *sink);
 
 /* Recounts what the rows keep twice; true if all agrees. For tests. */
 bool stat_check(const struct stat_sink *sink);

@@ -12,7 +12,7 @@
 /*
  * Reads all rows of event from database, and writes them to the new file
  * output with the same schema. *time: for the writing, from opening the file
- * to its last byte on the disk.
+ * to its last byte on the disk. ERR_SQL, ERR_NOMEM.
  */
 MUST_CHECK int bare_insert(const char *database, const char *output,
 			   struct bench_time *time, struct err *err);

@@ -11,7 +11,8 @@
 /*
  * The markers of the snapshots are given once: "before" in the first round,
  * "after" in the last, so that a replay's window is all rounds. trace is
- * inner's, and outlives *source. Takes inner over: it is closed with *source, and at once if this fails.
+ * inner's, and outlives *source. Takes inner over: it is closed with *source,
+ * and at once if this fails. ERR_NOMEM, and what the inner source says.
  */
 MUST_CHECK int repeat_open(struct source *inner, const struct trace *trace,
 			   unsigned int times, struct source **source,

@@ -7,26 +7,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/signals.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/record_defaults.h"
 #include "cli/words.h"
 #include "collector/boot_trace.h"
-#include "collector/record.h"
 
 enum { FILTERS_MAX = 64, BUFFER_KIB_MAX = 1 << 30, SECONDS_MAX = 1 << 30 };
-
-static bool stop_recording(void *data)
-{
-	(void)data;
-	return signals_seen();
-}
-
-static void print_warning(void *data, const char *text)
-{
-	(void)data;
-	fprintf(stderr, "kmemscope: warning: %s\n", text);
-}
 
 static int parse_seconds(const char *text, double *seconds, struct err *err)
 {
@@ -211,12 +198,7 @@ static void print_start(const struct record_config *config)
 
 static int run(int argc, char **argv, struct err *err)
 {
-	struct options options = {
-	    .config = {.dir = "kmemscope.kmem",
-		       .tool = "kmemscope " KMEM_VERSION,
-		       .stop = stop_recording,
-		       .warn = print_warning},
-	};
+	struct options options = {.config = record_defaults("kmemscope.kmem")};
 	struct record_result result = {0};
 	int ret = parse_options(argc, argv, &options, err);
 

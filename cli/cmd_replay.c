@@ -120,6 +120,10 @@ static void text_notes(const struct replay_notes *notes)
 		  notes->start_frees_implicit);
 	text_note("frees of objects whose allocation had no event",
 		  notes->hidden_frees);
+	text_note("objects that ended with others of their call site",
+		  notes->silent_ends);
+	text_note("of these, objects that were freed later after all",
+		  notes->silent_ends_wrong);
 	text_note("allocations from a cache that is not known",
 		  notes->cache_unknown);
 	text_note("frees of pages from before the window",

@@ -1,7 +1,6 @@
 /*
  * kmemscope report: all answers about one recording in one HTML file.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "cli/steps.h"
 #include "cli/words.h"
 #include "core/new_file.h"
+#include "core/work_dir.h"
 #include "db/db.h"
 
 struct arguments {
@@ -62,22 +62,6 @@ static int make_workshop(char path[NEW_FILE_PATH_MAX], struct err *err)
 		       "cannot make a directory in %s: %s; name another one "
 		       "in TMPDIR",
 		       base, strerror(errno));
-}
-
-/* Only files of ours are in it: no directory below. */
-static void remove_workshop(const char *path)
-{
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		if (strcmp(entry->d_name, ".") != 0 &&
-		    strcmp(entry->d_name, "..") != 0)
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	}
-	if (dir)
-		closedir(dir);
-	rmdir(path);
 }
 
 /* What is no database yet becomes one, with its replays. */
@@ -132,7 +116,7 @@ static int report_to_file(const struct arguments *arguments, bool *partial,
 	rc = make_workshop(workshop, err);
 	if (!rc) {
 		rc = report(arguments, workshop, &results, file.file, err);
-		remove_workshop(workshop);
+		work_dir_remove(workshop);
 	}
 	rc = new_file_finish(&file, rc, &bytes, err);
 	if (!rc)

@@ -10,11 +10,11 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/pictures.h"
+#include "cli/record_defaults.h"
 #include "cli/report_file.h"
 #include "cli/steps.h"
 #include "cli/summary.h"
 #include "cli/words.h"
-#include "collector/record.h"
 #include "core/new_file.h"
 #include "plots/plots.h"
 
@@ -111,32 +111,15 @@ static int make_paths(const struct arguments *arguments, struct paths *paths,
 	return rc;
 }
 
-static bool stop_recording(void *data)
-{
-	(void)data;
-	return signals_seen();
-}
-
-static void print_warning(void *data, const char *text)
-{
-	(void)data;
-	fprintf(stderr, "kmemscope: warning: %s\n", text);
-}
-
 /* *status is the command's. */
 static int record(const struct arguments *arguments, const struct paths *paths,
 		  int *status, struct err *err)
 {
-	struct record_config config = {
-	    .dir = paths->capture,
-	    .tool = "kmemscope " KMEM_VERSION,
-	    .command = arguments->command,
-	    .stop = stop_recording,
-	    .warn = print_warning,
-	};
+	struct record_config config = record_defaults(paths->capture);
 	struct record_result result = {0};
 	int rc;
 
+	config.command = arguments->command;
 	fprintf(stderr, "kmemscope: recording %s\n", arguments->command[0]);
 	rc = record_run(&config, &result, err);
 	if (rc)

@@ -8,17 +8,11 @@
 
 bool replay_is_own(const struct replay_run *run, const struct trace *trace)
 {
-	static const char *const words[] = {
-	    [SLAB_KIND_UNKNOWN] = "",
-	    [SLAB_KIND_SLUB] = "slub",
-	    [SLAB_KIND_SLAB] = "slab",
-	    [SLAB_KIND_SLOB] = "slob",
-	};
 	enum slab_kind kind = trace->info.slab_kind;
 
 	return kind != SLAB_KIND_UNKNOWN &&
 	       (!strcmp(run->result.model, "recorded") ||
-		!strcmp(run->result.model, words[kind]));
+		!strcmp(run->result.model, slab_kind_model(kind)));
 }
 
 static void number(const char *name, uint64_t value)

@@ -1,5 +1,6 @@
 #include "cli/replay_run.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -262,32 +263,23 @@ static uint32_t unwanted_parts(const struct replay_request *request)
 	return unwanted;
 }
 
-/* What the kernel did, and the model of the allocator that it has. */
-static const char *own_models(const struct capture_info *info)
-{
-	switch (info->slab_kind) {
-	case SLAB_KIND_SLAB:
-		return "recorded,slab";
-	case SLAB_KIND_SLOB:
-		return "recorded,slob";
-	default:
-		return "recorded,slub";
-	}
-}
-
 int replay_input(const char *input, const struct replay_request *request,
 		 struct trace *trace, struct replay_runs *runs, struct err *err)
 {
 	struct replay_request asked = *request;
 	struct source *source = NULL;
+	char own[32];
 	int ret;
 
 	trace->unwanted = unwanted_parts(request);
 	ret = input_open(input, trace, &source, err);
 	if (!ret && request->verify)
 		ret = fidelity_possible(trace, err);
-	if (!asked.models)
-		asked.models = own_models(&trace->info);
+	if (!asked.models) {
+		snprintf(own, sizeof(own), "recorded,%s",
+			 slab_kind_model(trace->info.slab_kind));
+		asked.models = own;
+	}
 	if (!ret)
 		ret = replay_runs_make(runs, trace, source, &asked, err);
 	source_close(source);

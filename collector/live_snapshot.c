@@ -72,11 +72,6 @@ void live_sources_close(struct live_sources *sources)
 	sources->debugfs_fd = -1;
 }
 
-const char *live_file_name(unsigned int file)
-{
-	return sources_table[file].name;
-}
-
 const char *live_file_source(unsigned int file)
 {
 	return sources_table[file].path;

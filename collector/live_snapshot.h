@@ -49,8 +49,7 @@ struct live_sources {
 void live_sources_open(struct live_sources *sources);
 void live_sources_close(struct live_sources *sources);
 
-/* The name of a file in before/ and after/, and where it comes from. */
-const char *live_file_name(unsigned int file);
+/* Where a file in before/ and after/ comes from. */
 const char *live_file_source(unsigned int file);
 
 /* Reads one file, replacing what it held. ERR_NOMEM only. */

@@ -28,6 +28,14 @@ enum slab_kind {
 	SLAB_KIND_SLOB
 };
 
+/* The name of its model: SLUB's where it is not known. */
+static inline const char *slab_kind_model(enum slab_kind kind)
+{
+	return kind == SLAB_KIND_SLAB	? "slab"
+	       : kind == SLAB_KIND_SLOB ? "slob"
+					: "slub";
+}
+
 struct capture_info {
 	char title[256];
 	char release[128]; /* uname -r */

@@ -28,7 +28,7 @@ struct map {
 /* A zeroed struct is a valid empty map. */
 void map_fini(struct map *map);
 
-/* Sets key to value, replacing an earlier one. */
+/* Sets key to value, replacing an earlier one. ERR_NOMEM. */
 MUST_CHECK int map_put(struct map *map, uint64_t key, uint64_t value);
 
 /* The place of the value, until the next put or remove; NULL if absent. */

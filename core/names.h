@@ -24,7 +24,9 @@ struct names {
 /* A zeroed struct is a valid empty table. */
 void names_fini(struct names *names);
 
-/* The id of the string of len bytes (no NUL needed), added if new. */
+/*
+ * The id of the string of len bytes (no NUL needed), added if new. ERR_NOMEM.
+ */
 MUST_CHECK int names_intern(struct names *names, const char *text, size_t len,
 			    uint32_t *id);
 

@@ -27,7 +27,10 @@ struct symbols {
 /* A zeroed struct is a valid empty table. */
 void symbols_fini(struct symbols *symbols);
 
-/* Adds one; module may be NULL. Call symbols_sort() before any look-up. */
+/*
+ * Adds one; module may be NULL. Call symbols_sort() before any look-up.
+ * ERR_NOMEM.
+ */
 MUST_CHECK int symbols_add(struct symbols *symbols, uint64_t addr,
 			   const char *name, const char *module);
 void symbols_sort(struct symbols *symbols);

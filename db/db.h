@@ -7,6 +7,9 @@
  *
  * Everything read from a file is foreign input and is checked: a file that is
  * none of ours, of a newer version or damaged ends in an error that says so.
+ *
+ * Errors: ERR_FORMAT for such a file; ERR_IO, ERR_PERM, ERR_SQL and
+ * ERR_INTERRUPTED as SQLite had them; ERR_NOMEM.
  */
 #ifndef DB_DB_H
 #define DB_DB_H

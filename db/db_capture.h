@@ -9,6 +9,7 @@
 #include "core/err.h"
 #include "core/trace.h"
 
+/* Errors of row_insert_one(). */
 MUST_CHECK int db_capture_store(sqlite3 *sql, const struct trace *trace,
 				struct err *err);
 

@@ -9,11 +9,13 @@
 #include "core/err.h"
 #include "core/trace.h"
 
-/* A row for each task whose group is known. */
+/* A row for each task whose group is known. Errors of row_put(). */
 MUST_CHECK int db_cgroups_store(sqlite3 *sql, const struct trace *trace,
 				struct err *err);
 
-/* Into trace->cgroups; its names must be there already. */
+/*
+ * Into trace->cgroups; its names must be there already. ERR_FORMAT, ERR_NOMEM.
+ */
 MUST_CHECK int db_cgroups_load(sqlite3 *sql, struct trace *trace,
 			       struct err *err);
 

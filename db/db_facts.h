@@ -28,12 +28,14 @@ struct facts {
 	size_t marker_count;
 };
 
+/* Writes all of it. ERR_NOMEM, and errors of row_put(). */
 MUST_CHECK int facts_store(sqlite3 *sql, const struct facts *facts,
 			   struct err *err);
 
 /*
  * Reads what facts_store() wrote, and the call sites. trace and sites must be
- * zeroed; the caller frees both, after a failure too.
+ * zeroed; the caller frees both, after a failure too. ERR_FORMAT: the file is
+ * damaged; ERR_NOMEM.
  */
 MUST_CHECK int facts_load(sqlite3 *sql, struct trace *trace,
 			  struct site_list *sites, struct err *err);

@@ -9,6 +9,7 @@
 #include "core/err.h"
 #include "core/trace.h"
 
+/* Writes all of it. Errors of row_insert(). */
 MUST_CHECK int reveals_store(sqlite3 *sql, const struct reveals *reveals,
 			     struct err *err);
 

@@ -35,6 +35,7 @@ struct event_batch {
 
 struct ring;
 
+/* An empty ring. ERR_NOMEM. */
 MUST_CHECK int ring_open(struct ring **ring);
 void ring_close(struct ring *ring);
 

@@ -4,6 +4,9 @@
  * A table is described once, by the list of its columns and the struct members
  * they hold. Key columns come first, are plain integers and are no members.
  * Everything read is checked against the range of its member.
+ *
+ * Errors: ERR_FORMAT, a value that no file of ours has; ERR_NOMEM; what
+ * row_fail() makes of SQLite's (ERR_IO, ERR_PERM, ERR_SQL, ERR_INTERRUPTED).
  */
 #ifndef DB_DB_ROW_H
 #define DB_DB_ROW_H
@@ -132,7 +135,9 @@ int row_damaged(sqlite3 *sql, const char *what, struct err *err);
 /* What SQLite's last failure means, as an error that names the file. */
 int row_fail(sqlite3 *sql, const char *doing, struct err *err);
 
+/* One or more statements that return no rows. Errors of row_fail(). */
 MUST_CHECK int row_exec(sqlite3 *sql, const char *text, struct err *err);
+/* The caller finalizes *stmt, after a failure too. Errors of row_fail(). */
 MUST_CHECK int row_prepare(sqlite3 *sql, const char *text, sqlite3_stmt **stmt,
 			   struct err *err);
 

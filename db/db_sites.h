@@ -27,7 +27,10 @@ void site_list_fini(struct site_list *sites);
 MUST_CHECK int site_list_id(struct site_list *sites, uint64_t address,
 			    uint32_t *id);
 
-/* Writes table call_site, each address with its symbol if it has one. */
+/*
+ * Writes table call_site, each address with its symbol if it has one. Errors
+ * of row_put().
+ */
 MUST_CHECK int db_sites_store(sqlite3 *sql, const struct site_list *sites,
 			      const struct symbols *symbols, struct err *err);
 

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Synthetic frees are no events of the trace, but they change it. */
 static bool is_used(const struct timeline_step *step)

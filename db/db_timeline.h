@@ -10,9 +10,16 @@
 #include <stdint.h>
 
 #include "core/event.h"
-#include "db/query.h"
 
 enum { TIMELINE_STEPS_MAX = 2048 };
+
+/* One step of the trace, of width_ns from ts_ns on. */
+struct timeline_step {
+	uint64_t ts_ns, width_ns;
+	uint64_t events, allocs, frees;
+	/* At the end of the step; only what the trace saw being allocated. */
+	uint64_t bytes_req_live, bytes_alloc_live, direct_pages_live;
+};
 
 struct timeline {
 	/* Private */

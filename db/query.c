@@ -91,11 +91,6 @@ int db_query_sites(struct db *db, struct names *names, enum db_site_order order,
 	    [DB_SITES_AS_STORED] = "ORDER BY rowid LIMIT ?1",
 	    [DB_SITES_BY_WASTE] =
 		"ORDER BY bytes_alloc - bytes_req DESC, rowid LIMIT ?1",
-	    [DB_SITES_BY_BYTES_ALLOC] =
-		"ORDER BY bytes_alloc DESC, rowid LIMIT ?1",
-	    [DB_SITES_BY_LIVE] =
-		("ORDER BY bytes_alloc - bytes_alloc_freed DESC, "
-		 "rowid LIMIT ?1"),
 	};
 	int64_t params[] = {limit_of(limit)};
 	void *list = NULL;
@@ -110,20 +105,6 @@ int db_query_sites(struct db *db, struct names *names, enum db_site_order order,
 		free(list);
 	else
 		*sites = list;
-	return ret;
-}
-
-int db_query_timeline(struct db *db, struct timeline_step **steps,
-		      size_t *count, struct err *err)
-{
-	void *list = NULL;
-	int ret = row_load(db->sql, &table_timeline, "ORDER BY ts_ns", NULL, 0,
-			   false, sizeof(**steps), &list, count, err);
-
-	if (ret)
-		free(list);
-	else
-		*steps = list;
 	return ret;
 }
 

@@ -4,6 +4,8 @@
  * Every list is a new array that the caller frees with free(); it may be NULL
  * if *count is 0. Name ids in the rows are ids in the names that the caller
  * gives, to which names of the database are added as they are met.
+ *
+ * Errors: ERR_FORMAT, the file is damaged; ERR_NOMEM; ERR_IO, ERR_SQL.
  */
 #ifndef DB_QUERY_H
 #define DB_QUERY_H
@@ -19,9 +21,7 @@ MUST_CHECK int db_query_trace(struct db *db, struct trace *trace,
 
 enum db_site_order {
 	DB_SITES_AS_STORED,
-	DB_SITES_BY_WASTE,	 /* bytes_alloc - bytes_req, most first */
-	DB_SITES_BY_BYTES_ALLOC, /* most first */
-	DB_SITES_BY_LIVE	 /* bytes not freed in the trace, most first */
+	DB_SITES_BY_WASTE, /* bytes_alloc - bytes_req, most first */
 };
 
 /* Call sites × caches, and page events; at most limit rows, 0: all. */
@@ -29,18 +29,6 @@ MUST_CHECK int db_query_sites(struct db *db, struct names *names,
 			      enum db_site_order order, size_t limit,
 			      struct site_summary **sites, size_t *count,
 			      struct err *err);
-
-/* One step of the trace, of width_ns from ts_ns on. */
-struct timeline_step {
-	uint64_t ts_ns, width_ns;
-	uint64_t events, allocs, frees;
-	/* At the end of the step; only what the trace saw being allocated. */
-	uint64_t bytes_req_live, bytes_alloc_live, direct_pages_live;
-};
-
-/* By time. */
-MUST_CHECK int db_query_timeline(struct db *db, struct timeline_step **steps,
-				 size_t *count, struct err *err);
 
 struct db_run_row {
 	int64_t id;

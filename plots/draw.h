@@ -111,17 +111,24 @@ draw_sample_at(const struct plot_series *series, uint64_t ts_ns, size_t *at)
 	return &series->samples[*at];
 }
 
+/* Number value of the series, each of which is at a sample then. */
+typedef double (*draw_value)(const struct plot_input *input,
+			     const struct replay_sample *const *at,
+			     size_t number, unsigned int which);
+
 /*
  * Tells the pointer (hover.h) one panel over time: at each sample of the first
- * series, values of the samples that all series have then. value() gives number
- * value of series i; which is passed on.
+ * series, value_count values of the samples that all series have then. which is
+ * passed on to value.
  */
 void draw_hover_time(struct figure *fig, const struct plot_input *input,
 		     const struct draw_time *time, size_t value_count,
-		     double (*value)(const struct plot_input *input,
-				     const struct replay_sample *const *at,
-				     size_t number, unsigned int which),
-		     unsigned int which);
+		     draw_value value, unsigned int which);
+
+/* The same for so many panels with one value a series; which is the panel. */
+void draw_hover_series(struct figure *fig, const struct plot_input *input,
+		       const struct draw_time *time, unsigned int panels,
+		       const char *unit, draw_value value);
 
 /* Bytes of n base pages. */
 static inline double draw_page_bytes(const struct plot_input *input, uint64_t n)

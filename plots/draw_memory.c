@@ -247,23 +247,6 @@ static double compare_value(const struct plot_input *input,
 	return value - (double)(slab ? at[0]->slab_pages : at[0]->free_pages);
 }
 
-static void compare_hover(struct figure *fig, const struct plot_input *input,
-			  const struct draw_time *time)
-{
-	struct hover *hover = figure_hover(fig);
-	char name[SERIES_NAME_MAX];
-
-	for (unsigned int panel = 0; panel < PANELS; panel++) {
-		hover_panel(hover, 'x', time->unit);
-		for (size_t i = 0; i < draw_series_count(input); i++)
-			hover_value(hover,
-				    draw_series_name(&input->series[i], name),
-				    "pages");
-		draw_hover_time(fig, input, time, draw_series_count(input),
-				compare_value, panel);
-	}
-}
-
 int draw_compare(struct figure *fig, const struct plot_input *input)
 {
 	struct draw_time time = draw_time_axis(fig, input);
@@ -290,6 +273,6 @@ int draw_compare(struct figure *fig, const struct plot_input *input)
 		compare_table(fig, input, &time, i, ranges);
 	}
 	write_ranges(fig, ranges);
-	compare_hover(fig, input, &time);
+	draw_hover_series(fig, input, &time, PANELS, "pages", compare_value);
 	return 0;
 }

@@ -46,24 +46,6 @@ static double free_blocks_value(const struct plot_input *input,
 	return (double)at[number]->free_blocks[order];
 }
 
-static void free_blocks_hover(struct figure *fig,
-			      const struct plot_input *input,
-			      const struct draw_time *time, unsigned int orders)
-{
-	struct hover *hover = figure_hover(fig);
-	char name[SERIES_NAME_MAX];
-
-	for (unsigned int order = 0; order < orders; order++) {
-		hover_panel(hover, 'x', time->unit);
-		for (size_t i = 0; i < draw_series_count(input); i++)
-			hover_value(hover,
-				    draw_series_name(&input->series[i], name),
-				    "blocks");
-		draw_hover_time(fig, input, time, draw_series_count(input),
-				free_blocks_value, order);
-	}
-}
-
 int draw_free_blocks(struct figure *fig, const struct plot_input *input)
 {
 	struct draw_time time = draw_time_axis(fig, input);
@@ -77,7 +59,8 @@ int draw_free_blocks(struct figure *fig, const struct plot_input *input)
 		    150);
 	figure_number(fig, "n_orders", 0, orders);
 	write_peaks(fig, input, orders);
-	free_blocks_hover(fig, input, &time, orders);
+	draw_hover_series(fig, input, &time, orders, "blocks",
+			  free_blocks_value);
 	for (unsigned int order = 0; order < orders; order++) {
 		snprintf(text, sizeof(text), "order %u: blocks of %s", order,
 			 label_bytes(draw_page_bytes(input, 1ull << order), n,

@@ -12,7 +12,6 @@
 #include "plots/figure.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -23,6 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/work_dir.h"
 #include "plots/gnuplot.h"
 #include "plots/label.h"
 #include "plots/programs.h"
@@ -113,22 +113,6 @@ int figure_open(const char *dir, struct figure **out, struct err *err)
 	return 0;
 }
 
-/* Only files of ours are in it: no directory below. */
-static void remove_work(const char *work)
-{
-	DIR *dir = opendir(work);
-	struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		if (strcmp(entry->d_name, ".") != 0 &&
-		    strcmp(entry->d_name, "..") != 0)
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	}
-	if (dir)
-		closedir(dir);
-	rmdir(work);
-}
-
 void figure_close(struct figure *fig)
 {
 	if (!fig)
@@ -139,7 +123,7 @@ void figure_close(struct figure *fig)
 		fclose(fig->assign_stream);
 	hover_close(fig->hover);
 	if (fig->work)
-		remove_work(fig->work);
+		work_dir_remove(fig->work);
 	free(fig->assign);
 	free(fig->work);
 	free(fig->dir);

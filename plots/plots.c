@@ -162,10 +162,7 @@ bool draw_point(const struct plot_series *series, const struct draw_time *time,
 
 void draw_hover_time(struct figure *fig, const struct plot_input *input,
 		     const struct draw_time *time, size_t value_count,
-		     double (*value)(const struct plot_input *input,
-				     const struct replay_sample *const *at,
-				     size_t number, unsigned int which),
-		     unsigned int which)
+		     draw_value value, unsigned int which)
 {
 	const struct plot_series *first = &input->series[0];
 	const struct replay_sample *at[PLOT_SERIES_MAX];
@@ -183,6 +180,24 @@ void draw_hover_time(struct figure *fig, const struct plot_input *input,
 		for (size_t k = 0; k < value_count; k++)
 			row[1 + k] = value(input, at, k, which);
 		hover_row(figure_hover(fig), row, 1 + value_count);
+	}
+}
+
+void draw_hover_series(struct figure *fig, const struct plot_input *input,
+		       const struct draw_time *time, unsigned int panels,
+		       const char *unit, draw_value value)
+{
+	struct hover *hover = figure_hover(fig);
+	char name[SERIES_NAME_MAX];
+
+	for (unsigned int panel = 0; panel < panels; panel++) {
+		hover_panel(hover, 'x', time->unit);
+		for (size_t i = 0; i < draw_series_count(input); i++)
+			hover_value(hover,
+				    draw_series_name(&input->series[i], name),
+				    unit);
+		draw_hover_time(fig, input, time, draw_series_count(input),
+				value, panel);
 	}
 }
 

@@ -71,8 +71,8 @@ void cache_table_init(struct cache_table *table, struct trace *trace,
 void cache_table_fini(struct cache_table *table);
 
 /*
- * Merges the caches of the snapshot as SLUB would (slab_merge.h), before any is
- * in the table. debug: enum slub_debug of all caches.
+ * Merges the caches of the snapshot as SLUB would (slab_merge.h), before any
+ * is in the table. debug: enum slub_debug of all caches. ERR_NOMEM.
  */
 MUST_CHECK int cache_table_merge(struct cache_table *table, uint32_t debug);
 
@@ -89,7 +89,10 @@ cache_table_root(const struct cache_table *table,
 MUST_CHECK int cache_table_own(struct cache_table *table, const char *name,
 			       uint32_t bytes, uint32_t *entry);
 
-/* The cache of a small kmalloc (not choice->large). */
+/*
+ * The cache of a small kmalloc (not choice->large). ERR_NOMEM, and what the
+ * model says to a new cache.
+ */
 MUST_CHECK int cache_table_kmalloc(struct cache_table *table,
 				   const struct kmalloc_choice *choice,
 				   uint32_t *entry);
@@ -97,7 +100,7 @@ MUST_CHECK int cache_table_kmalloc(struct cache_table *table,
 /*
  * The cache of that name id. slab_size is used if the snapshot does not know
  * the cache; with 0, or a size that the slab model cannot have, and nothing
- * known *entry is CACHE_NONE.
+ * known *entry is CACHE_NONE. Errors as cache_table_kmalloc().
  */
 MUST_CHECK int cache_table_named(struct cache_table *table, uint32_t name,
 				 uint32_t slab_size, uint32_t *entry);
@@ -105,13 +108,14 @@ MUST_CHECK int cache_table_named(struct cache_table *table, uint32_t name,
 /*
  * For an object whose cache is not known: the one cache of the snapshot that
  * has these sizes, else a cache named by its size. *entry is CACHE_NONE if the
- * slab model cannot have a cache of that size.
+ * slab model cannot have a cache of that size. Errors as
+ * cache_table_kmalloc().
  */
 MUST_CHECK int cache_table_by_size(struct cache_table *table,
 				   uint32_t object_size, uint32_t slab_size,
 				   uint32_t *entry);
 
-/* The entry of a cache of the snapshot. */
+/* The entry of a cache of the snapshot. Errors as cache_table_kmalloc(). */
 MUST_CHECK int cache_table_captured(struct cache_table *table,
 				    const struct snapshot_cache *captured,
 				    uint32_t *entry);

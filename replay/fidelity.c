@@ -220,7 +220,6 @@ static void zone_compare(struct fidelity *fidelity,
 		row->kernel += after->free_blocks[o] << o;
 		row->replay += blocks << o;
 	}
-	fidelity->free_before += row->before;
 	fidelity->free_kernel += row->kernel;
 	fidelity->free_replay += row->replay;
 }

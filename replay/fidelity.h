@@ -80,8 +80,8 @@ struct fidelity {
 	size_t caches_touched, caches_exact;
 	uint64_t caches_error; /* sum of all |pages_error| */
 
-	uint64_t free_before, free_kernel, free_replay; /* buddyinfo */
-	double free_pages_error; /* |replay - kernel| / kernel */
+	uint64_t free_kernel, free_replay; /* buddyinfo */
+	double free_pages_error;	   /* |replay - kernel| / kernel */
 	uint32_t order_count;
 	struct fidelity_order orders[SNAPSHOT_ORDERS_MAX];
 	/* Largest difference of the unusable index at any order, 0 to 1. */

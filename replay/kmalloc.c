@@ -92,11 +92,6 @@ static enum kmalloc_type type_of_name(const char *name)
 	return (enum kmalloc_type)type;
 }
 
-bool kmalloc_is_class(const char *name)
-{
-	return type_of_name(name) != KMALLOC_TYPES;
-}
-
 bool kmalloc_is_flagged(const char *name)
 {
 	enum kmalloc_type type = type_of_name(name);

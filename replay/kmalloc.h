@@ -111,9 +111,6 @@ MUST_CHECK int kmalloc_rules_add(struct kmalloc_rules *rules,
 void kmalloc_rules_sites(struct kmalloc_rules *rules,
 			 const struct symbols *symbols);
 
-/* True for the name of a kmalloc cache: "kmalloc-64", "dma-kmalloc-1k". */
-bool kmalloc_is_class(const char *name);
-
 /*
  * True if such a cache has SLAB_KMALLOC: natural alignment, and requests that
  * debug options remember. Buckets do not (mm/slab_common.c,

@@ -224,19 +224,12 @@ MUST_CHECK int page_alloc_seed_free(struct page_alloc *pa, uint64_t pfn,
 
 /*
  * Puts an in-use block onto the tail of that CPU's list. The snapshot files
- * tell how many pages those lists hold, not which.
+ * tell how many pages those lists hold, not which. ERR_USAGE: a page of it is
+ * not in use, or there is no such list.
  */
 MUST_CHECK int page_alloc_seed_pcp(struct page_alloc *pa, uint64_t pfn,
 				   uint32_t order, int migratetype,
 				   uint32_t cpu);
-
-/*
- * Moves up to pages single pages of that type from the zone's free areas to
- * the CPU's list, as a refill would; *moved is what came.
- */
-MUST_CHECK int page_alloc_fill_pcp(struct page_alloc *pa, uint32_t zone,
-				   int migratetype, uint32_t cpu,
-				   uint32_t pages, uint32_t *moved);
 
 /* ---- Recorded addresses ---- */
 
@@ -257,6 +250,25 @@ MUST_CHECK int page_take(struct page_alloc *pa, uint64_t pfn, uint32_t order,
  */
 MUST_CHECK int page_put(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 			int migratetype, uint64_t *put);
+
+/*
+ * What a fallback of the recorded kernel did before it took anything: the free
+ * block of that order at pfn, with its pageblock's other free blocks if the
+ * rules say so, is on that type's lists; with claimed its pageblocks have that
+ * type. Blocks that are not free stay as they are. ERR_USAGE: no such order,
+ * place or type.
+ */
+MUST_CHECK int page_fell_back(struct page_alloc *pa, uint64_t pfn,
+			      uint32_t order, int migratetype, bool claimed);
+
+/*
+ * Takes the free block that starts at pfn, all of it, as compaction does: a block
+ * of half a pageblock or more makes its pageblocks movable. *order: its order.
+ * ERR_NOMEM if the zone would fall below its min watermark, ERR_USAGE if no
+ * free block starts there. Source: mm/page_alloc.c, __isolate_free_page().
+ */
+MUST_CHECK int page_isolate(struct page_alloc *pa, uint64_t pfn,
+			    uint32_t *order);
 
 /*
  * Moves the free block that holds pfn to the head of another type's list.
@@ -333,7 +345,7 @@ bool page_peek(const struct page_alloc *pa, uint32_t zone, uint32_t order,
 uint32_t page_block_order(const struct page_alloc *pa);
 /* The zone that holds pfn, or ERR_USAGE. */
 int page_zone_of(const struct page_alloc *pa, uint64_t pfn);
-/* Pageblocks of each type (whole and partial ones). */
+/* Pageblocks of each type (whole and partial ones). ERR_USAGE: no such zone. */
 MUST_CHECK int page_zone_blocks(const struct page_alloc *pa, uint32_t zone,
 				uint64_t count[PAGE_MIGRATETYPES]);
 /* Frames on one CPU's lists of a zone; 0 if there is no such CPU or zone. */

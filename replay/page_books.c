@@ -28,9 +28,11 @@ static void left_unknown(struct page_books *books, const struct kmem_event *ev)
 		books->pcp_unknown -= pages;
 }
 
+/* The list that an event names; a free names none, but goes by the pageblock. */
 static int type_of(const struct kmem_event *ev)
 {
-	return ev->migratetype >= 0 && ev->migratetype < PAGE_PCPTYPES
+	return ev->kind != EV_PAGE_FREE && ev->migratetype >= 0 &&
+		       ev->migratetype < PAGE_PCPTYPES
 		   ? ev->migratetype
 		   : PAGE_TYPE_OF_BLOCK;
 }
@@ -124,6 +126,22 @@ static int freed(struct page_books *books, const struct kmem_event *ev)
 	return pcp_add(books, ev->addr, ev->order);
 }
 
+/* Free blocks change their lists before the one that is wanted is taken. */
+static int fell_back(struct page_books *books, const struct kmem_event *ev)
+{
+	int ret = ERR_USAGE;
+
+	if (ev->fallback_order <= PAGE_ORDER_MAX)
+		ret = page_fell_back(books->pa,
+				     ev->addr >> ev->fallback_order
+						     << ev->fallback_order,
+				     ev->fallback_order, ev->migratetype,
+				     (ev->flags & EVF_CHANGE_OWNERSHIP) != 0);
+	if (!books->steals_unlocked)
+		return ret == ERR_USAGE ? 0 : ret;
+	return leave_free_area(books, ev);
+}
+
 int page_books_feed(struct page_books *books, const struct kmem_event *ev)
 {
 	if (ev->flags & EVF_FAILED || ev->order > PAGE_ORDER_MAX ||
@@ -138,23 +156,13 @@ int page_books_feed(struct page_books *books, const struct kmem_event *ev)
 		books->crossings = true;
 		return leave_free_area(books, ev);
 	case EV_EXTFRAG:
-		return books->steals_unlocked ? leave_free_area(books, ev) : 0;
+		return fell_back(books, ev);
 	case EV_PCPU_DRAIN:
 		books->crossings = true;
 		return drained(books, ev);
 	default:
 		return 0;
 	}
-}
-
-void page_books_moved(struct page_books *books, const struct kmem_event *ev)
-{
-	int zone = page_zone_of(books->pa, ev->addr);
-	uint64_t target;
-
-	if (zone >= 0)
-		books->moved_pages += moves_target(
-		    &books->scans[zone], books->pa, (uint32_t)zone, &target);
 }
 
 void page_books_counts(const struct page_books *books,

@@ -18,7 +18,6 @@
 
 #include "core/err.h"
 #include "core/event.h"
-#include "replay/recorded_moves.h"
 #include "replay/page_alloc.h"
 #include "replay/page_model.h"
 #include "replay/pfn_table.h"
@@ -30,14 +29,12 @@ struct page_books {
 	 * straight to the free areas, without an event.
 	 */
 	uint64_t corrected_pages;
-	uint64_t moved_pages; /* targets of compaction, which have no events */
 	/* Private */
 	struct page_model *model; /* borrowed; its free areas are the books */
 	struct page_alloc *pa;
 	struct pfn_table pcp; /* order + 1 of a block on a per-CPU list */
 	uint64_t pcp_pages;
 	uint64_t pcp_unknown; /* on lists since before, place not known */
-	struct move_scan scans[PAGE_ZONES_MAX];
 	bool crossings;	      /* the trace has those events */
 	bool steals_unlocked; /* a steal has no zone_locked event (6.12 on) */
 };
@@ -48,15 +45,9 @@ void page_books_init(struct page_books *books, struct page_model *model,
 		     bool steals_unlocked, const struct memory *memory);
 void page_books_fini(struct page_books *books);
 
-/* Enters a page event of any kind; others are ignored. */
+/* Enters a page event of any kind; others are ignored. ERR_NOMEM. */
 MUST_CHECK int page_books_feed(struct page_books *books,
 			       const struct kmem_event *ev);
-
-/*
- * The page that was just freed had been moved: another one of its zone, of those
- * that compaction takes first, is in use in its place.
- */
-void page_books_moved(struct page_books *books, const struct kmem_event *ev);
 
 /* Pages on per-CPU lists. */
 static inline uint64_t page_books_pcp(const struct page_books *books)

@@ -21,6 +21,7 @@ struct page_endless_config {
 	uint64_t limit_pages;	  /* requests beyond fail; 0: none do */
 };
 
+/* page_model_destroy() ends it. ERR_NOMEM. */
 MUST_CHECK int page_endless_create(struct page_model **model,
 				   const struct page_endless_config *config);
 

@@ -228,6 +228,31 @@ static void steal_old(struct page_alloc *pa, struct page_zone *zone,
 	}
 }
 
+int page_fell_back(struct page_alloc *pa, uint64_t pfn, uint32_t order,
+		   int migratetype, bool claimed)
+{
+	struct page_zone *zone = zone_at_block(pa, pfn, order);
+	uint32_t type = (uint32_t)migratetype;
+	struct block_range range;
+	bool whole;
+
+	if (!zone || migratetype < 0 || migratetype >= PAGE_PCPTYPES)
+		return ERR_USAGE;
+	whole =
+	    order < pa->pageblock_order &&
+	    *zone_block_type(pa, zone, pfn) != PAGE_HIGHATOMIC &&
+	    block_range(pa, zone, pfn, &range) &&
+	    (pa->rules->claim_or_steal ? claimed : may_claim(pa, order, type));
+	if (whole)
+		block_move(pa, zone, range, type);
+	else if (!pa->rules->claim_or_steal &&
+		 buddy_is_free(pa, zone, pfn, order))
+		buddy_move(pa, zone, pfn, type);
+	if (claimed)
+		buddy_set_type(pa, zone, pfn, order, type);
+	return 0;
+}
+
 /* The smallest order from order up that another type can serve. */
 static int smallest_fallback(const struct page_alloc *pa,
 			     const struct page_zone *zone, uint32_t order,

@@ -32,7 +32,10 @@ void page_holders_init(struct page_holders *holders,
 		       const struct memory *memory);
 void page_holders_fini(struct page_holders *holders);
 
-/* A page event of any kind; blocks that back slabs or kmallocs are no one's. */
+/*
+ * A page event of any kind; blocks that back slabs or kmallocs are no one's.
+ * ERR_NOMEM.
+ */
 MUST_CHECK int page_holders_event(struct page_holders *holders,
 				  const struct kmem_event *ev, uint32_t comm);
 

@@ -64,7 +64,7 @@ bool page_machine_claim_other(struct page_machine *machine, uint64_t pfn,
 
 /*
  * Fills the per-CPU lists of a warm start, once (replay/page_pcp_start.h);
- * snapshot: that of the start.
+ * snapshot: that of the start. ERR_NOMEM.
  */
 MUST_CHECK int page_machine_fill_pcp(struct page_machine *machine,
 				     const struct snapshot *snapshot,

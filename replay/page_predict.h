@@ -54,8 +54,8 @@ MUST_CHECK int page_predict_init(struct page_predict *predict,
 void page_predict_fini(struct page_predict *predict);
 
 /*
- * A page event in a zone, before the books enter it. Free blocks that the books
- * are shown to have on a wrong type's list are put right.
+ * A page event in a zone, before the books enter it. Free blocks that the
+ * books are shown to have on a wrong type's list are put right. ERR_NOMEM.
  */
 MUST_CHECK int page_predict_feed(struct page_predict *predict,
 				 const struct kmem_event *ev);

@@ -14,6 +14,7 @@
 #include "replay/page_fallback.h"
 #include "replay/page_pcp.h"
 #include "replay/page_used.h"
+#include "replay/page_watermark.h"
 
 /* The type that a caller's number means at pfn, or -1: there is none. */
 static int type_at(const struct page_alloc *pa, const struct page_zone *zone,
@@ -77,32 +78,6 @@ int page_alloc_seed_pcp(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 	    !used_carve(pa, zone, pfn, order))
 		return ERR_USAGE;
 	pcp_append(pa, zone, cpu, pfn, order, (uint32_t)type);
-	return 0;
-}
-
-int page_alloc_fill_pcp(struct page_alloc *pa, uint32_t zone_id,
-			int migratetype, uint32_t cpu, uint32_t pages,
-			uint32_t *moved)
-{
-	struct page_counters counters = pa->counters;
-	struct page_zone *zone;
-	uint32_t done = 0;
-	uint64_t pfn;
-
-	if (zone_id >= pa->zone_count || cpu >= pa->cpu_count ||
-	    migratetype < 0 || migratetype >= PAGE_PCPTYPES)
-		return ERR_USAGE;
-	zone = &pa->zones[zone_id];
-	if (!pcp_allows(pa, zone, 0))
-		return ERR_USAGE;
-	for (; done < pages; done++) {
-		if (!buddy_take_smallest(pa, zone, 0, (uint32_t)migratetype,
-					 &pfn))
-			break;
-		pcp_append(pa, zone, cpu, pfn, 0, (uint32_t)migratetype);
-	}
-	pa->counters = counters;
-	*moved = done;
 	return 0;
 }
 
@@ -185,6 +160,44 @@ int page_take(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 		at = want.end;
 	}
 	*taken = count;
+	return 0;
+}
+
+/* Where a block was isolated: pageblocks of it that may change their type do. */
+static void isolated_retype(struct page_alloc *pa, struct page_zone *zone,
+			    uint64_t pfn, uint32_t order)
+{
+	uint64_t end = pfn + (UINT64_C(1) << order);
+
+	if (order + 1 < pa->pageblock_order)
+		return;
+	for (; pfn < end; pfn += UINT64_C(1) << pa->pageblock_order) {
+		if (*zone_block_type(pa, zone, pfn) >= PAGE_PCPTYPES)
+			continue;
+		buddy_retype(pa, zone, pfn, 0, PAGE_MOVABLE);
+		/* From 6.10 on what else is free in the block follows. */
+		if (pa->rules->merge_retypes)
+			fallback_move_block(pa, zone, pfn,
+					    *zone_block_type(pa, zone, pfn));
+	}
+}
+
+int page_isolate(struct page_alloc *pa, uint64_t pfn, uint32_t *order)
+{
+	struct page_zone *zone = zone_at(pa, pfn);
+	frame_state state = zone ? pa->frames.states[zone_index(zone, pfn)] : 0;
+	uint64_t pages = UINT64_C(1) << frame_order(state);
+
+	if (!zone || frame_kind(state) != FRAME_FREE)
+		return ERR_USAGE;
+	if (!watermark_ok_with(pa, zone, 0,
+			       zone->wmark[ALLOC_WMARK_MIN] + pages,
+			       PAGE_ZONE_DMA, ALLOC_CMA, zone->free_pages))
+		return ERR_NOMEM;
+	*order = frame_order(state);
+	buddy_remove(pa, zone, pfn, *order, frame_type(state));
+	used_fill(pa, zone, pfn, pfn + pages, PAGE_MOVABLE);
+	isolated_retype(pa, zone, pfn, *order);
 	return 0;
 }
 

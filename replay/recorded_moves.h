@@ -1,11 +1,20 @@
 /*
- * recorded_moves: which page frees of a trace are moves by the recorded
- * kernel's compaction, and which pages it took as their targets. What a model
- * compacts itself is page_compact.c.
+ * compaction: which page frees of a trace are moves, and where to.
  *
  * The kernel takes the targets of compaction out of the free areas without an
  * event (mm/compaction.c, compaction_alloc()); the page that was moved away is
  * freed with one. Taken by itself that free would leave one page too many.
+ *
+ * Glossary
+ *   source    a page that is moved away; scanned from the zone's start upward
+ *   target    the page that it is moved to; scanned pageblock by pageblock from
+ *             the zone's end downward, and upward in each
+ *   isolated  taken out of the free areas for targets: always a whole free block
+ *   release   the free, with an event, of what was isolated and not needed
+ *   run       compact_zone(): sources go up, and at its end all is released
+ *
+ * A page whose owner freed it while it was a source is freed by compaction, too,
+ * but takes no target. No event tells it from a move.
  */
 #ifndef REPLAY_RECORDED_MOVES_H
 #define REPLAY_RECORDED_MOVES_H
@@ -30,31 +39,77 @@ struct recorded_moves {
 void moves_init(struct recorded_moves *moves, const struct trace *trace);
 void moves_fini(struct recorded_moves *moves);
 
-/* Takes every event: those that begin and end a task's compaction count. */
+/*
+ * Takes every event: those that begin and end a task's compaction count.
+ * ERR_NOMEM.
+ */
 MUST_CHECK int moves_feed(struct recorded_moves *moves,
 			  const struct kmem_event *ev);
 
-/*
- * True if this free was made by compaction: by kcompactd, or by a task between
- * the events that say so, where the recording has them.
- */
-bool moves_freed(const struct recorded_moves *moves,
-		 const struct kmem_event *ev);
-
-/*
- * The pages that compaction takes, zone by zone: isolate_freepages() goes
- * through the pageblocks from the zone's end downward, and through each block
- * upward, past blocks that are free as a whole.
- */
-struct move_scan {
-	uint64_t block, pfn; /* 0, 0: at the zone's end */
+/* What compaction does in one zone. */
+struct move_run {
+	/* Private */
+	uint64_t source;     /* recorded pageblock that sources come from */
+	uint32_t sources;    /* how many came from it so far */
+	uint64_t block, pfn; /* the scanner for targets; block 0: at the end */
+	uint64_t lowest;     /* pageblock of the lowest target; 0: none yet */
+	uint64_t isolated;   /* the block that targets are taken from */
+	uint64_t next, left; /* its frames that wait for a source */
+	uint8_t order;
+	bool met; /* nothing is left to isolate above this source */
 };
 
+/* The runs in the zones of a page allocator. */
+struct move_runs {
+	/* Private */
+	struct page_alloc *pa; /* borrowed; NULL: none, nothing is found */
+	bool ascending;	       /* a block's targets, from 6.9 on */
+	int over;	   /* zone of a run whose releases go on, or -1 ... */
+	uint16_t over_cpu; /* ... and the CPU that it runs on */
+	struct move_run zones[PAGE_ZONES_MAX];
+};
+
+/* What compaction freed a page for. */
+enum move_role {
+	MOVE_NONE, /* it was not compaction that freed it */
+	MOVE_SOURCE,
+	MOVE_RELEASE,
+};
+
+void moves_runs_init(struct move_runs *runs, struct page_alloc *pa,
+		     const struct trace *trace);
+
 /*
- * Takes the next page of the zone, *pfn, out of the free areas. False if there is none
- * down to the zone's start; the next call begins at its end again.
+ * The role of a page that was freed: by kcompactd, or by a task between the
+ * events that say so where the recording has them, but not by an interrupt that
+ * came upon it. movable: the trace saw it allocated, as a movable page. What it
+ * saw only free before is a target: released, if it lies among this run's.
  */
-bool moves_target(struct move_scan *scan, struct page_alloc *pa, uint32_t zone,
-		  uint64_t *pfn);
+enum move_role moves_role(const struct recorded_moves *moves,
+			  struct move_runs *runs, const struct kmem_event *ev,
+			  bool movable);
+
+/*
+ * A target for the source at the recorded pfn, which the allocator has at pfn.
+ * False if there is none: the owner freed it, or the scanners have met.
+ */
+bool moves_target(struct move_runs *runs, uint64_t recorded, uint64_t pfn,
+		  uint64_t *target);
+
+/* A frame in pfn's zone that is isolated and no target; false: none is left. */
+bool moves_left(struct move_runs *runs, uint64_t pfn, uint64_t *left);
+
+/*
+ * Recorded addresses: the frames of this event are released. Where they were
+ * free the kernel had isolated other ones, which are exchanged then; returns
+ * how many.
+ */
+uint64_t moves_released(struct move_runs *runs, const struct kmem_event *ev);
+
+/*
+ * Recorded addresses, each event that is no release: when these are over, what
+ * is left was not isolated. As many sources were freed by their owners.
+ */
+void moves_settle(struct move_runs *runs, const struct kmem_event *ev);
 
 #endif

@@ -324,6 +324,7 @@ void replay_destroy(struct replay *replay)
 	page_model_destroy(replay->pages);
 	moves_fini(&replay->moves);
 	memory_free(&memory, replay->moved);
+	silent_ends_fini(&replay->silent);
 	slab_pages_fini(&replay->slab_pages);
 	start_slabs_fini(&replay->starts);
 	samples_fini(&replay->samples);

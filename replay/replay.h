@@ -47,7 +47,9 @@ struct replay_notes {
 	uint64_t start_frees_unplaced; /* of these: no slab known for them */
 	/* Such objects that were gone when their whole slab was freed. */
 	uint64_t start_frees_implicit;
-	uint64_t hidden_frees;	     /* of objects without an alloc event */
+	uint64_t hidden_frees; /* of objects without an alloc event */
+	uint64_t silent_ends;  /* objects that silent_ends.h took to be gone */
+	uint64_t silent_ends_wrong;  /* of these: freed with an event later */
 	uint64_t cache_unknown;	     /* allocations of an unknown cache */
 	uint64_t start_page_frees;   /* page frees of start pages */
 	uint64_t page_frees_ignored; /* pages the model had not in use */
@@ -133,14 +135,18 @@ MUST_CHECK int replay_create(struct replay **replay,
 			     const struct replay_config *config,
 			     struct err *err);
 
-/* The next events in the order of time, linked. */
+/*
+ * The next events in the order of time, linked. ERR_FORMAT: they contradict
+ * the trace; ERR_NOMEM.
+ */
 MUST_CHECK int replay_feed(struct replay *replay,
 			   const struct kmem_event *events, size_t count,
 			   struct err *err);
 
 /*
  * Ends the replay: hands the rows to sink (may be NULL) in the order of time,
- * of caches and of files, and fills result (wall_ns apart, which is the caller's).
+ * of caches and of files, and fills result (wall_ns apart, which is the
+ * caller's). ERR_NOMEM, and what a member of the sink returns.
  */
 MUST_CHECK int replay_finish(struct replay *replay,
 			     const struct replay_sink *sink,
@@ -160,7 +166,10 @@ const struct replay_notes *replay_notes(const struct replay *replay);
 /* Complete after replay_finish(). */
 const struct replay_costs *replay_costs(const struct replay *replay);
 
-/* Recomputes the models' counters from raw state; 0 if all agree. */
+/*
+ * Recomputes the models' counters from raw state; 0 if all agree. Else
+ * ERR_FORMAT, and err says which.
+ */
 MUST_CHECK int replay_check(const struct replay *replay, struct err *err);
 
 /* NULL is allowed. */

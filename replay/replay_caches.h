@@ -16,7 +16,8 @@ struct replay;
 
 /*
  * The cache of an allocation event of a small object, *entry CACHE_NONE if it
- * cannot be told. choice: of kmalloc_choose(), for EV_KMALLOC.
+ * cannot be told. choice: of kmalloc_choose(), for EV_KMALLOC. Errors of
+ * cache_table_kmalloc().
  */
 MUST_CHECK int replay_cache_of(struct replay *replay,
 			       const struct kmem_event *ev,
@@ -26,12 +27,13 @@ MUST_CHECK int replay_cache_of(struct replay *replay,
 /*
  * Learns from an object event that its page is a slab of that cache. The slab
  * is returned in *slab, NULL where addresses are not linked to pages.
+ * ERR_NOMEM.
  */
 MUST_CHECK int replay_observe(struct replay *replay,
 			      const struct kmem_event *ev, uint32_t cache,
 			      struct slab_page **slab);
 
-/* Enters a page event into the table of slab pages. */
+/* Enters a page event into the table of slab pages. ERR_NOMEM. */
 MUST_CHECK int replay_track_page(struct replay *replay,
 				 const struct kmem_event *ev);
 

@@ -23,12 +23,14 @@ struct live *replay_live_new(struct replay *replay, const struct kmem_event *ev)
 	/* After the window slots are reused without the events of frees. */
 	if (live && live_counts(live) && replay->slab_window.open)
 		replay_live_remove(replay, live);
+	silent_ends_remove(&replay->silent, ev->slot);
 	return live;
 }
 
-bool replay_page_moves(const struct replay *replay, const struct kmem_event *ev,
-		       const struct live *live)
+enum move_role replay_page_role(struct replay *replay,
+				const struct kmem_event *ev,
+				const struct live *live)
 {
-	return live && live->kind == LIVE_PAGES && live->movable &&
-	       !ev->order && moves_freed(&replay->moves, ev);
+	return moves_role(&replay->moves, &replay->runs, ev,
+			  live && live->kind == LIVE_PAGES && live->movable);
 }

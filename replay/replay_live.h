@@ -16,6 +16,7 @@ enum live_kind {
 	LIVE_PAGES,
 	LIVE_VMALLOC, /* the model gave it an area instead of kmalloc */
 	LIVE_FAILED,  /* the model had no memory for it */
+	LIVE_ENDED,   /* others showed it to be gone (silent_ends.h) */
 };
 
 /* One live object of the trace, by its slot. */
@@ -46,11 +47,9 @@ struct live *replay_live(struct replay *replay, const struct kmem_event *ev);
 struct live *replay_live_new(struct replay *replay,
 			     const struct kmem_event *ev);
 
-/*
- * True if the free of a page was a move by compaction: the page lives on
- * elsewhere. live: its entry.
- */
-bool replay_page_moves(const struct replay *replay, const struct kmem_event *ev,
-		       const struct live *live);
+/* What compaction freed that page for. live: its entry, NULL: it has none. */
+enum move_role replay_page_role(struct replay *replay,
+				const struct kmem_event *ev,
+				const struct live *live);
 
 #endif

@@ -13,6 +13,10 @@
 
 struct replay;
 
+/*
+ * An event of any kind, inside the window or before it. A request that the model
+ * cannot serve is counted and no error. ERR_NOMEM: for the engine's own books.
+ */
 MUST_CHECK int replay_model_event(struct replay *replay,
 				  const struct kmem_event *ev);
 

@@ -107,8 +107,7 @@ static bool bindable(const struct replay *replay, const struct slab_page *slab)
 	       slab->start == SLAB_PAGES_NONE && slab->cache != SLAB_PAGES_NONE;
 }
 
-int replay_model_object_alloc(struct replay *replay,
-			      const struct kmem_event *ev)
+static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 {
 	struct kmalloc_choice choice = {0}, recorded;
 	struct slab_page *slab;
@@ -144,6 +143,16 @@ int replay_model_object_alloc(struct replay *replay,
 		return small_alloc(replay, ev, &choice, cache, live);
 	*live = (struct live){.kind = LIVE_FAILED};
 	return 0;
+}
+
+int replay_model_object_alloc(struct replay *replay,
+			      const struct kmem_event *ev)
+{
+	int ret = object_alloc(replay, ev);
+
+	return ret || !replay->slab_window.open
+		   ? ret
+		   : replay_object_begin(replay, ev);
 }
 
 /* A free of an object of the start. */
@@ -226,6 +235,25 @@ static void small_free(struct replay *replay, const struct kmem_event *ev,
 				ev->cpu);
 }
 
+/* ev: its free, or that of an object that shows it to be gone. */
+static void object_end(struct replay *replay, const struct kmem_event *ev,
+		       struct live *live)
+{
+	switch (live->kind) {
+	case LIVE_SLAB:
+		small_free(replay, ev, live);
+		break;
+	case LIVE_LARGE:
+		large_free(replay, ev, live);
+		break;
+	case LIVE_VMALLOC:
+		replay_vmalloc_end(replay, ev, live);
+		break;
+	default:
+		break;
+	}
+}
+
 int replay_model_object_free(struct replay *replay, const struct kmem_event *ev)
 {
 	struct live *live;
@@ -239,21 +267,9 @@ int replay_model_object_free(struct replay *replay, const struct kmem_event *ev)
 	live = replay_live(replay, ev);
 	if (!live)
 		return ERR_NOMEM;
-	switch (live->kind) {
-	case LIVE_NOTHING:
+	if (live->kind == LIVE_NOTHING)
 		return start_object_free(replay, ev);
-	case LIVE_SLAB:
-		small_free(replay, ev, live);
-		break;
-	case LIVE_LARGE:
-		large_free(replay, ev, live);
-		break;
-	case LIVE_VMALLOC:
-		replay_vmalloc_end(replay, ev, live);
-		break;
-	default:
-		break;
-	}
+	replay_object_end(replay, ev, live, object_end);
 	live->kind = LIVE_NOTHING;
 	return 0;
 }

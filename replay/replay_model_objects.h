@@ -10,9 +10,14 @@
 
 struct replay;
 
+/*
+ * event_creates(ev). ERR_NOMEM: of the books; what the model refuses is
+ * counted.
+ */
 MUST_CHECK int replay_model_object_alloc(struct replay *replay,
 					 const struct kmem_event *ev);
 
+/* event_ends(ev). ERR_NOMEM. */
 MUST_CHECK int replay_model_object_free(struct replay *replay,
 					const struct kmem_event *ev);
 

@@ -101,31 +101,39 @@ static void start_pages_free(struct replay *replay, const struct kmem_event *ev,
 }
 
 /*
- * Where the kernel compacted, the model does: its page moves, too. What frees
- * the page in its new place will not say which one it is.
+ * Where the kernel compacted, the model does: its page at pfn moves, too. What
+ * frees it in its new place will not say which one it is. False: there is no
+ * target, so its owner freed it.
  */
 static int page_moved(struct replay *replay, const struct kmem_event *ev,
-		      struct live *live)
+		      struct moved_page page, bool *moved)
 {
-	struct page_alloc *pa =
-	    replay->machine ? page_machine_alloc(replay->machine) : NULL;
-	int zone = pa ? page_zone_of(pa, live->handle) : -1;
-	uint64_t *grown =
+	struct moved_page *grown =
 	    memory_grow(&replay->memory, replay->moved, sizeof(*grown),
 			replay->moved_count + 1, &replay->moved_cap);
-	uint64_t target = live->handle;
 
 	if (!grown)
 		return ERR_NOMEM;
 	replay->moved = grown;
-	if (zone >= 0 &&
-	    moves_target(&replay->scans[zone], pa, (uint32_t)zone, &target) &&
-	    !replay->pages->ops->free(replay->pages, live->handle, 0, ev->cpu))
-		replay->notes.page_frees_ignored++;
-	grown[replay->moved_count++] = target;
-	live->kind = LIVE_NOTHING;
-	replay->notes.moved_pages++;
+	/* Pages that are only counted stay where they are. */
+	*moved = !replay->machine ||
+		 moves_target(&replay->runs, ev->addr, page.pfn, &page.pfn);
+	if (*moved) {
+		grown[replay->moved_count++] = page;
+		replay->notes.moved_pages++;
+	}
 	return 0;
+}
+
+/* The run of compaction is over: what the model isolated for it is free again. */
+static void targets_release(struct replay *replay, const struct kmem_event *ev)
+{
+	uint64_t pfn;
+
+	while (moves_left(&replay->runs, ev->addr, &pfn)) {
+		if (!replay->pages->ops->free(replay->pages, pfn, 0, ev->cpu))
+			replay->notes.page_frees_ignored++;
+	}
 }
 
 /*
@@ -134,23 +142,65 @@ static int page_moved(struct replay *replay, const struct kmem_event *ev,
  */
 static void hidden_page_free(struct replay *replay, const struct kmem_event *ev)
 {
-	uint64_t pfn;
+	enum move_role role = replay_page_role(replay, ev, NULL);
+	struct moved_page page;
 
 	replay->notes.hidden_frees++;
-	if (ev->order || replay->moved_first == replay->moved_count ||
-	    moves_freed(&replay->moves, ev))
+	if (role == MOVE_RELEASE)
+		targets_release(replay, ev);
+	if (role != MOVE_NONE || ev->order ||
+	    replay->moved_first == replay->moved_count)
 		return;
-	pfn = replay->moved[replay->moved_first++];
-	replay->direct_pages--;
-	replay->user_pages--;
-	if (!replay->pages->ops->free(replay->pages, pfn, 0, ev->cpu))
+	page = replay->moved[replay->moved_first++];
+	if (!page.old) {
+		replay->direct_pages--;
+		replay->user_pages--;
+	}
+	if (!replay->pages->ops->free(replay->pages, page.pfn, 0, ev->cpu))
 		replay->notes.page_frees_ignored++;
+}
+
+/* Pages from before the trace; a single one may have been moved. */
+static int old_page_free(struct replay *replay, const struct kmem_event *ev)
+{
+	struct moved_page page = {.pfn = ev->addr, .old = true};
+	bool moved;
+	int ret = 0;
+
+	if (replay->machine && !ev->order &&
+	    replay_page_role(replay, ev, NULL) == MOVE_SOURCE)
+		ret = page_moved(replay, ev, page, &moved);
+	if (!ret)
+		start_pages_free(replay, ev, ev->addr, ev->order);
+	return ret;
+}
+
+/* A single page of the trace's; *moved: it lives on elsewhere. */
+static int live_page_moves(struct replay *replay, const struct kmem_event *ev,
+			   struct live *live, bool *moved)
+{
+	struct moved_page page = {.pfn = live->handle};
+	int ret;
+
+	*moved = false;
+	if (live->order || replay_page_role(replay, ev, live) != MOVE_SOURCE)
+		return 0;
+	ret = page_moved(replay, ev, page, moved);
+	if (ret || !*moved)
+		return ret;
+	live->kind = LIVE_NOTHING;
+	if (replay->machine &&
+	    !replay->pages->ops->free(replay->pages, page.pfn, 0, ev->cpu))
+		replay->notes.page_frees_ignored++;
+	return 0;
 }
 
 static int page_event_free(struct replay *replay, const struct kmem_event *ev)
 {
 	uint64_t pages = 1ull << ev->order, offset;
 	struct live *live;
+	bool moved;
+	int ret;
 
 	if (ev->flags & EVF_HIDDEN_OBJECT) {
 		hidden_page_free(replay, ev);
@@ -159,12 +209,11 @@ static int page_event_free(struct replay *replay, const struct kmem_event *ev)
 	live = ev->object ? replay_live(replay, ev) : NULL;
 	if (ev->object && !live)
 		return ERR_NOMEM;
-	if (!live || live->kind == LIVE_NOTHING) {
-		start_pages_free(replay, ev, ev->addr, ev->order);
-		return 0;
-	}
-	if (replay_page_moves(replay, ev, live) && !live->order)
-		return page_moved(replay, ev, live);
+	if (!live || live->kind == LIVE_NOTHING)
+		return old_page_free(replay, ev);
+	ret = live_page_moves(replay, ev, live, &moved);
+	if (ret || moved)
+		return ret;
 	if (live->kind == LIVE_PAGES && !live->order)
 		replay->user_pages -= live->movable;
 	if (live->kind == LIVE_PAGES &&

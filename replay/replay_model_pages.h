@@ -15,6 +15,7 @@ void replay_page_request(const struct replay *replay,
 			 const struct kmem_event *ev, unsigned int order,
 			 struct page_request *request);
 
+/* EV_PAGE_ALLOC or EV_PAGE_FREE. ERR_NOMEM. */
 MUST_CHECK int replay_model_page_event(struct replay *replay,
 				       const struct kmem_event *ev);
 

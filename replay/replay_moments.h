@@ -38,7 +38,7 @@ MUST_CHECK int moments_marker(struct moments *moments, uint32_t name);
 /* The end stands for the files whose marker the trace has not. ERR_NOMEM. */
 MUST_CHECK int moments_end(struct moments *moments);
 
-/* Hands all rows to sink->zone. */
+/* Hands all rows to sink->zone. Returns what it returned. */
 MUST_CHECK int moments_emit(const struct moments *moments,
 			    const struct replay_sink *sink);
 

@@ -9,11 +9,15 @@
 
 struct replay;
 
+/* If config.watch_orders asks for it and the zones are known. ERR_NOMEM. */
 MUST_CHECK int replay_orders_make(struct replay *replay);
 
 void replay_orders_free(struct replay *replay);
 
-/* An event inside the window of pages, after the mode's file had it. */
+/*
+ * An event inside the window of pages, after the mode's file had it.
+ * ERR_NOMEM.
+ */
 MUST_CHECK int replay_orders_event(struct replay *replay,
 				   const struct kmem_event *ev);
 

@@ -28,8 +28,8 @@ MUST_CHECK int replay_own_classes(const struct replay *replay,
 MUST_CHECK int replay_own_make(struct replay *replay, struct err *err);
 
 /*
- * The model's cache of a small kmalloc, *cache: the recorded kernel's on entry.
- * choice: with the added classes.
+ * The model's cache of a small kmalloc, *cache: the recorded kernel's on
+ * entry. choice: with the added classes. Errors of cache_table_kmalloc().
  */
 MUST_CHECK int replay_own_cache(struct replay *replay,
 				const struct kmem_event *ev,

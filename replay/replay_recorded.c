@@ -99,12 +99,13 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 			      .bytes_alloc = bytes_of(ev->bytes_alloc),
 			      .cache = cache};
 	replay_live_add(replay, live);
+	ret = replay_object_begin(replay, ev);
 	if (cache == CACHE_NONE)
-		return 0;
+		return ret;
 	entry = &replay->caches.entries[cache];
 	entry->allocs++;
 	entry->objects++;
-	return 0;
+	return ret;
 }
 
 static int start_object_free(struct replay *replay, const struct kmem_event *ev)
@@ -135,9 +136,22 @@ static int start_object_free(struct replay *replay, const struct kmem_event *ev)
 	return 0;
 }
 
-static int object_free(struct replay *replay, const struct kmem_event *ev)
+static void object_end(struct replay *replay, const struct kmem_event *ev,
+		       struct live *live)
 {
 	struct cache_entry *entry;
+
+	(void)ev;
+	replay_live_remove(replay, live);
+	if (live->cache == CACHE_NONE)
+		return;
+	entry = &replay->caches.entries[live->cache];
+	entry->frees++;
+	entry->objects -= entry->objects > 0;
+}
+
+static int object_free(struct replay *replay, const struct kmem_event *ev)
+{
 	struct live *live;
 
 	if (ev->flags & EVF_HIDDEN_OBJECT) {
@@ -153,12 +167,7 @@ static int object_free(struct replay *replay, const struct kmem_event *ev)
 		return start_object_free(replay, ev);
 	if (!replay->slab_window.open || live->kind == LIVE_PAGES)
 		return 0;
-	replay_live_remove(replay, live);
-	if (live->cache != CACHE_NONE) {
-		entry = &replay->caches.entries[live->cache];
-		entry->frees++;
-		entry->objects -= entry->objects > 0;
-	}
+	replay_object_end(replay, ev, live, object_end);
 	live->kind = LIVE_NOTHING;
 	return 0;
 }
@@ -226,33 +235,59 @@ static int page_event(struct replay *replay, const struct kmem_event *ev)
 	return ret;
 }
 
-/* Remembers what compaction may move; *moves: it did so now. */
-static int page_moves(struct replay *replay, const struct kmem_event *ev,
-		      bool *moves)
+/* Remembers what compaction may move; *role: what it did now. */
+static int pages_note(struct replay *replay, const struct kmem_event *ev,
+		      enum move_role *role)
 {
-	struct live *live;
+	struct live *live = NULL;
 
-	*moves = false;
-	if (!ev->object || ev->order >= SNAPSHOT_ORDERS_MAX)
+	*role = MOVE_NONE;
+	if (ev->order >= SNAPSHOT_ORDERS_MAX)
 		return 0;
-	live = ev->kind == EV_PAGE_ALLOC ? replay_live_new(replay, ev)
-					 : replay_live(replay, ev);
-	if (!live)
-		return ERR_NOMEM;
-	if (ev->kind == EV_PAGE_ALLOC)
+	if (ev->object) {
+		live = ev->kind == EV_PAGE_ALLOC ? replay_live_new(replay, ev)
+						 : replay_live(replay, ev);
+		if (!live)
+			return ERR_NOMEM;
+	}
+	if (ev->kind == EV_PAGE_FREE)
+		*role = replay_page_role(replay, ev, live);
+	else if (live)
 		*live = (struct live){
 		    .kind = LIVE_PAGES,
 		    .order = ev->order,
 		    .movable =
 			(ev->gfp_flags & replay->trace->info.gfp.movable) != 0};
-	else
-		*moves = replay_page_moves(replay, ev, live);
 	return 0;
+}
+
+/*
+ * A page event in the books. What compaction moves is in use in another place
+ * from then on.
+ */
+static int books_feed(struct replay *replay, const struct kmem_event *ev,
+		      enum move_role role)
+{
+	uint64_t target;
+	int ret;
+
+	if (role == MOVE_RELEASE)
+		replay->books.corrected_pages +=
+		    moves_released(&replay->runs, ev);
+	else
+		moves_settle(&replay->runs, ev);
+	ret = page_books_feed(&replay->books, ev);
+	if (role != MOVE_SOURCE)
+		return ret;
+	for (uint64_t i = 0; i < 1ull << ev->order; i++)
+		replay->notes.moved_pages +=
+		    moves_target(&replay->runs, ev->addr, ev->addr, &target);
+	return ret;
 }
 
 int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 {
-	bool moves = false;
+	enum move_role role = MOVE_NONE;
 	int ret = 0;
 
 	switch (ev->kind) {
@@ -270,7 +305,7 @@ int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 	case EV_PAGE_FREE:
 		ret = page_event(replay, ev);
 		if (!ret)
-			ret = page_moves(replay, ev, &moves);
+			ret = pages_note(replay, ev, &role);
 		break;
 	case EV_EXTFRAG:
 		replay->result.fallbacks += replay->page_window.open;
@@ -278,11 +313,8 @@ int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 	default:
 		break;
 	}
-	if (!ret && replay->machine && replay->page_window.open)
-		ret = page_predict_feed(&replay->predict, ev);
-	if (!ret && replay->machine && replay->page_window.open)
-		ret = page_books_feed(&replay->books, ev);
-	if (!ret && moves && replay->machine && replay->page_window.open)
-		page_books_moved(&replay->books, ev);
-	return ret;
+	if (ret || !replay->machine || !replay->page_window.open)
+		return ret;
+	ret = page_predict_feed(&replay->predict, ev);
+	return ret ? ret : books_feed(replay, ev, role);
 }

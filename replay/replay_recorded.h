@@ -13,6 +13,7 @@
 
 struct replay;
 
+/* An event of any kind, inside the window or before it. ERR_NOMEM. */
 MUST_CHECK int replay_recorded_event(struct replay *replay,
 				     const struct kmem_event *ev);
 

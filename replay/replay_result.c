@@ -103,8 +103,6 @@ void replay_result_complete(struct replay *replay)
 	pages_convert(replay);
 	replay->notes.start = replay->starts.shares;
 	replay->notes.predictions = replay->predict.counts;
-	if (replay->recorded)
-		replay->notes.moved_pages = replay->books.moved_pages;
 	replay->notes.corrected_pages = replay->books.corrected_pages;
 	if (replay->slab) {
 		replay->notes.unplaced_pages = replay->slab->unplaced_pages;

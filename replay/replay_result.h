@@ -10,7 +10,7 @@
 /* Once, at the end: completes result, notes and costs. */
 void replay_result_complete(struct replay *replay);
 
-/* Hands the rows of caches to sink->cache. */
+/* Hands the rows of caches to sink->cache. Returns what it returned. */
 MUST_CHECK int replay_caches_emit(const struct replay *replay,
 				  const struct replay_sink *sink);
 

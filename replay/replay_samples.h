@@ -22,7 +22,10 @@ void replay_peak_watch(struct replay *replay, uint64_t ts_ns);
 /* Takes the last one, of the end. ERR_NOMEM. */
 MUST_CHECK int replay_samples_end(struct replay *replay);
 
-/* Hands all rows to sink->sample and sink->cache_sample. */
+/*
+ * Hands all rows to sink->sample and sink->cache_sample. Returns what they
+ * returned.
+ */
 MUST_CHECK int replay_samples_emit(const struct replay *replay,
 				   const struct replay_sink *sink);
 

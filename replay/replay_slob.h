@@ -16,12 +16,19 @@
 
 struct replay;
 
+/* Makes replay->slab. Errors of slob_create(). */
 MUST_CHECK int replay_slob_make(struct replay *replay, struct err *err);
 
-/* A recording of SLOB: its slab pages, of which nothing else is known. */
+/*
+ * A recording of SLOB: its slab pages, of which nothing else is known. Errors
+ * of slob_start_page().
+ */
 MUST_CHECK int replay_slob_pages_start(struct replay *replay);
 
-/* A recording of another allocator: the objects of one of its caches. */
+/*
+ * A recording of another allocator: the objects of one of its caches. Errors
+ * of start_slabs_add().
+ */
 MUST_CHECK int replay_slob_cache_start(struct replay *replay,
 				       struct cache_entry *entry,
 				       const struct snapshot_cache *captured,

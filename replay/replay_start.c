@@ -37,6 +37,7 @@ int replay_start(struct replay *replay, struct err *err)
 	int ret;
 
 	replay->freeing_pid = replay->freeing_kswapd = -1;
+	silent_ends_init(&replay->silent, &replay->memory);
 	/* Which of its files is wrong cannot be known: none is believed. */
 	if (snapshot_agrees(&trace->before, why))
 		replay->before_parts = trace->before.parts;

@@ -8,6 +8,10 @@
 
 struct replay;
 
+/*
+ * After the configuration. ERR_FORMAT: a snapshot that no machine has;
+ * ERR_USAGE, ERR_UNSUPPORTED: a setting; ERR_LIMIT, ERR_NOMEM.
+ */
 MUST_CHECK int replay_start(struct replay *replay, struct err *err);
 
 #endif

@@ -103,6 +103,8 @@ int replay_start_pages(struct replay *replay, const char **cold,
 		return endless_make(replay, err);
 	}
 	replay->pages = page_machine_model(replay->machine);
+	moves_runs_init(&replay->runs, page_machine_alloc(replay->machine),
+			trace);
 	if (!replay->recorded)
 		return 0;
 	page_books_init(&replay->books, replay->pages,

@@ -9,11 +9,14 @@
 
 struct replay;
 
-/* *cold: why it starts from nothing, NULL if it does not. */
+/* cold: why it starts from nothing, NULL if it does not. ERR_NOMEM. */
 MUST_CHECK int replay_start_pages(struct replay *replay, const char **cold,
 				  struct err *err);
 
-/* Fills per-CPU lists; after the slabs, so that no page of these is on one. */
+/*
+ * Fills per-CPU lists; after the slabs, so that no page of these is on one.
+ * ERR_NOMEM.
+ */
 MUST_CHECK int replay_start_pcp(struct replay *replay, struct err *err);
 
 #endif

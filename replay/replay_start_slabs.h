@@ -9,8 +9,9 @@
 struct replay;
 
 /*
- * Makes the slab model and gives it, or the books, the slabs of before/. *cold:
- * why there are none, NULL if there are.
+ * Makes the slab model and gives it, or the books, the slabs of before/.
+ * *cold: why there are none, NULL if there are. Errors as replay_start() has
+ * them.
  */
 MUST_CHECK int replay_start_slabs(struct replay *replay, const char **cold,
 				  struct err *err);

@@ -14,9 +14,11 @@
 #include "replay/replay_live.h"
 #include "replay/replay_moments.h"
 #include "replay/replay_own_caches.h"
+#include "replay/replay_silent.h"
 #include "replay/replay_waterfall.h"
 #include "replay/replay_window.h"
 #include "replay/samples.h"
+#include "replay/silent_ends.h"
 #include "replay/slab.h"
 #include "replay/slab_pages.h"
 #include "replay/slob.h"
@@ -26,6 +28,12 @@
 #include "replay/vmalloc.h"
 
 struct order_books;
+
+/* Where a page is that compaction moved. */
+struct moved_page {
+	uint64_t pfn;
+	bool old; /* from before the trace */
+};
 
 struct replay {
 	struct replay_config config;
@@ -64,9 +72,9 @@ struct replay {
 	struct page_books books;      /* recorded mode with a machine */
 	struct page_predict predict;  /* the same */
 	struct recorded_moves moves;
-	struct move_scan scans[PAGE_ZONES_MAX]; /* model mode */
+	struct move_runs runs; /* of the model, or of the books */
 	/* Model pages that were moved; taken from moved_first. */
-	uint64_t *moved;
+	struct moved_page *moved;
 	size_t moved_first, moved_count, moved_cap;
 	/* Model mode: the last task that freed, and if it is a kswapd, whose. */
 	int32_t freeing_pid;
@@ -76,6 +84,7 @@ struct replay {
 	struct start_reveals reveals; /* while the start is made */
 	struct live *live;
 	size_t live_cap;
+	struct silent_ends silent;
 	struct vmalloc *vmap;	 /* areas that the trace tells of */
 	struct map vmap_areas;	 /* their addresses -> number in vmap */
 	struct vmalloc *vmalloc; /* areas of the model; model mode */

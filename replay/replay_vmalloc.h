@@ -16,11 +16,12 @@ struct replay;
 struct replay_result;
 struct replay_sample;
 
+/* The recorded areas and, in model mode, the model's. ERR_NOMEM. */
 MUST_CHECK int replay_vmalloc_make(struct replay *replay, struct err *err);
 
 void replay_vmalloc_free(struct replay *replay);
 
-/* One of the EV_VMAP_ kinds. */
+/* One of the EV_VMAP_ kinds. ERR_NOMEM. */
 MUST_CHECK int replay_vmap_event(struct replay *replay,
 				 const struct kmem_event *ev);
 
@@ -47,6 +48,7 @@ void replay_vmalloc_sample(const struct replay *replay,
 void replay_vmalloc_result(const struct replay *replay,
 			   struct replay_result *result);
 
+/* 0 if all counters agree, else ERR_FORMAT. */
 MUST_CHECK int replay_vmalloc_check(const struct replay *replay,
 				    struct err *err);
 

@@ -40,7 +40,7 @@ void replay_share(struct replay *replay, struct cache_entry *entry);
 void replay_waterfall_take(struct replay *replay, enum waterfall_moment moment,
 			   uint64_t ts_ns);
 
-/* Counts all sums again. */
+/* Counts all sums again. 0 if they agree, else ERR_FORMAT. */
 MUST_CHECK int replay_waterfall_check(const struct replay *replay,
 				      struct err *err);
 

@@ -41,7 +41,7 @@ struct samples {
 
 /*
  * wanted: number of rows to aim for, at least 2; twice as many at most.
- * span_ns: how long the trace is if that is known, else 0.
+ * span_ns: how long the trace is if that is known, else 0. ERR_NOMEM.
  */
 MUST_CHECK int samples_init(struct samples *samples, size_t wanted,
 			    uint64_t span_ns, const struct memory *memory);

@@ -53,12 +53,15 @@ static inline bool slab_pages_fit(uint64_t pfn)
 	return !(pfn >> (PFN_BITS_MAX - 1));
 }
 
-/* A block became a slab; what was known of its pages before is forgotten. */
+/*
+ * A block became a slab; what was known of its pages before is forgotten.
+ * ERR_LIMIT: no machine has that pfn; ERR_NOMEM.
+ */
 MUST_CHECK int slab_pages_add(struct slab_pages *pages, uint64_t pfn,
 			      unsigned int order, bool old,
 			      struct slab_page **slab);
 
-/* The slab is gone. */
+/* The slab is gone. ERR_NOMEM. */
 MUST_CHECK int slab_pages_remove(struct slab_pages *pages,
 				 struct slab_page *slab);
 

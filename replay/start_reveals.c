@@ -124,6 +124,25 @@ static int by_cache(const void *left, const void *right)
 	return a->pfn < b->pfn ? -1 : a->pfn > b->pfn;
 }
 
+/*
+ * True if the CPU that first took an object from this slab went on to another of
+ * the cache: then it had taken all that were free.
+ */
+static bool was_used_up(const struct start_reveals *reveals, size_t i)
+{
+	const struct start_reveal *slab = &reveals->slabs[i];
+
+	for (size_t next = i + 1; slab->turn && next < reveals->count; next++) {
+		const struct start_reveal *later = &reveals->slabs[next];
+
+		if (later->cache != slab->cache || !later->turn)
+			return false;
+		if (later->cpu == slab->cpu)
+			return true;
+	}
+	return false;
+}
+
 int start_reveals_make(struct start_reveals *reveals, const struct trace *trace,
 		       const struct kmalloc_rules *rules,
 		       const struct memory *memory)
@@ -134,16 +153,16 @@ int start_reveals_make(struct start_reveals *reveals, const struct trace *trace,
 	ret = join_all(reveals, trace, rules);
 	if (ret || !reveals->count)
 		return ret;
+	qsort(reveals->slabs, reveals->count, sizeof(*reveals->slabs),
+	      by_cache);
 	for (size_t i = 0; i < reveals->count; i++) {
 		struct start_reveal *slab = &reveals->slabs[i];
 		uint32_t slots = slab->cache->objs_per_slab;
 
-		if (slab->gone)
+		if (slab->gone && !was_used_up(reveals, i))
 			slab->free =
 			    slots > slab->used ? slots - slab->used : 0;
 	}
-	qsort(reveals->slabs, reveals->count, sizeof(*reveals->slabs),
-	      by_cache);
 	return 0;
 }
 

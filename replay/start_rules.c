@@ -28,6 +28,9 @@ const struct start_variant start_variants[START_VARIANTS] = {
     {"pcp-from-start",
      "unknown pages of CPU lists are a zone's first",
      {.pcp_from_start = true}},
+    {"silent-shown",
+     "frees without an event are as late as can be",
+     {.silent_until_shown = true}},
 };
 
 uint64_t start_rules_kept(const struct start_rules *rules, uint32_t usual,
@@ -53,6 +56,8 @@ bool start_variant_matters(const struct start_variant *variant,
 	if (rules->lists_from_end || rules->types_from_end ||
 	    rules->pcp_from_start)
 		return pages;
+	if (rules->silent_until_shown)
+		return true;
 	/* Of SLOB's own pages nothing is known that could be spread. */
 	if (own_slob || recorded == SLAB_KIND_SLOB)
 		return false;

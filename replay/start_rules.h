@@ -1,6 +1,6 @@
 /*
- * start_rules: what a fact of the start counts as where neither the snapshot nor
- * the trace tells it.
+ * start_rules: what a fact of the start, and when a free without an event, counts
+ * as where neither the snapshot nor the trace tells it.
  *
  * Each such fact has one usual rule, which a replay follows, and a few others
  * that are as possible. How far the end of a replay moves when one of these
@@ -54,6 +54,8 @@ struct start_rules {
 	bool types_from_end;
 	/* Unknown pages of CPU lists are the zone's first, not its last. */
 	bool pcp_from_start;
+	/* What silent_ends.h takes to be gone lives on until an event shows it. */
+	bool silent_until_shown;
 };
 
 /*
@@ -69,7 +71,7 @@ struct start_variant {
 	struct start_rules rules;
 };
 
-enum { START_VARIANTS = 9 };
+enum { START_VARIANTS = 10 };
 
 extern const struct start_variant start_variants[START_VARIANTS];
 

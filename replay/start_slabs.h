@@ -85,7 +85,7 @@ void start_slabs_fini(struct start_slabs *starts);
  *
  * Of the known slabs the first one that a CPU allocated from is its CPU slab,
  * the next ones are on CPU partial lists, then on the node's, as long as there
- * are such slabs.
+ * are such slabs. ERR_NOMEM, and what the model says.
  */
 MUST_CHECK int start_slabs_add(struct start_slabs *starts,
 			       struct slab_model *model, uint32_t cache,

@@ -95,7 +95,10 @@ void vmalloc_set_lazy(struct vmalloc *vmalloc, uint64_t pages);
 void vmalloc_counts(const struct vmalloc *vmalloc,
 		    struct vmalloc_counts *counts);
 
-/* Recomputes areas, space and pages from the areas; 0 if all agree. */
+/*
+ * Recomputes areas, space and pages from the areas; 0 if all agree. Else
+ * ERR_FORMAT.
+ */
 MUST_CHECK int vmalloc_check(const struct vmalloc *vmalloc, struct err *err);
 
 #endif

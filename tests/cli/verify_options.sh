@@ -64,7 +64,7 @@ bars=$(sqlite3 :memory: "SELECT value->>'model',
 	value->>'$.spread.slab_pages_delta[1]',
 	json_array_length(value->'spread', '$.rules') FROM json_each(
 	CAST(readfile('$tmp/json') AS TEXT))" | tr '\n' ' ')
-[ "$bars" = "recorded||||| slub|usual|1|1|1|8 slob|usual|1|1|1|8 " ] || {
+[ "$bars" = "recorded||||| slub|usual|1|1|1|9 slob|usual|1|1|1|9 " ] || {
 	echo "error bars: $bars"
 	exit 1
 }

@@ -280,7 +280,6 @@ static void test_own_additions(void **state)
 static void query_all(const char *path)
 {
 	struct replay_cache_result *caches = NULL;
-	struct timeline_step *steps = NULL;
 	struct site_summary *sites = NULL;
 	struct db_run_row *runs = NULL;
 	struct names names = {0};
@@ -295,8 +294,6 @@ static void query_all(const char *path)
 	if (!db_query_sites(db, &names, DB_SITES_BY_WASTE, 0, &sites, &count,
 			    &err))
 		free(sites);
-	if (!db_query_timeline(db, &steps, &count, &err))
-		free(steps);
 	if (!db_query_caches(db, &names, 1, 0, &caches, &count, &err))
 		free(caches);
 	db_close(db);

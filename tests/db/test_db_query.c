@@ -91,12 +91,6 @@ static void test_sites(void **state)
 	expect_u64_eq(count, 1);
 	expect_u64_eq(sites[0].call_site, 2);
 	free(sites);
-	assert_int_equal(db_query_sites(db, &names, DB_SITES_BY_BYTES_ALLOC, 2,
-					&sites, &count, &err),
-			 0);
-	expect_u64_eq(count, 2);
-	expect_u64_eq(sites[0].call_site, 1);
-	free(sites);
 	db_close(db);
 	names_fini(&names);
 }

@@ -75,10 +75,51 @@ static void test_books_round(void **state)
 	machine_bed_end(&bed);
 }
 
+/* Lists of types: a fallback's, and those that pages come back to. */
+static void test_books_types(void **state)
+{
+	struct kmem_event steal = page_event(EV_EXTFRAG, 2048 + 512, 0);
+	struct memory memory = memory_libc();
+	struct page_zone_info info;
+	struct page_books books;
+	struct page_alloc *pa;
+	struct machine_bed bed;
+
+	(void)state;
+	machine_bed_make(&bed, PAGE_START_WARM);
+	pa = page_machine_alloc(bed.machine);
+	page_books_init(&books, bed.model, pa, 7, false, &memory);
+	feed(&books, EV_ZONE_LOCKED, 2048, 9);
+	steal.fallback_order = 9;
+	steal.migratetype = PAGE_RECLAIMABLE;
+	steal.flags = EVF_CHANGE_OWNERSHIP;
+	assert_int_equal(page_books_feed(&books, &steal), 0);
+	expect_i64_eq(page_block_type(pa, 2048 + 512), PAGE_RECLAIMABLE);
+	assert_int_equal(page_zone_info(pa, 0, &info), 0);
+	expect_u64_eq(info.free_blocks[PAGE_RECLAIMABLE][9], 1);
+	feed(&books, EV_ZONE_LOCKED, 2048 + 512, 6);
+	feed(&books, EV_PAGE_ALLOC, 2048 + 512, 6);
+	/* A free tells no type: it is the pageblock's. */
+	feed(&books, EV_PAGE_FREE, 2048 + 512, 6);
+	assert_int_equal(page_zone_info(pa, 0, &info), 0);
+	expect_u64_eq(info.free_blocks[PAGE_RECLAIMABLE][9], 1);
+	/* Nonsense changes nothing. */
+	steal.fallback_order = 200;
+	assert_int_equal(page_books_feed(&books, &steal), 0);
+	steal.fallback_order = 3;
+	steal.migratetype = 77;
+	assert_int_equal(page_books_feed(&books, &steal), 0);
+	expect_i64_eq(page_block_type(pa, 2048 + 512), PAGE_RECLAIMABLE);
+	machine_bed_check(&bed);
+	page_books_fini(&books);
+	machine_bed_end(&bed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_books_round),
+	    cmocka_unit_test(test_books_types),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -474,6 +474,67 @@ static void frees_of_several_pageblocks(void **state)
 	}
 }
 
+/*
+ * What an event tells of a fallback, in 6.1: all that is free in the pageblock
+ * changes lists, or of a small block for movable pages that block alone.
+ */
+static void recorded_steals(void **state)
+{
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_small(&fix, PAGE_VERSION_6_1, 6);
+	seed(&fix, 0, 1);
+	seed(&fix, 8, 2);
+	seed(&fix, 64, 1);
+	expect_i64_eq(page_fell_back(fix.pa, 8, 2, PAGE_UNMOVABLE, false), 0);
+	expect_u64_eq(fixture_zone(&fix, 0).free_blocks[PAGE_UNMOVABLE][2], 1);
+	expect_u64_eq(fixture_zone(&fix, 0).free_blocks[PAGE_UNMOVABLE][1], 1);
+	expect_u64_eq(fixture_zone(&fix, 0).free_blocks[PAGE_MOVABLE][1], 1);
+	expect_i64_eq(page_block_type(fix.pa, 8), PAGE_MOVABLE);
+	expect_i64_eq(page_fell_back(fix.pa, 8, 2, PAGE_RECLAIMABLE, true), 0);
+	expect_i64_eq(page_block_type(fix.pa, 8), PAGE_RECLAIMABLE);
+	expect_i64_eq(page_block_type(fix.pa, 64), PAGE_MOVABLE);
+	expect_i64_eq(page_fell_back(fix.pa, 8, 2, PAGE_MOVABLE, false), 0);
+	expect_u64_eq(fixture_zone(&fix, 0).free_blocks[PAGE_MOVABLE][2], 1);
+	expect_u64_eq(fixture_zone(&fix, 0).free_blocks[PAGE_RECLAIMABLE][1],
+		      1);
+	/* Nothing is free there, or as a block of that size. */
+	expect_i64_eq(page_fell_back(fix.pa, 16, 1, PAGE_MOVABLE, false), 0);
+	expect_i64_eq(page_fell_back(fix.pa, 8, 1, PAGE_MOVABLE, false), 0);
+	expect_u64_eq(page_free_total(fix.pa), 8);
+	fixture_check(&fix);
+	expect_i64_eq(page_fell_back(fix.pa, 8, 2, PAGE_CMA, false), ERR_USAGE);
+	expect_i64_eq(page_fell_back(fix.pa, 8, 2, -1, false), ERR_USAGE);
+	expect_i64_eq(page_fell_back(fix.pa, 9, 2, 0, false), ERR_USAGE);
+	expect_i64_eq(page_fell_back(fix.pa, 128, 0, 0, false), ERR_USAGE);
+	expect_i64_eq(page_fell_back(fix.pa, 0, 7, 0, false), ERR_USAGE);
+	fixture_free(&fix);
+}
+
+/* Later nothing moves unless the pageblock is claimed; whole ones go at once. */
+static void recorded_claims(void **state)
+{
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_small(&fix, PAGE_VERSION_6_12, 3);
+	seed(&fix, 0, 1);
+	seed(&fix, 4, 2);
+	seed(&fix, 64, 5);
+	expect_i64_eq(page_fell_back(fix.pa, 4, 2, PAGE_UNMOVABLE, false), 0);
+	expect_u64_eq(fixture_zone(&fix, 0).free_blocks[PAGE_UNMOVABLE][2], 0);
+	expect_i64_eq(page_fell_back(fix.pa, 4, 2, PAGE_UNMOVABLE, true), 0);
+	expect_u64_eq(fixture_zone(&fix, 0).free_blocks[PAGE_UNMOVABLE][2], 1);
+	expect_u64_eq(fixture_zone(&fix, 0).free_blocks[PAGE_UNMOVABLE][1], 1);
+	expect_i64_eq(page_fell_back(fix.pa, 64, 5, PAGE_UNMOVABLE, true), 0);
+	for (uint64_t pfn = 64; pfn < 96; pfn += 8)
+		expect_i64_eq(page_block_type(fix.pa, pfn), PAGE_UNMOVABLE);
+	expect_i64_eq(page_block_type(fix.pa, 96), PAGE_MOVABLE);
+	fixture_check(&fix);
+	fixture_free(&fix);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -494,6 +555,8 @@ int main(void)
 	    cmocka_unit_test(taken_frames_count),
 	    cmocka_unit_test(a_refill_remembers),
 	    cmocka_unit_test(frees_of_several_pageblocks),
+	    cmocka_unit_test(recorded_steals),
+	    cmocka_unit_test(recorded_claims),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -94,6 +94,45 @@ static void lists_are_kept(void **state)
 	fixture_free(&fix);
 }
 
+/* Compaction takes whole blocks, if enough stays free. */
+static void isolates_blocks(void **state)
+{
+	struct page_fixture fix;
+	uint32_t order = 99;
+
+	(void)state;
+	fixture_init(&fix, 2048);
+	fix.zones[0].wmark_min = 256;
+	fixture_make(&fix);
+	expect_i64_eq(page_alloc_seed_free(fix.pa, 0, 8, PAGE_UNMOVABLE), 0);
+	expect_i64_eq(page_alloc_seed_free(fix.pa, 512, 7, PAGE_MOVABLE), 0);
+	expect_i64_eq(page_alloc_seed_free(fix.pa, 1024, 7, PAGE_MOVABLE), 0);
+	expect_i64_eq(page_block_set_type(fix.pa, 0, PAGE_UNMOVABLE, false), 0);
+	expect_i64_eq(page_block_set_type(fix.pa, 512, PAGE_UNMOVABLE, false),
+		      0);
+	/* No block starts there, or none that is free, or in no zone. */
+	expect_i64_eq(page_isolate(fix.pa, 4, &order), ERR_USAGE);
+	expect_i64_eq(page_isolate(fix.pa, 256, &order), ERR_USAGE);
+	expect_i64_eq(page_isolate(fix.pa, 2048, &order), ERR_USAGE);
+	/* 512 are free: more than min and the block have to be. */
+	expect_i64_eq(page_isolate(fix.pa, 0, &order), ERR_NOMEM);
+	expect_u64_eq(order, 99);
+	expect_i64_eq(page_isolate(fix.pa, 512, &order), 0);
+	fixture_check(&fix);
+	expect_u64_eq(order, 7);
+	expect_u64_eq(page_free_total(fix.pa), 384);
+	expect_i64_eq(page_lookup(fix.pa, 600, NULL, NULL), PAGE_USE_IN_USE);
+	/* Less than half a pageblock changes no type, half of one does. */
+	expect_i64_eq(page_block_type(fix.pa, 512), PAGE_UNMOVABLE);
+	expect_u64_eq(put(&fix, 512, 8), 256);
+	expect_i64_eq(page_isolate(fix.pa, 512, &order), 0);
+	expect_u64_eq(order, 8);
+	expect_i64_eq(page_block_type(fix.pa, 512), PAGE_MOVABLE);
+	expect_i64_eq(page_block_type(fix.pa, 0), PAGE_UNMOVABLE);
+	fixture_check(&fix);
+	fixture_free(&fix);
+}
+
 static void impossible_ranges(void **state)
 {
 	struct page_fixture fix;
@@ -118,8 +157,6 @@ static void impossible_ranges(void **state)
 	expect_i64_eq(page_alloc_seed_free(fix.pa, 0, 0, 0), ERR_USAGE);
 	/* No lists: no batch is configured. */
 	expect_i64_eq(page_alloc_seed_pcp(fix.pa, 1, 0, 0, 0), ERR_USAGE);
-	expect_i64_eq(page_alloc_fill_pcp(fix.pa, 0, 0, 0, 1, &(uint32_t){0}),
-		      ERR_USAGE);
 	expect_i64_eq(page_block_set_type(fix.pa, 1000, 0, true), ERR_USAGE);
 	expect_i64_eq(page_block_set_type(fix.pa, 0, 6, true), ERR_USAGE);
 	expect_i64_eq(page_block_type(fix.pa, 1000), ERR_USAGE);
@@ -140,7 +177,6 @@ static void warm_start(void **state)
 {
 	struct page_fixture fix;
 	uint64_t blocks[PAGE_MIGRATETYPES];
-	uint32_t moved = 0;
 
 	(void)state;
 	fixture_init(&fix, 2048);
@@ -163,11 +199,10 @@ static void warm_start(void **state)
 	    page_alloc_seed_pcp(fix.pa, 700, 0, PAGE_TYPE_OF_BLOCK, 1), 0);
 	expect_i64_eq(page_alloc_seed_pcp(fix.pa, 700, 0, 0, 1), ERR_USAGE);
 	expect_i64_eq(
-	    page_alloc_fill_pcp(fix.pa, 0, PAGE_UNMOVABLE, 1, 40, &moved), 0);
+	    page_alloc_seed_pcp(fix.pa, 701, 0, PAGE_TYPE_OF_BLOCK, 1), 0);
 	fixture_check(&fix);
-	expect_u64_eq(moved, 32);
-	expect_u64_eq(page_pcp_count(fix.pa, 0, 1), 33);
-	expect_u64_eq(page_free_total(fix.pa), 0);
+	expect_u64_eq(page_pcp_count(fix.pa, 0, 1), 2);
+	expect_u64_eq(page_free_total(fix.pa), 32);
 	/* The first to come is the first to go. */
 	{
 		struct page_request req = fixture_request(0);
@@ -175,7 +210,7 @@ static void warm_start(void **state)
 		req.cpu = 1;
 		req.migratetype = PAGE_UNMOVABLE;
 		expect_u64_eq(fixture_alloc(&fix, req), 700);
-		expect_u64_eq(fixture_alloc(&fix, req), 0);
+		expect_u64_eq(fixture_alloc(&fix, req), 701);
 	}
 	expect_u64_eq(page_alloc_counters(fix.pa)->refills, 0);
 	fixture_free(&fix);
@@ -209,6 +244,7 @@ int main(void)
 	    cmocka_unit_test(take_splits_around),
 	    cmocka_unit_test(take_what_is_there),
 	    cmocka_unit_test(lists_are_kept),
+	    cmocka_unit_test(isolates_blocks),
 	    cmocka_unit_test(impossible_ranges),
 	    cmocka_unit_test(warm_start),
 	    cmocka_unit_test(types_move_blocks),

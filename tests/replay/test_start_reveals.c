@@ -134,6 +134,36 @@ static void test_gone(void **state)
 	bed_end(&bed);
 }
 
+/* Not if its CPU went on to another slab: then it had left none free. */
+static void test_used_up(void **state)
+{
+	const struct start_reveal *slabs;
+	struct reveal_page *page;
+	struct bed bed;
+
+	(void)state;
+	bed_make(&bed);
+	for (uint32_t i = 0; i < 4; i++) {
+		page = add_page(&bed, 10 + i, "dentry", 3, 0);
+		page->turn = 1 + i;
+		page->cpu = i == 1 ? 1 : 0;
+		page->gone = true;
+	}
+	/* On none of the CPUs' ways, and of another cache. */
+	add_page(&bed, 20, "dentry", 3, 1)->gone = true;
+	page = add_page(&bed, 24, "inode", 1, 0);
+	page->turn = 9;
+	page->cpu = 1;
+	make(&bed);
+	slabs = of(&bed, 0, 5);
+	expect_u64_eq(slabs[0].free, 3);
+	expect_u64_eq(slabs[1].free, 16); /* CPU 1's last */
+	expect_u64_eq(slabs[2].free, 3);
+	expect_u64_eq(slabs[3].free, 16); /* CPU 0's last */
+	expect_u64_eq(slabs[4].free, 15);
+	bed_end(&bed);
+}
+
 /* Where no name tells the cache, the allocation that was seen does. */
 static void test_cache_of(void **state)
 {
@@ -186,9 +216,8 @@ static void test_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_pages_join),
-	    cmocka_unit_test(test_gone),
-	    cmocka_unit_test(test_cache_of),
+	    cmocka_unit_test(test_pages_join), cmocka_unit_test(test_gone),
+	    cmocka_unit_test(test_used_up),    cmocka_unit_test(test_cache_of),
 	    cmocka_unit_test(test_order),
 	};
 

@@ -31,12 +31,15 @@ static unsigned int matter(enum slab_kind model, enum slab_kind recorded,
 static void test_matter(void **state)
 {
 	(void)state;
-	/* Four of slabs, three of pages; requests are for SLOB alone. */
-	expect_u64_eq(matter(SLAB_KIND_SLUB, SLAB_KIND_SLUB, true), 7);
-	expect_u64_eq(matter(SLAB_KIND_SLAB, SLAB_KIND_SLUB, false), 4);
-	expect_u64_eq(matter(SLAB_KIND_SLOB, SLAB_KIND_SLUB, true), 7);
-	expect_u64_eq(matter(SLAB_KIND_SLOB, SLAB_KIND_SLOB, true), 3);
-	expect_u64_eq(matter(SLAB_KIND_SLOB, SLAB_KIND_SLOB, false), 0);
+	/*
+	 * Four of slabs, three of pages, one of frees; requests are for SLOB
+	 * alone.
+	 */
+	expect_u64_eq(matter(SLAB_KIND_SLUB, SLAB_KIND_SLUB, true), 8);
+	expect_u64_eq(matter(SLAB_KIND_SLAB, SLAB_KIND_SLUB, false), 5);
+	expect_u64_eq(matter(SLAB_KIND_SLOB, SLAB_KIND_SLUB, true), 8);
+	expect_u64_eq(matter(SLAB_KIND_SLOB, SLAB_KIND_SLOB, true), 4);
+	expect_u64_eq(matter(SLAB_KIND_SLOB, SLAB_KIND_SLOB, false), 1);
 }
 
 /* ---- Slabs ---- */

@@ -111,6 +111,8 @@ static void play(const char *name, const char *model, const char *setting,
 	*outcome = (struct outcome){0};
 	capture_bed_open(&bed, test_capture(name), TRACE_AFTER_PAGES);
 	config = bed_config(&bed.trace, model, setting, 200);
+	/* As the events have it. */
+	config.rules.silent_until_shown = true;
 	must(replay_create(&replay, &config, &err), &err);
 	recount_init(&recount, &bed.trace);
 	bed_feed(replay, bed.source, look, &recount);

@@ -140,7 +140,7 @@ went_through "pages reclaimed by kswapd" "$(grown pgsteal_kswapd)" 100
 went_through "pages migrated" "$(grown pgmigrate_success)" 100
 went_through "fallbacks to another migratetype" "$(sqlite3 "$out/press.db" \
 	"SELECT count(*) FROM event, kind WHERE event.kind = kind.id
-	AND kind.word = 'mm_page_alloc_extfrag'")" 20
+	AND kind.word = 'mm_page_alloc_extfrag'")" 200
 
 "$kmemscope" verify --format json "$capture" >"$out/json"
 "$kmemscope" verify "$capture" >"$out/text"

@@ -24,24 +24,40 @@ echo always >/sys/kernel/mm/transparent_hugepage/defrag
 cd /disk || exit
 
 # Files that fill the page cache, their names the slabs; anonymous memory in
-# huge pages (dd's buffer), which must be reclaimed and compacted for; forks.
+# huge pages (dd's buffer), which must be reclaimed and compacted for. Full pipes
+# that nobody reads, with their two processes each, hold pages that cannot move:
+# with no memory left they must be taken from blocks of other types, and as they
+# end, one after another, files and anonymous memory take these back. A module
+# that is loaded makes the kernel give back address space (vm_unmap_aliases()),
+# whose frees name the cache of its descriptors.
 cat >/work.sh <<'END'
 cd /disk || exit
-for round in 1 2; do
-	mkdir -p d$round
-	for i in $(seq 50); do
-		dd if=/dev/zero of=d$round/f$i bs=64k count=12
-		: >d$round/empty$i
+pipes() {
+	for i in $(seq 70); do
+		dd if=/dev/zero bs=64k count=2 | sleep $((i % 6 + 1)) &
 	done
+}
+for round in 1 2 3; do
+	mkdir -p d$round
+	pipes
+	for i in $(seq 40); do
+		dd if=/dev/zero of=d$round/f$i bs=64k count=16
+	done
+	for i in $(seq 1200); do : >d$round/empty$i; done
 	find /sys /disk >names$round
-	sort -r names$round | tail -n 5
-	dd if=/dev/zero of=/dev/null bs=64M count=1 &
+	dd if=/dev/zero of=/dev/null bs=40M count=1
 	cat d*/f* | wc -c
-	for i in $(seq 30); do
+	pipes
+	sort -r names$round | tail -n 5
+	for i in $(seq 20); do
 		(ls -l d$round | wc -l) &
 	done
+	rm d$round/empty*[02468]
+	cat d*/f* | wc -c
 	wait
 	dd if=/dev/zero of=/dev/null bs=80M count=1
+	rmmod virtio_input
+	insmod /modules/virtio_input.ko
 	rm d$round/f*[02468]
 done
 END

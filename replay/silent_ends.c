@@ -1,0 +1,112 @@
+/*
+ * Links are kept by slot, apart from what a replay keeps of live objects,
+ * because most call sites speak soon and have none from then on.
+ */
+#include "replay/silent_ends.h"
+
+#include <assert.h>
+
+void silent_ends_init(struct silent_ends *ends, const struct memory *memory)
+{
+	*ends = (struct silent_ends){.memory = *memory};
+}
+
+void silent_ends_fini(struct silent_ends *ends)
+{
+	memory_free(&ends->memory, ends->queues);
+	memory_free(&ends->memory, ends->links);
+	map_fini(&ends->numbers);
+	ends->queues = NULL;
+	ends->links = NULL;
+}
+
+/* Addresses of code have the upper bits in common. */
+static uint64_t key_of(uint64_t call_site, uint16_t cpu)
+{
+	return call_site ^ (uint64_t)cpu << 48;
+}
+
+static int queue_get(struct silent_ends *ends, uint64_t key, uint32_t *number)
+{
+	const uint64_t *found = map_find(&ends->numbers, key);
+	struct silent_queue *grown;
+
+	if (found) {
+		*number = (uint32_t)*found;
+		return 0;
+	}
+	grown = memory_grow(&ends->memory, ends->queues, sizeof(*grown),
+			    ends->queue_count + 1, &ends->queue_cap);
+	if (!grown)
+		return ERR_NOMEM;
+	ends->queues = grown;
+	*number = (uint32_t)ends->queue_count++;
+	return map_put(&ends->numbers, key, *number);
+}
+
+/* NULL if the slot's object has none, or one that spoke. */
+static struct silent_queue *queue_of(const struct silent_ends *ends,
+				     uint32_t slot)
+{
+	uint32_t queue = slot < ends->link_cap ? ends->links[slot].queue : 0;
+
+	return queue && !ends->queues[queue - 1].spoken
+		   ? &ends->queues[queue - 1]
+		   : NULL;
+}
+
+int silent_ends_add(struct silent_ends *ends, uint64_t call_site, uint16_t cpu,
+		    uint32_t slot)
+{
+	struct silent_queue *queue;
+	struct silent_link *links;
+	uint32_t number;
+	int ret = queue_get(ends, key_of(call_site, cpu), &number);
+
+	if (ret)
+		return ret;
+	links = memory_grow(&ends->memory, ends->links, sizeof(*links),
+			    (size_t)slot + 1, &ends->link_cap);
+	if (!links)
+		return ERR_NOMEM;
+	ends->links = links;
+	queue = &ends->queues[number];
+	links[slot] = (struct silent_link){.queue = number + 1};
+	if (queue->spoken)
+		return 0;
+	links[slot].older = queue->newest;
+	if (queue->newest)
+		links[queue->newest - 1].newer = slot + 1;
+	queue->newest = slot + 1;
+	return 0;
+}
+
+void silent_ends_spoke(struct silent_ends *ends, uint32_t slot)
+{
+	struct silent_queue *queue = queue_of(ends, slot);
+
+	if (queue)
+		queue->spoken = true;
+}
+
+uint32_t silent_ends_older(const struct silent_ends *ends, uint32_t slot)
+{
+	return queue_of(ends, slot) ? ends->links[slot].older - 1 : SILENT_NONE;
+}
+
+void silent_ends_remove(struct silent_ends *ends, uint32_t slot)
+{
+	struct silent_queue *queue = queue_of(ends, slot);
+	struct silent_link *link;
+
+	if (!queue)
+		return;
+	link = &ends->links[slot];
+	if (link->older)
+		ends->links[link->older - 1].newer = link->newer;
+	if (link->newer)
+		ends->links[link->newer - 1].older = link->older;
+	else if (queue->newest == slot + 1)
+		queue->newest = link->older;
+	link->older = link->newer = 0;
+}
