@@ -4,14 +4,21 @@
 
 #include "cli/wrap.h"
 
-enum { MEANING = 25 }; /* the column of what an option means */
+enum {
+	ARGUMENTS = 20, /* the column before a command's arguments */
+	MEANING = 25,	/* the column of what an option means */
+};
 
 void help_all(const struct command *const *commands)
 {
 	puts("kmemscope: what the kernel allocates, wastes and fragments\n");
-	for (; *commands; commands++)
-		printf("  kmemscope %-8s %s\n%21s%s\n", (*commands)->name,
-		       (*commands)->arguments, "", (*commands)->summary);
+	for (; *commands; commands++) {
+		int column = printf("  kmemscope %-8s", (*commands)->name);
+
+		wrap_print(stdout, (*commands)->arguments, column, ARGUMENTS);
+		printf("%*s", ARGUMENTS, "");
+		wrap_print(stdout, (*commands)->summary, ARGUMENTS, ARGUMENTS);
+	}
 	puts("\nINPUT is a capture directory, a trace.dat of trace-cmd, a "
 	     "perf.data, a trace as\ntext or a database. 'kmemscope help "
 	     "COMMAND' tells a command's options; more is\nin kmemscope(1).");

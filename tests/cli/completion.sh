@@ -8,6 +8,10 @@ if ! command -v bash >/dev/null; then
 fi
 commands=$("$1" help | sed -n 's/^  kmemscope \([a-z]*\).*/\1/p' | sort |
 	tr '\n' ' ')
+if "$1" help | grep '.\{81\}'; then
+	echo "help is wider than 80 columns"
+	exit 1
+fi
 bash -s "$commands" "$1" <<'END'
 source completion/kmemscope.bash
 status=0
