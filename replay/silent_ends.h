@@ -7,8 +7,8 @@
  * (kernel/rcu/tree.c, kfree_rcu_monitor(), kfree_rcu_work() of 5.15 to 6.12;
  * mm/slab_common.c of 6.18). So when one object is seen to be gone, those that
  * were allocated before it, by the same call site on the same CPU, are taken to
- * be gone as well: they live about as long. A call site with any free that has
- * an event is left alone.
+ * be gone as well: they live about as long. Where one was freed with an event,
+ * the others of its call site and CPU are left alone from then on.
  *
  * Glossary
  *   silent   without an event
@@ -54,7 +54,7 @@ void silent_ends_fini(struct silent_ends *ends);
 MUST_CHECK int silent_ends_add(struct silent_ends *ends, uint64_t call_site,
 			       uint16_t cpu, uint32_t slot);
 
-/* It was freed with an event: so are others of its call site. */
+/* It was freed with an event: so are, it is taken, others of its queue. */
 void silent_ends_spoke(struct silent_ends *ends, uint32_t slot);
 
 /* Of those that are older, the newest; SILENT_NONE if there is none. */
