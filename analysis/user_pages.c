@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/array.h"
+
 /* A bit for each part; no kernel has pages of less than 2 KiB. */
 enum { NUMBERS_MAX = UINT32_MAX - 1, PARTS_MAX = 32 };
 
@@ -36,18 +38,12 @@ static uint32_t ratio(const struct user_pages *pages, unsigned int size)
 
 /* ---- Lists that grow; freed places are used again ---- */
 
-/* Room for one element more; NULL without memory. */
-static void *grow(void *list, size_t element, size_t count, size_t *cap)
+/* Room for one element more. */
+static int room(void *list, size_t *cap, size_t count, size_t element)
 {
-	size_t next = *cap ? *cap * 2 : 64;
-	void *grown;
-
-	if (count < *cap)
-		return list;
-	grown = count < NUMBERS_MAX ? realloc(list, next * element) : NULL;
-	if (grown)
-		*cap = next;
-	return grown;
+	return count < NUMBERS_MAX
+		   ? array_reserve(list, cap, count + 1, element)
+		   : ERR_NOMEM;
 }
 
 static int large_new(struct user_pages *pages, uint32_t *number)
@@ -56,12 +52,9 @@ static int large_new(struct user_pages *pages, uint32_t *number)
 		*number = pages->pool_free - 1;
 		pages->pool_free = pages->pool[*number].next;
 	} else {
-		void *grown = grow(pages->pool, sizeof(*pages->pool),
-				   pages->pool_count, &pages->pool_cap);
-
-		if (!grown)
+		if (room(&pages->pool, &pages->pool_cap, pages->pool_count,
+			 sizeof(*pages->pool)))
 			return ERR_NOMEM;
-		pages->pool = grown;
 		*number = (uint32_t)pages->pool_count++;
 	}
 	pages->pool[*number] = (struct user_large_page){0};
@@ -76,18 +69,14 @@ static void large_end(struct user_pages *pages, uint32_t number)
 
 static int placed_new(struct user_pages *pages, uint32_t *number)
 {
-	void *grown;
-
 	if (pages->placed_free) {
 		*number = pages->placed_free - 1;
 		pages->placed_free = pages->placed[*number].next;
 		return 0;
 	}
-	grown = grow(pages->placed, sizeof(*pages->placed), pages->placed_count,
-		     &pages->placed_cap);
-	if (!grown)
+	if (room(&pages->placed, &pages->placed_cap, pages->placed_count,
+		 sizeof(*pages->placed)))
 		return ERR_NOMEM;
-	pages->placed = grown;
 	*number = (uint32_t)pages->placed_count++;
 	return 0;
 }
@@ -171,7 +160,6 @@ static int task_new(struct user_pages *pages, const struct kmem_event *ev)
 static int memory_row(struct user_pages *pages, int32_t pid, uint32_t *number)
 {
 	const uint64_t *found;
-	void *grown;
 	uint64_t id;
 	int ret = memory_id(pages, (uint32_t)pid, &id);
 
@@ -182,12 +170,9 @@ static int memory_row(struct user_pages *pages, int32_t pid, uint32_t *number)
 		*number = (uint32_t)*found;
 		return 0;
 	}
-	grown = grow(pages->memories, sizeof(*pages->memories),
-		     pages->memory_count, &pages->memory_cap);
-	if (!grown)
-		return ERR_NOMEM;
-	pages->memories = grown;
-	if (map_put(&pages->rows, id, pages->memory_count))
+	if (room(&pages->memories, &pages->memory_cap, pages->memory_count,
+		 sizeof(*pages->memories)) ||
+	    map_put(&pages->rows, id, pages->memory_count))
 		return ERR_NOMEM;
 	*number = (uint32_t)pages->memory_count++;
 	pages->memories[*number] = (struct user_memory){.pid = pid};

@@ -27,6 +27,29 @@ struct live *replay_live_new(struct replay *replay, const struct kmem_event *ev)
 	return live;
 }
 
+int replay_live_freed(struct replay *replay, const struct kmem_event *ev,
+		      int (*started)(struct replay *replay,
+				     const struct kmem_event *ev),
+		      struct live **live)
+{
+	struct live *freed;
+
+	*live = NULL;
+	if (ev->flags & EVF_HIDDEN_OBJECT) {
+		replay->notes.hidden_frees += replay->slab_window.open;
+		return 0;
+	}
+	if (!ev->object)
+		return started(replay, ev);
+	freed = replay_live(replay, ev);
+	if (!freed)
+		return ERR_NOMEM;
+	if (freed->kind == LIVE_NOTHING)
+		return started(replay, ev);
+	*live = freed;
+	return 0;
+}
+
 enum move_role replay_page_role(struct replay *replay,
 				const struct kmem_event *ev,
 				const struct live *live)

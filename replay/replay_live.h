@@ -5,6 +5,7 @@
 #ifndef REPLAY_REPLAY_LIVE_H
 #define REPLAY_REPLAY_LIVE_H
 
+#include "core/err.h"
 #include "core/event.h"
 
 struct replay;
@@ -46,6 +47,17 @@ struct live *replay_live(struct replay *replay, const struct kmem_event *ev);
  */
 struct live *replay_live_new(struct replay *replay,
 			     const struct kmem_event *ev);
+
+/*
+ * The object that ev frees: *live, NULL if nothing is left to do. One that was
+ * there before the trace, or before its window, is given to started; the free
+ * of a hidden one is counted. ERR_NOMEM, or what started returned.
+ */
+MUST_CHECK int replay_live_freed(struct replay *replay,
+				 const struct kmem_event *ev,
+				 int (*started)(struct replay *replay,
+						const struct kmem_event *ev),
+				 struct live **live);
 
 /* What compaction freed that page for. live: its entry, NULL: it has none. */
 enum move_role replay_page_role(struct replay *replay,

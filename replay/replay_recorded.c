@@ -153,18 +153,10 @@ static void object_end(struct replay *replay, const struct kmem_event *ev,
 static int object_free(struct replay *replay, const struct kmem_event *ev)
 {
 	struct live *live;
+	int ret = replay_live_freed(replay, ev, start_object_free, &live);
 
-	if (ev->flags & EVF_HIDDEN_OBJECT) {
-		replay->notes.hidden_frees += replay->slab_window.open;
-		return 0;
-	}
-	if (!ev->object)
-		return start_object_free(replay, ev);
-	live = replay_live(replay, ev);
-	if (!live)
-		return ERR_NOMEM;
-	if (live->kind == LIVE_NOTHING)
-		return start_object_free(replay, ev);
+	if (ret || !live)
+		return ret;
 	if (!replay->slab_window.open || live->kind == LIVE_PAGES)
 		return 0;
 	replay_object_end(replay, ev, live, object_end);
