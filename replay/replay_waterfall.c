@@ -127,6 +127,7 @@ static inline void live_count(struct replay *replay, const struct live *live,
 	struct cache_entry *entry = entry_of(replay, live);
 
 	books_count(&replay->waterfall, replay, live, entry, sign);
+	replay->held_more |= live->kind != LIVE_SLAB || replay->slob_sizes;
 	replay->bytes_req += sign * live->bytes_req;
 	replay->bytes_alloc += sign * live->bytes_alloc;
 	if (!entry)
