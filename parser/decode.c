@@ -1,8 +1,10 @@
 /*
  * Every format's fields are loaded by the same straight code; an absent field
  * loads as its stated value, so that only the kind of event is branched on.
- * "be", big-endian, is passed down as a constant: there are two copies of this
- * code, each without a branch on it.
+ *
+ * "be", big-endian, and "light", a reader who does not ask who did it
+ * (SOURCE_WHAT), are passed down as constants: there is a copy of this code for
+ * each, without a branch on them.
  */
 #include "parser/decode.h"
 #include "parser/event_rules.h"
@@ -107,20 +109,22 @@ load_cache(struct decoder *decoder, const struct event_format *format,
 
 static ALWAYS_INLINE enum decode_status
 object_alloc(struct decoder *decoder, const struct event_format *format,
-	     const uint8_t *data, const bool be, struct kmem_event *ev)
+	     const uint8_t *data, const bool be, const bool light,
+	     struct kmem_event *ev)
 {
 	const struct format_field *fields = format->fields;
 	int64_t node = (int64_t)format_load(&fields[SLOT_NODE], data, be);
 	uint64_t gfp = format_load_plain(&fields[SLOT_GFP], data, be);
 
+	ev->call_site = format_load_plain(&fields[SLOT_SITE], data, be);
 	ev->bytes_req = format_load_plain(&fields[SLOT_REQ], data, be);
 	ev->bytes_alloc = format_load_plain(&fields[SLOT_ALLOC], data, be);
 	ev->gfp_flags = (uint32_t)gfp;
 	ev->node = (int16_t)node;
 	if (!event_node_ok(node))
 		return drop(decoder, ANOMALY_BAD_VALUE);
-	if (format_load_plain(&fields[SLOT_ACCOUNTED], data, be) |
-	    (gfp & format->account_gfp))
+	if (!light && (format_load_plain(&fields[SLOT_ACCOUNTED], data, be) |
+		       (gfp & format->account_gfp)))
 		ev->flags |= EVF_ACCOUNTED;
 	if (!ev->addr)
 		return failed(decoder, ev);
@@ -147,7 +151,8 @@ static bool load_fallback(const struct format_field *fields,
 
 static ALWAYS_INLINE enum decode_status
 page_event(struct decoder *decoder, const struct event_format *format,
-	   const uint8_t *data, const bool be, struct kmem_event *ev)
+	   const uint8_t *data, const bool be, const bool light,
+	   struct kmem_event *ev)
 {
 	const struct format_field *fields = format->fields;
 	uint64_t order = format_load_plain(&fields[SLOT_ORDER], data, be);
@@ -156,11 +161,12 @@ page_event(struct decoder *decoder, const struct event_format *format,
 
 	ev->order = (uint8_t)order;
 	ev->migratetype = (int8_t)type;
-	ev->gfp_flags =
-	    (uint32_t)format_load_plain(&fields[SLOT_GFP], data, be);
+	if (!light)
+		ev->gfp_flags =
+		    (uint32_t)format_load_plain(&fields[SLOT_GFP], data, be);
 	if (order >= EVENT_ORDER_END || !event_type_ok(type))
 		return drop(decoder, ANOMALY_BAD_VALUE);
-	if (ev->kind == EV_ZONE_LOCKED &&
+	if (!light && ev->kind == EV_ZONE_LOCKED &&
 	    (format_load_plain(&fields[SLOT_REFILL], data, be) ||
 	     (format->refill_by_order && !order)))
 		ev->flags |= EVF_PERCPU_REFILL;
@@ -240,7 +246,7 @@ static enum decode_status named_event(struct decoder *decoder,
 
 static ALWAYS_INLINE enum decode_status
 object_event(struct decoder *decoder, const struct event_format *format,
-	     const struct page_record *record, const bool be,
+	     const struct page_record *record, const bool be, const bool light,
 	     struct kmem_event *ev)
 {
 	enum decode_status status = load_cache(decoder, format, record, be, ev);
@@ -248,7 +254,11 @@ object_event(struct decoder *decoder, const struct event_format *format,
 	if (status != DECODE_EVENT)
 		return status;
 	if (format->kind == EV_KMALLOC || format->kind == EV_CACHE_ALLOC)
-		return object_alloc(decoder, format, record->data, be, ev);
+		return object_alloc(decoder, format, record->data, be, light,
+				    ev);
+	if (!light)
+		ev->call_site = format_load_plain(&format->fields[SLOT_SITE],
+						  record->data, be);
 	event_mark_null_free(ev, &decoder->anomalies);
 	return DECODE_EVENT;
 }
@@ -258,16 +268,20 @@ static COLD enum decode_status other_event(struct decoder *decoder,
 					   const struct page_record *record,
 					   struct kmem_event *ev)
 {
+	const uint8_t *data = record->data;
+	bool be = decoder->big_endian;
+
+	ev->call_site = format_load_plain(&format->fields[SLOT_SITE], data, be);
+	load_who(decoder, format, data, be, ev);
 	switch (format->kind) {
 	case EV_VMAP_ALLOC:
 	case EV_VMAP_FREE:
 	case EV_VMAP_PURGE:
-		return vmap_event(decoder, format, record->data, ev);
+		return vmap_event(decoder, format, data, ev);
 	case EV_FAULT_USER:
 	case EV_FAULT_KERNEL:
-		event_mark_fault(
-		    ev, format_load_plain(&format->fields[SLOT_BITS],
-					  record->data, decoder->big_endian));
+		event_mark_fault(ev, format_load_plain(
+					 &format->fields[SLOT_BITS], data, be));
 		return DECODE_EVENT;
 	case EV_OTHER:
 		return DECODE_EVENT;
@@ -336,7 +350,8 @@ static ALWAYS_INLINE bool skips(const struct decoder *decoder,
 
 static ALWAYS_INLINE enum decode_status
 decode_record(struct decoder *decoder, const struct page_record *record,
-	      uint16_t cpu, const bool be, struct kmem_event *ev)
+	      uint16_t cpu, const bool be, const bool light,
+	      struct kmem_event *ev)
 {
 	const uint8_t *data = record->data;
 	const struct event_format *format = format_of(decoder, record, be);
@@ -350,14 +365,14 @@ decode_record(struct decoder *decoder, const struct page_record *record,
 	*ev = format->blank;
 	ev->ts_ns = record->ts_ns;
 	ev->cpu = cpu;
-	ev->call_site = format_load_plain(&format->fields[SLOT_SITE], data, be);
 	ev->addr = format_load_plain(&format->fields[SLOT_ADDR], data, be);
-	load_who(decoder, format, data, be, ev);
-	if (format->kind <= EV_CACHE_FREE)
-		return object_event(decoder, format, record, be, ev);
-	if (format->kind <= EV_EXTFRAG)
-		return page_event(decoder, format, data, be, ev);
-	return other_event(decoder, format, record, ev);
+	if (format->kind > EV_EXTFRAG)
+		return other_event(decoder, format, record, ev);
+	if (!light)
+		load_who(decoder, format, data, be, ev);
+	return format->kind <= EV_CACHE_FREE
+		   ? object_event(decoder, format, record, be, light, ev)
+		   : page_event(decoder, format, data, be, light, ev);
 }
 
 enum decode_status decoder_event(struct decoder *decoder,
@@ -368,8 +383,8 @@ enum decode_status decoder_event(struct decoder *decoder,
 
 	if (decoder->skim_from && skips(decoder, record, be))
 		return DECODE_DROPPED;
-	return be ? decode_record(decoder, record, cpu, true, ev)
-		  : decode_record(decoder, record, cpu, false, ev);
+	return be ? decode_record(decoder, record, cpu, true, false, ev)
+		  : decode_record(decoder, record, cpu, false, false, ev);
 }
 
 /* What was lost before the record at the head of a stream. */
@@ -394,7 +409,7 @@ static ALWAYS_INLINE int take_run(struct decoder *decoder,
 				  struct cpu_stream *stream, uint64_t until,
 				  struct kmem_event **to,
 				  const struct kmem_event *end, const bool be,
-				  const bool skim, struct err *err)
+				  const bool light, struct err *err)
 {
 	struct page_record record = stream->record;
 	const uint8_t *page_end = cpu_stream_end(stream);
@@ -405,9 +420,9 @@ static ALWAYS_INLINE int take_run(struct decoder *decoder,
 
 	do {
 		enum decode_status status =
-		    skim && skips(decoder, &record, be)
+		    light && decoder->skim_from && skips(decoder, &record, be)
 			? DECODE_DROPPED
-			: decode_record(decoder, &record, cpu, be, ev);
+			: decode_record(decoder, &record, cpu, be, light, ev);
 
 		if (status == DECODE_EVENT)
 			ev++;
@@ -417,7 +432,8 @@ static ALWAYS_INLINE int take_run(struct decoder *decoder,
 			return err_set(err, ERR_NOMEM, "no memory for names");
 		more = cpu_stream_step(stream, &record, page_end, be);
 		/* What skimming leaves out needs no turn. */
-		while (skim && more && skips(decoder, &record, be)) {
+		while (light && decoder->skim_from && more &&
+		       skips(decoder, &record, be)) {
 			more = cpu_stream_step(stream, &record, page_end, be);
 			dropped++;
 		}
@@ -433,7 +449,7 @@ static ALWAYS_INLINE int take_turns(struct decoder *decoder,
 				    struct stream_heap *heap,
 				    struct kmem_event **to,
 				    const struct kmem_event *end, const bool be,
-				    const bool skim, struct err *err)
+				    const bool light, struct err *err)
 {
 	struct cpu_stream *top;
 
@@ -446,7 +462,7 @@ static ALWAYS_INLINE int take_turns(struct decoder *decoder,
 			continue;
 		}
 		ret = take_run(decoder, top, stream_heap_until(heap), to, end,
-			       be, skim, err);
+			       be, light, err);
 		if (ret)
 			return ret;
 		if (top->lost_before && *to > first) {
@@ -465,10 +481,11 @@ int decoder_read(struct decoder *decoder, struct stream_heap *heap,
 	struct kmem_event *to = events, *end = events + cap;
 	int ret;
 
-	if (decoder->big_endian)
-		ret = take_turns(decoder, heap, &to, end, true,
-				 decoder->skim_from != 0, err);
-	else if (decoder->skim_from)
+	if (decoder->big_endian && decoder->light)
+		ret = take_turns(decoder, heap, &to, end, true, true, err);
+	else if (decoder->big_endian)
+		ret = take_turns(decoder, heap, &to, end, true, false, err);
+	else if (decoder->light)
 		ret = take_turns(decoder, heap, &to, end, false, true, err);
 	else
 		ret = take_turns(decoder, heap, &to, end, false, false, err);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "core/event.h"
+#include "core/source.h"
 #include "core/trace.h"
 #include "parser/format.h"
 #include "parser/name_memo.h"
@@ -29,7 +30,8 @@ struct decoder {
 	struct trace *trace;	    /* names, comms and tracepoint counts */
 	struct anomalies anomalies; /* found by decoding, since rewind */
 	bool all_named;		    /* every kmem_cache_alloc names its cache */
-	uint64_t skim_from;	    /* source_skim(); 0: nothing is left out */
+	bool light;		    /* source_skim(): SOURCE_WHAT or less */
+	uint64_t skim_from;	    /* SOURCE_LARGE, else 0 */
 	int32_t last_pid;	    /* memo of trace_is_self() */
 	uint32_t last_self;	    /* EVF_SELF or 0: of that pid */
 	struct name_memo names;
@@ -49,7 +51,8 @@ MUST_CHECK int decoder_init(struct decoder *decoder, struct trace *trace,
 void decoder_fini(struct decoder *decoder);
 
 /* source_skim() for a source whose events this decoder makes. */
-void decoder_skim(struct decoder *decoder, uint64_t large_from);
+void decoder_skim(struct decoder *decoder, enum source_detail detail,
+		  uint64_t large_from);
 
 /*
  * Private: an event that was only skimmed and now turns up; NULL: no such

@@ -117,9 +117,13 @@ void decoder_fini(struct decoder *decoder)
 	*decoder = (struct decoder){0};
 }
 
-void decoder_skim(struct decoder *decoder, uint64_t large_from)
+void decoder_skim(struct decoder *decoder, enum source_detail detail,
+		  uint64_t large_from)
 {
-	decoder->skim_from = decoder->all_named ? large_from : 0;
+	bool large = detail == SOURCE_LARGE && decoder->all_named;
+
+	decoder->light = detail != SOURCE_ALL;
+	decoder->skim_from = large ? large_from : 0;
 }
 
 void decoder_rewind(struct decoder *decoder)

@@ -139,9 +139,10 @@ static void page_source_close(struct source *src)
 	free(pages);
 }
 
-static void page_source_skim(struct source *src, uint64_t large_from)
+static void page_source_skim(struct source *src, enum source_detail detail,
+			     uint64_t large_from)
 {
-	decoder_skim(&((struct page_source *)src)->decoder, large_from);
+	decoder_skim(&((struct page_source *)src)->decoder, detail, large_from);
 }
 
 static const struct source_ops page_source_ops = {
