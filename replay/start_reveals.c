@@ -18,23 +18,27 @@ void start_reveals_fini(struct start_reveals *reveals)
 	reveals->count = reveals->cap = 0;
 }
 
-/* Caches by what names them, as far as they were looked for. */
+/* NULL: not looked for yet, or not there. */
+struct known_cache {
+	const struct snapshot_cache *cache;
+};
+
+/* Caches by what names them. */
 struct known_caches {
 	const struct trace *trace;
 	const struct kmalloc_rules *rules;
-	const struct snapshot_cache **named; /* by the trace's name id */
-	const struct snapshot_cache
-	    *classes[KMALLOC_TYPES][KMALLOC_CLASSES_MAX];
+	struct known_cache *named; /* by the trace's name id */
+	struct known_cache classes[KMALLOC_TYPES][KMALLOC_CLASSES_MAX];
 };
 
 /* Many pages share a cache: it is searched for once. */
-static const struct snapshot_cache *
-find_once(const struct known_caches *known, const char *name,
-	  const struct snapshot_cache **found)
+static const struct snapshot_cache *find_once(const struct known_caches *known,
+					      const char *name,
+					      struct known_cache *found)
 {
-	if (!*found)
-		*found = snapshot_cache_find(&known->trace->before, name);
-	return *found;
+	if (!found->cache)
+		found->cache = snapshot_cache_find(&known->trace->before, name);
+	return found->cache;
 }
 
 /* The cache of a page; NULL if it is not known. */

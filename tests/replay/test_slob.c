@@ -338,8 +338,8 @@ static void test_start_batches(void **state)
 	enum { BATCHES = 64, OBJECTS = 60 };
 	struct slab_bed *bed = bed_make(4096, 8, 0);
 	struct slab_bed *single = bed_make(4096, 8, 0);
-	struct slab_start starts[BATCHES];
-	uint64_t batches[BATCHES], singles[BATCHES][OBJECTS];
+	struct slab_start starts[BATCHES] = {0};
+	uint64_t batches[BATCHES] = {0}, singles[BATCHES][OBJECTS] = {{0}};
 	uint32_t freed[BATCHES] = {0}, count = 0;
 
 	(void)state;
