@@ -171,10 +171,22 @@ static inline bool event_is_page(const struct kmem_event *ev)
 	       ev->kind != EV_PAGE_FREE_BATCHED;
 }
 
+/* Of an allocation's event: memory was had, and no other event tells of it. */
+static inline bool event_alloc_counts(const struct kmem_event *ev)
+{
+	return !(ev->flags & (EVF_FAILED | EVF_DUPLICATE));
+}
+
+/* Of a free's event: something was freed, to its last part. */
+static inline bool event_free_counts(const struct kmem_event *ev)
+{
+	return !(ev->flags & (EVF_NO_OBJECT | EVF_BLOCK_LIVES));
+}
+
 /* True if the event brought an object to life: kmalloc, cache or page. */
 static inline bool event_creates(const struct kmem_event *ev)
 {
-	if (ev->flags & (EVF_FAILED | EVF_DUPLICATE))
+	if (!event_alloc_counts(ev))
 		return false;
 	return ev->kind == EV_KMALLOC || ev->kind == EV_CACHE_ALLOC ||
 	       ev->kind == EV_PAGE_ALLOC;
@@ -183,7 +195,7 @@ static inline bool event_creates(const struct kmem_event *ev)
 /* True if the event ended an object, known to the trace or not. */
 static inline bool event_ends(const struct kmem_event *ev)
 {
-	if (ev->flags & (EVF_NO_OBJECT | EVF_BLOCK_LIVES))
+	if (!event_free_counts(ev))
 		return false;
 	return ev->kind == EV_KFREE || ev->kind == EV_CACHE_FREE ||
 	       ev->kind == EV_PAGE_FREE;

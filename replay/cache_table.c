@@ -106,6 +106,10 @@ static int entry_add(struct cache_table *table, uint32_t name,
 	grown[table->count] = (struct cache_entry){
 	    .name = name, .model = model, .captured = captured, .spec = *spec};
 	grown[table->count].spec.slab_size = made.slab_size;
+	grown[table->count].class_bytes = captured ? spec->object_size : 0;
+	/* Objects of kmalloc have no padding. */
+	if (!grown[table->count].class_bytes && spec->kmalloc)
+		grown[table->count].class_bytes = made.slab_size;
 	*entry = (uint32_t)table->count++;
 	return by_name_set(table, name, *entry);
 }

@@ -32,6 +32,11 @@ struct cache_entry {
 	const struct snapshot_cache *captured; /* NULL: not in the snapshot */
 	bool own;			       /* of cache_table_own() */
 	struct slab_cache_spec spec;
+	/*
+	 * What a request is rounded up to, the rest being padding; 0: not
+	 * known, as of caches without a row in parameters.txt.
+	 */
+	uint32_t class_bytes;
 	uint64_t allocs, frees; /* events since the start of the replay */
 	uint64_t objects;	/* start + allocs - frees, recorded mode */
 	uint64_t slabs, slabs_peak, pages; /* recorded mode */

@@ -44,31 +44,113 @@ static void tick(struct replay *replay, uint64_t ts_ns)
 	replay->next_tick_ns = ts_ns + TICK_NS;
 }
 
-static void coverage_count(struct replay_coverage *coverage,
+/* Samples and ticks that are due before an event of that time. */
+static int time_pass(struct replay *replay, uint64_t ts_ns)
+{
+	int ret = replay_samples_before(replay, ts_ns);
+
+	if (ret)
+		return ret;
+	tick(replay, ts_ns);
+	replay->due_ns = samples_due_ns(&replay->samples);
+	if (replay->next_tick_ns < replay->due_ns)
+		replay->due_ns = replay->next_tick_ns;
+	if (replay->slab_tick_ns < replay->due_ns)
+		replay->due_ns = replay->slab_tick_ns;
+	return 0;
+}
+
+/* The flags that most events do not have. */
+static void coverage_flags(struct replay_coverage *coverage,
 			   const struct kmem_event *ev)
 {
-	bool alloc = event_creates(ev), ends = event_ends(ev);
+	bool ends = event_ends(ev);
 
-	coverage->allocs += alloc;
-	coverage->allocs_known += alloc && (ev->kind == EV_KMALLOC || ev->name);
 	coverage->duplicates += (ev->flags & EVF_DUPLICATE) != 0;
-	coverage->frees += ends;
 	coverage->frees_unknown += ends && ev->flags & EVF_UNKNOWN_OBJECT;
 	coverage->frees_hidden += ends && ev->flags & EVF_HIDDEN_OBJECT;
 	coverage->frees_implicit += ends && ev->flags & EVF_SYNTHETIC;
+}
+
+static int object_alloc(struct replay *replay, const struct kmem_event *ev)
+{
+	struct replay_coverage *coverage = &replay->notes.coverage;
+	bool counts = event_alloc_counts(ev);
+
+	if (replay->slab_window.open) {
+		coverage->allocs += counts;
+		coverage->allocs_known +=
+		    counts && (ev->kind == EV_KMALLOC || ev->name);
+		if (ev->flags & EVF_DUPLICATE)
+			coverage_flags(coverage, ev);
+	}
+	return counts && !replay->slab_window.closed
+		   ? replay->mode->object_alloc(replay, ev)
+		   : 0;
+}
+
+static int object_free(struct replay *replay, const struct kmem_event *ev)
+{
+	const uint32_t rare = EVF_DUPLICATE | EVF_UNKNOWN_OBJECT |
+			      EVF_HIDDEN_OBJECT | EVF_SYNTHETIC;
+	struct replay_coverage *coverage = &replay->notes.coverage;
+
+	if (replay->slab_window.open) {
+		coverage->frees += event_free_counts(ev);
+		if (ev->flags & rare)
+			coverage_flags(coverage, ev);
+	}
+	return replay->mode->object_free(replay, ev);
+}
+
+static int other_event(struct replay *replay, const struct kmem_event *ev)
+{
+	int ret = moves_feed(&replay->moves, ev);
+
+	return ret ? ret : replay->mode->other(replay, ev);
 }
 
 static int event_play(struct replay *replay, const struct kmem_event *ev)
 {
 	int ret;
 
+	switch (ev->kind) {
+	case EV_KMALLOC:
+	case EV_CACHE_ALLOC:
+		ret = object_alloc(replay, ev);
+		break;
+	case EV_KFREE:
+	case EV_CACHE_FREE:
+		ret = object_free(replay, ev);
+		break;
+	case EV_VMAP_ALLOC:
+	case EV_VMAP_FREE:
+	case EV_VMAP_PURGE:
+		return replay->page_window.open ? replay_vmap_event(replay, ev)
+						: 0;
+	default:
+		ret = other_event(replay, ev);
+	}
+	if (!ret && replay->orders && replay->page_window.open)
+		ret = replay_orders_event(replay, ev);
+	if (replay->held_more ||
+	    replay_slab_pages(replay) != replay->slab_pages_last)
+		replay_peak_watch(replay, ev->ts_ns);
+	return ret;
+}
+
+/* An event in its time: in a window, before both or behind both. */
+static int event_pass(struct replay *replay, const struct kmem_event *ev)
+{
 	if (ev->kind == EV_MARKER)
 		return replay_window_marker(replay, ev->name);
 	if (replay->page_window.open || replay->slab_window.open) {
-		ret = replay_samples_before(replay, ev->ts_ns);
+		int ret = ev->ts_ns >= replay->due_ns
+			      ? time_pass(replay, ev->ts_ns)
+			      : 0;
+
 		if (ret)
 			return ret;
-		tick(replay, ev->ts_ns);
 		replay->last_ts_ns = ev->ts_ns;
 		replay->result.events++;
 	} else {
@@ -76,20 +158,7 @@ static int event_play(struct replay *replay, const struct kmem_event *ev)
 		if (replay->page_window.closed && replay->slab_window.closed)
 			return 0;
 	}
-	if (ev->kind >= EV_VMAP_ALLOC && ev->kind <= EV_VMAP_PURGE)
-		return replay->page_window.open ? replay_vmap_event(replay, ev)
-						: 0;
-	if (event_is_object(ev) && replay->slab_window.open)
-		coverage_count(&replay->notes.coverage, ev);
-	ret = moves_feed(&replay->moves, ev);
-	if (ret)
-		return ret;
-	ret = replay->recorded ? replay_recorded_event(replay, ev)
-			       : replay_model_event(replay, ev);
-	if (!ret && replay->orders && replay->page_window.open)
-		ret = replay_orders_event(replay, ev);
-	replay_peak_watch(replay, ev->ts_ns);
-	return ret;
+	return event_play(replay, ev);
 }
 
 /*
@@ -103,7 +172,7 @@ static int event_check(const struct replay *replay, const struct kmem_event *ev,
 		return err_set(err, ERR_FORMAT,
 			       "an event of CPU %u in a trace of %u CPUs",
 			       ev->cpu, replay->cpus);
-	if (ev->object && ev->slot > replay->events_fed)
+	if (ev->slot > replay->events_fed && ev->object)
 		return err_set(err, ERR_FORMAT,
 			       "an event names object slot %u, more than "
 			       "there can be",
@@ -128,7 +197,7 @@ int replay_feed(struct replay *replay, const struct kmem_event *events,
 		    events[i + PREFETCH_AHEAD].slot < replay->live_cap)
 			__builtin_prefetch(
 			    &replay->live[events[i + PREFETCH_AHEAD].slot], 1);
-		ret = event_play(replay, &events[i]);
+		ret = event_pass(replay, &events[i]);
 		if (ret)
 			return err_set(
 			    err, ret, "replay with model %s stopped: %s",
@@ -238,6 +307,8 @@ static int basics(struct replay *replay, struct err *err)
 	replay->address_mask = info->long_size == 4 ? UINT32_MAX : UINT64_MAX;
 	replay->one_cache_per_slab = info->slab_kind != SLAB_KIND_SLOB;
 	replay->recorded = strcmp(replay->config.model, "recorded") == 0;
+	replay->mode =
+	    replay->recorded ? &replay_recorded_mode : &replay_model_mode;
 	replay->kind = model_kind(replay->config.model);
 	replay->own_model =
 	    !replay->recorded && info->slab_kind == replay->kind;

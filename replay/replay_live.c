@@ -23,7 +23,8 @@ struct live *replay_live_new(struct replay *replay, const struct kmem_event *ev)
 	/* After the window slots are reused without the events of frees. */
 	if (live && live_counts(live) && replay->slab_window.open)
 		replay_live_remove(replay, live);
-	silent_ends_remove(&replay->silent, ev->slot);
+	if (silent_ends_knows(&replay->silent, ev->slot))
+		silent_ends_remove(&replay->silent, ev->slot);
 	return live;
 }
 

@@ -6,7 +6,6 @@
 #include "replay/page_slow.h"
 #include "replay/replay_model_objects.h"
 #include "replay/replay_model_pages.h"
-#include "replay/replay_state.h"
 
 /*
  * While kswapd runs, which its frees show, frees leave less on per-CPU lists.
@@ -32,26 +31,25 @@ static void kswapd_watch(struct replay *replay, const struct kmem_event *ev)
 				 (uint32_t)replay->freeing_kswapd);
 }
 
-int replay_model_event(struct replay *replay, const struct kmem_event *ev)
+static int object_free(struct replay *replay, const struct kmem_event *ev)
 {
-	switch (ev->kind) {
-	case EV_KMALLOC:
-	case EV_CACHE_ALLOC:
-		return event_creates(ev) && !replay->slab_window.closed
-			   ? replay_model_object_alloc(replay, ev)
-			   : 0;
-	case EV_KFREE:
-	case EV_CACHE_FREE:
-		kswapd_watch(replay, ev);
-		return event_ends(ev) && !replay->slab_window.closed
-			   ? replay_model_object_free(replay, ev)
-			   : 0;
-	case EV_PAGE_ALLOC:
-	case EV_PAGE_FREE:
-		if (ev->kind == EV_PAGE_FREE)
-			kswapd_watch(replay, ev);
-		return replay_model_page_event(replay, ev);
-	default:
-		return 0;
-	}
+	kswapd_watch(replay, ev);
+	return event_free_counts(ev) && !replay->slab_window.closed
+		   ? replay_model_object_free(replay, ev)
+		   : 0;
 }
+
+static int other(struct replay *replay, const struct kmem_event *ev)
+{
+	if (ev->kind == EV_PAGE_FREE)
+		kswapd_watch(replay, ev);
+	else if (ev->kind != EV_PAGE_ALLOC)
+		return 0;
+	return replay_model_page_event(replay, ev);
+}
+
+const struct replay_mode replay_model_mode = {
+    .object_alloc = replay_model_object_alloc,
+    .object_free = object_free,
+    .other = other,
+};

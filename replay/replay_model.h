@@ -8,16 +8,12 @@
 #ifndef REPLAY_REPLAY_MODEL_H
 #define REPLAY_REPLAY_MODEL_H
 
-#include "core/err.h"
-#include "core/event.h"
-
-struct replay;
+#include "replay/replay_state.h"
 
 /*
- * An event of any kind, inside the window or before it. A request that the model
- * cannot serve is counted and no error. ERR_NOMEM: for the engine's own books.
+ * A request that the model cannot serve is counted and no error. ERR_NOMEM: for
+ * the engine's own books.
  */
-MUST_CHECK int replay_model_event(struct replay *replay,
-				  const struct kmem_event *ev);
+extern const struct replay_mode replay_model_mode;
 
 #endif

@@ -6,25 +6,6 @@
 #include "replay/replay_state.h"
 #include "replay/replay_vmalloc.h"
 
-/* What SLUB must know of the flags when it needs a new slab. */
-static uint32_t slab_flags(const struct replay *replay, uint32_t gfp_flags)
-{
-	const struct gfp_bits *bits = &replay->trace->info.gfp;
-	uint32_t flags = 0;
-
-	if (!(gfp_flags & bits->direct_reclaim))
-		flags |= PAGE_REQ_NONBLOCK;
-	if (gfp_flags & bits->high)
-		flags |= PAGE_REQ_HIGH;
-	if (gfp_flags & bits->memalloc)
-		flags |= PAGE_REQ_MEMALLOC;
-	if (gfp_flags & bits->nomemalloc)
-		flags |= PAGE_REQ_NOMEMALLOC;
-	if (gfp_flags & bits->thisnode)
-		flags |= PAGE_REQ_THISNODE;
-	return flags;
-}
-
 static int large_alloc(struct replay *replay, const struct kmem_event *ev,
 		       const struct kmalloc_choice *choice, struct live *live)
 {
@@ -58,7 +39,7 @@ static int small_alloc(struct replay *replay, const struct kmem_event *ev,
 	struct slab_request request = {
 	    .cache = entry->model,
 	    .bytes_req = (uint32_t)ev->bytes_req,
-	    .flags = slab_flags(replay, ev->gfp_flags),
+	    .flags = replay_gfp(replay, ev->gfp_flags)->slab_flags,
 	    .cpu = ev->cpu,
 	    .node = ev->node,
 	};

@@ -1,25 +1,18 @@
 #include "replay/replay_model_pages.h"
 
-#include "replay/page_gfp.h"
 #include "replay/replay_caches.h"
 #include "replay/replay_model_objects.h"
 #include "replay/replay_state.h"
 
-void replay_page_request(const struct replay *replay,
-			 const struct kmem_event *ev, unsigned int order,
-			 struct page_request *request)
+void replay_page_request(struct replay *replay, const struct kmem_event *ev,
+			 unsigned int order, struct page_request *request)
 {
-	*request = (struct page_request){
-	    .order = order,
-	    .cpu = ev->cpu,
-	    .node = ev->node < 0 || ev->node >= (int)replay->nodes
-			? PAGE_NODE_LOCAL
-			: ev->node,
-	};
-	if (replay->machine)
-		page_gfp_request(page_machine_alloc(replay->machine),
-				 &replay->trace->info.gfp, ev->gfp_flags,
-				 request);
+	*request = replay_gfp(replay, ev->gfp_flags)->pages;
+	request->order = order;
+	request->cpu = ev->cpu;
+	request->node = ev->node < 0 || ev->node >= (int)replay->nodes
+			    ? PAGE_NODE_LOCAL
+			    : ev->node;
 }
 
 /*

@@ -1,7 +1,6 @@
 #include "replay/replay_recorded.h"
 
 #include "replay/replay_caches.h"
-#include "replay/replay_state.h"
 
 /* Places for objects in a slab that may be of less than its cache's order. */
 static uint64_t room_bytes(const struct replay *replay,
@@ -153,8 +152,11 @@ static void object_end(struct replay *replay, const struct kmem_event *ev,
 static int object_free(struct replay *replay, const struct kmem_event *ev)
 {
 	struct live *live;
-	int ret = replay_live_freed(replay, ev, start_object_free, &live);
+	int ret;
 
+	if (!event_free_counts(ev) || replay->slab_window.closed)
+		return 0;
+	ret = replay_live_freed(replay, ev, start_object_free, &live);
 	if (ret || !live)
 		return ret;
 	if (!replay->slab_window.open || live->kind == LIVE_PAGES)
@@ -277,22 +279,12 @@ static int books_feed(struct replay *replay, const struct kmem_event *ev,
 	return ret;
 }
 
-int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
+static int other(struct replay *replay, const struct kmem_event *ev)
 {
 	enum move_role role = MOVE_NONE;
 	int ret = 0;
 
 	switch (ev->kind) {
-	case EV_KMALLOC:
-	case EV_CACHE_ALLOC:
-		return event_creates(ev) && !replay->slab_window.closed
-			   ? object_alloc(replay, ev)
-			   : 0;
-	case EV_KFREE:
-	case EV_CACHE_FREE:
-		return event_ends(ev) && !replay->slab_window.closed
-			   ? object_free(replay, ev)
-			   : 0;
 	case EV_PAGE_ALLOC:
 	case EV_PAGE_FREE:
 		ret = page_event(replay, ev);
@@ -310,3 +302,9 @@ int replay_recorded_event(struct replay *replay, const struct kmem_event *ev)
 	ret = page_predict_feed(&replay->predict, ev);
 	return ret ? ret : books_feed(replay, ev, role);
 }
+
+const struct replay_mode replay_recorded_mode = {
+    .object_alloc = object_alloc,
+    .object_free = object_free,
+    .other = other,
+};

@@ -8,13 +8,9 @@
 #ifndef REPLAY_REPLAY_RECORDED_H
 #define REPLAY_REPLAY_RECORDED_H
 
-#include "core/err.h"
-#include "core/event.h"
+#include "replay/replay_state.h"
 
-struct replay;
-
-/* An event of any kind, inside the window or before it. ERR_NOMEM. */
-MUST_CHECK int replay_recorded_event(struct replay *replay,
-				     const struct kmem_event *ev);
+/* ERR_NOMEM. */
+extern const struct replay_mode replay_recorded_mode;
 
 #endif

@@ -78,8 +78,9 @@ static int sample_take(struct replay *replay, uint64_t ts_ns)
 
 int replay_samples_before(struct replay *replay, uint64_t ts_ns)
 {
-	return samples_due(&replay->samples, ts_ns) ? sample_take(replay, ts_ns)
-						    : 0;
+	return ts_ns >= samples_due_ns(&replay->samples)
+		   ? sample_take(replay, ts_ns)
+		   : 0;
 }
 
 int replay_samples_end(struct replay *replay)
@@ -93,6 +94,7 @@ void replay_peak_watch(struct replay *replay, uint64_t ts_ns)
 	uint64_t now = replay_slab_pages(replay);
 	uint64_t held = replay_held_pages(replay);
 
+	replay->held_more = false;
 	if (held > replay->costs.held_pages_peak) {
 		replay->costs.held_pages_peak = held;
 		replay_waterfall_take(replay, WATERFALL_PEAK, ts_ns);

@@ -16,7 +16,10 @@ uint64_t replay_free_pages(const struct replay *replay);
 /* Takes a sample if one is due before the event of that time. ERR_NOMEM. */
 MUST_CHECK int replay_samples_before(struct replay *replay, uint64_t ts_ns);
 
-/* After each event: keeps the state of the moment at which slabs held most. */
+/*
+ * After each event that changed what is held (replay->held_more, or the slab
+ * pages): keeps the state of the moment at which it was most.
+ */
 void replay_peak_watch(struct replay *replay, uint64_t ts_ns);
 
 /* Takes the last one, of the end. ERR_NOMEM. */

@@ -11,6 +11,7 @@
 #include "replay/page_machine.h"
 #include "replay/page_predict.h"
 #include "replay/replay.h"
+#include "replay/replay_gfp.h"
 #include "replay/replay_live.h"
 #include "replay/replay_moments.h"
 #include "replay/replay_own_caches.h"
@@ -35,11 +36,22 @@ struct moved_page {
 	bool old; /* from before the trace */
 };
 
+/* What a mode does with events; errors as replay_feed(). */
+struct replay_mode {
+	/* An object begins: called while the slab window is not closed. */
+	int (*object_alloc)(struct replay *replay, const struct kmem_event *ev);
+	/* Every event of a free, of no object or after the window, too. */
+	int (*object_free)(struct replay *replay, const struct kmem_event *ev);
+	/* Any other event, of pages foremost. */
+	int (*other)(struct replay *replay, const struct kmem_event *ev);
+};
+
 struct replay {
 	struct replay_config config;
 	struct trace *trace;
 	struct memory memory;
-	bool recorded;	     /* mode; else a slab model decides */
+	const struct replay_mode *mode;
+	bool recorded;	     /* that mode; else a slab model decides */
 	enum slab_kind kind; /* the slab model's allocator */
 	bool own_model;	     /* the model is the allocator that was recorded */
 	bool predicts;	     /* the rules are those of the recorded allocator */
@@ -61,7 +73,8 @@ struct replay {
 	uint64_t user_pages; /* order 0 and movable, since the start */
 	uint64_t address_mask;
 
-	struct kmalloc_rules rules; /* of the recorded kernel */
+	struct gfp_meaning gfp[REPLAY_GFP_KEPT]; /* model mode */
+	struct kmalloc_rules rules;		 /* of the recorded kernel */
 	struct cache_table caches;
 	struct own_cache own[REPLAY_SITES_MAX];
 	uint32_t own_count;
@@ -97,9 +110,11 @@ struct replay {
 	uint64_t large_pages, direct_pages;
 	uint64_t slab_pages_last; /* after the event before */
 	bool at_peak;		  /* that was the most so far */
+	bool held_more;		  /* in other pages, perhaps */
 	struct replay_sample peak;
 	uint64_t events_fed;
 	uint64_t last_ts_ns, next_tick_ns, slab_tick_ns;
+	uint64_t due_ns; /* the first of these ticks and of the next sample */
 	struct samples samples;
 	struct replay_result result;
 	struct replay_notes notes;

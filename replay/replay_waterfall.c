@@ -58,76 +58,80 @@ static bool slob_block(const struct replay *replay, const struct live *live)
 	       live->bytes_alloc >= 1u << replay->model_page_shift;
 }
 
-static struct live_bytes *sums_of(struct waterfall_books *books,
-				  const struct replay *replay,
-				  const struct live *live)
+/* A slab object's. entry: its cache, NULL: none, or it rounds nothing up. */
+static inline struct live_bytes slab_cost(const struct live *live,
+					  const struct cache_entry *entry)
 {
-	if (live->kind == LIVE_VMALLOC)
-		return &books->area;
-	if (live->kind == LIVE_LARGE || slob_block(replay, live))
-		return &books->large;
-	return &books->slab;
+	uint64_t held = live->bytes_alloc;
+	uint64_t requested = min_u64(live->bytes_req, held);
+	uint64_t class = entry ? min_u64(entry->class_bytes, held) : 0;
+
+	if (class < requested)
+		class = requested;
+	return (struct live_bytes){.requested = requested,
+				   .rounding = class - requested,
+				   .padding = held - class};
 }
 
-/* What the object was rounded up to: its cache's object_size. */
-static uint64_t class_bytes(const struct replay *replay,
-			    const struct live *live, uint64_t requested)
-{
-	const struct cache_entry *entry;
-	uint64_t object_size;
-
-	if (replay->slob_sizes || live->cache == CACHE_NONE)
-		return requested;
-	entry = &replay->caches.entries[live->cache];
-	/* Of caches without a row in parameters.txt it is not known ... */
-	object_size = entry->captured ? entry->spec.object_size : 0;
-	/* ... but objects of kmalloc have no padding. */
-	if (!object_size && entry->spec.kmalloc)
-		object_size = entry->spec.slab_size;
-	return object_size < requested
-		   ? requested
-		   : min_u64(object_size, live->bytes_alloc);
-}
-
-static struct live_bytes cost_of(const struct replay *replay,
-				 const struct live *live)
+/* What has pages of its own, which nobody else can use, has no padding. */
+static struct live_bytes pages_cost(const struct replay *replay,
+				    const struct live *live)
 {
 	uint32_t page_size = 1u << replay->model_page_shift;
-	uint64_t held = live->bytes_alloc, class;
-	struct live_bytes cost;
+	uint64_t held = live->bytes_alloc, requested;
 
-	if (live->kind == LIVE_SLAB && !slob_block(replay, live)) {
-		cost.requested = min_u64(live->bytes_req, held);
-		class = class_bytes(replay, live, cost.requested);
-		cost.rounding = class - cost.requested;
-		cost.padding = held - class;
-		return cost;
-	}
-	held = (uint64_t)page_size << page_order_of(held, page_size);
-	if (live->kind == LIVE_VMALLOC)
-		held = live->bytes_alloc;
-	cost.requested = min_u64(live->bytes_req, held);
-	cost.rounding = held - cost.requested;
-	cost.padding = 0;
-	return cost;
+	if (live->kind != LIVE_VMALLOC)
+		held = (uint64_t)page_size << page_order_of(held, page_size);
+	requested = min_u64(live->bytes_req, held);
+	return (struct live_bytes){.requested = requested,
+				   .rounding = held - requested};
 }
 
-/* sign: 1, or -1 in the arithmetic of uint64_t. */
-static void live_count(struct replay *replay, const struct live *live,
-		       uint64_t sign)
+static inline void live_bytes_add(struct live_bytes *sums,
+				  struct live_bytes cost, uint64_t sign)
 {
-	struct live_bytes *sums = sums_of(&replay->waterfall, replay, live);
-	struct live_bytes cost = cost_of(replay, live);
-	struct cache_entry *entry;
-
 	sums->requested += sign * cost.requested;
 	sums->rounding += sign * cost.rounding;
 	sums->padding += sign * cost.padding;
+}
+
+/* The books' part of it. sign: 1, or -1 in the arithmetic of uint64_t. */
+static inline void books_count(struct waterfall_books *books,
+			       const struct replay *replay,
+			       const struct live *live,
+			       const struct cache_entry *entry, uint64_t sign)
+{
+	if (live->kind == LIVE_SLAB && !slob_block(replay, live))
+		live_bytes_add(
+		    &books->slab,
+		    slab_cost(live, replay->slob_sizes ? NULL : entry), sign);
+	else
+		live_bytes_add(live->kind == LIVE_VMALLOC ? &books->area
+							  : &books->large,
+			       pages_cost(replay, live), sign);
+}
+
+/* The cache of a slab object, NULL if it is not known. */
+static inline struct cache_entry *entry_of(const struct replay *replay,
+					   const struct live *live)
+{
+	return live->kind == LIVE_SLAB && live->cache != CACHE_NONE
+		   ? &replay->caches.entries[live->cache]
+		   : NULL;
+}
+
+/* The same sign as above. */
+static inline void live_count(struct replay *replay, const struct live *live,
+			      uint64_t sign)
+{
+	struct cache_entry *entry = entry_of(replay, live);
+
+	books_count(&replay->waterfall, replay, live, entry, sign);
+	replay->held_more |= live->kind != LIVE_SLAB || replay->slob_sizes;
 	replay->bytes_req += sign * live->bytes_req;
 	replay->bytes_alloc += sign * live->bytes_alloc;
-	if (live->kind != LIVE_SLAB || live->cache == CACHE_NONE)
+	if (!entry)
 		return;
-	entry = &replay->caches.entries[live->cache];
 	entry->bytes_req_live += sign * live->bytes_req;
 	entry->bytes_alloc_live += sign * live->bytes_alloc;
 	if (replay->recorded)
@@ -231,15 +235,10 @@ static void live_recount(const struct replay *replay,
 {
 	for (size_t i = 0; i < replay->live_cap; i++) {
 		const struct live *live = &replay->live[i];
-		struct live_bytes *sum = sums_of(sums, replay, live);
-		struct live_bytes cost;
 
-		if (!live_counts(live))
-			continue;
-		cost = cost_of(replay, live);
-		sum->requested += cost.requested;
-		sum->rounding += cost.rounding;
-		sum->padding += cost.padding;
+		if (live_counts(live))
+			books_count(sums, replay, live, entry_of(replay, live),
+				    1);
 	}
 }
 

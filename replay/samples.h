@@ -47,10 +47,10 @@ MUST_CHECK int samples_init(struct samples *samples, size_t wanted,
 			    uint64_t span_ns, const struct memory *memory);
 void samples_fini(struct samples *samples);
 
-/* True if a sample must be taken before an event of that time is replayed. */
-static inline bool samples_due(const struct samples *samples, uint64_t ts_ns)
+/* A sample must be taken before an event of that time or later is replayed. */
+static inline uint64_t samples_due_ns(const struct samples *samples)
 {
-	return ts_ns >= samples->next_ns;
+	return samples->next_ns;
 }
 
 /*

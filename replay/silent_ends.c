@@ -20,10 +20,25 @@ void silent_ends_fini(struct silent_ends *ends)
 	ends->links = NULL;
 }
 
-/* Addresses of code have the upper bits in common. */
+/*
+ * Addresses of code have the upper bits in common. Even, so that it is never
+ * the key that maps reserve.
+ */
 static uint64_t key_of(uint64_t call_site, uint16_t cpu)
 {
-	return call_site ^ (uint64_t)cpu << 48;
+	return (call_site ^ (uint64_t)cpu << 47) << 1;
+}
+
+/* Where a key is kept if its queue spoke: odd, so that 0 is no key's. */
+static uint64_t *spoken_place(struct silent_ends *ends, uint64_t key)
+{
+	return &ends->spoken_keys[(key * 0x9E3779B97F4A7C15ull >> 32) %
+				  SILENT_SPOKEN_KEYS];
+}
+
+static uint64_t spoken_key(uint64_t key)
+{
+	return key | 1;
 }
 
 static int queue_get(struct silent_ends *ends, uint64_t key, uint32_t *number)
@@ -48,37 +63,59 @@ static int queue_get(struct silent_ends *ends, uint64_t key, uint32_t *number)
 static struct silent_queue *queue_of(const struct silent_ends *ends,
 				     uint32_t slot)
 {
-	uint32_t queue = slot < ends->link_cap ? ends->links[slot].queue : 0;
+	struct silent_queue *queue;
 
-	return queue && !ends->queues[queue - 1].spoken
-		   ? &ends->queues[queue - 1]
-		   : NULL;
+	if (!silent_ends_knows(ends, slot))
+		return NULL;
+	queue = &ends->queues[ends->links[slot].queue - 1];
+	return queue->spoken ? NULL : queue;
+}
+
+/*
+ * The slot's object becomes the newest of the queue with that key. Apart from
+ * its only caller, which is quicker without its frame.
+ */
+static __attribute__((noinline)) int queue_join(struct silent_ends *ends,
+						uint64_t key, uint32_t slot)
+{
+	struct silent_link *links = ends->links;
+	struct silent_queue *queue;
+	uint32_t number;
+	int ret = queue_get(ends, key, &number);
+
+	if (ret)
+		return ret;
+	queue = &ends->queues[number];
+	if (queue->spoken) {
+		*spoken_place(ends, key) = spoken_key(key);
+		return 0;
+	}
+	links[slot] =
+	    (struct silent_link){.queue = number + 1, .older = queue->newest};
+	if (queue->newest)
+		links[queue->newest - 1].newer = slot + 1;
+	queue->newest = slot + 1;
+	return 0;
 }
 
 int silent_ends_add(struct silent_ends *ends, uint64_t call_site, uint16_t cpu,
 		    uint32_t slot)
 {
-	struct silent_queue *queue;
-	struct silent_link *links;
-	uint32_t number;
-	int ret = queue_get(ends, key_of(call_site, cpu), &number);
+	uint64_t key = key_of(call_site, cpu);
 
-	if (ret)
-		return ret;
-	links = memory_grow(&ends->memory, ends->links, sizeof(*links),
-			    (size_t)slot + 1, &ends->link_cap);
-	if (!links)
-		return ERR_NOMEM;
-	ends->links = links;
-	queue = &ends->queues[number];
-	links[slot] = (struct silent_link){.queue = number + 1};
-	if (queue->spoken)
+	if (slot >= ends->link_cap) {
+		struct silent_link *grown =
+		    memory_grow(&ends->memory, ends->links, sizeof(*grown),
+				(size_t)slot + 1, &ends->link_cap);
+
+		if (!grown)
+			return ERR_NOMEM;
+		ends->links = grown;
+	}
+	ends->links[slot] = (struct silent_link){0};
+	if (*spoken_place(ends, key) == spoken_key(key))
 		return 0;
-	links[slot].older = queue->newest;
-	if (queue->newest)
-		links[queue->newest - 1].newer = slot + 1;
-	queue->newest = slot + 1;
-	return 0;
+	return queue_join(ends, key, slot);
 }
 
 void silent_ends_spoke(struct silent_ends *ends, uint32_t slot)

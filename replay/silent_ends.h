@@ -26,6 +26,7 @@
 #include "replay/memory.h"
 
 #define SILENT_NONE UINT32_MAX
+enum { SILENT_SPOKEN_KEYS = 1024 }; /* a power of two */
 
 struct silent_queue {
 	uint32_t newest; /* slot + 1, 0: none */
@@ -34,13 +35,15 @@ struct silent_queue {
 
 struct silent_link {
 	uint32_t older, newer; /* slot + 1, 0: none */
-	uint32_t queue;	       /* number + 1, 0: none */
+	uint32_t queue;	       /* number + 1; 0: none, or one that spoke */
 };
 
 struct silent_ends {
 	/* Private */
 	struct memory memory;
 	struct map numbers; /* call site and CPU -> number of the queue */
+	/* Of queues that spoke, which is most: asked before the map. */
+	uint64_t spoken_keys[SILENT_SPOKEN_KEYS];
 	struct silent_queue *queues;
 	size_t queue_count, queue_cap;
 	struct silent_link *links; /* by slot */
@@ -53,6 +56,13 @@ void silent_ends_fini(struct silent_ends *ends);
 /* An object begins, in a slot that no other has. ERR_NOMEM. */
 MUST_CHECK int silent_ends_add(struct silent_ends *ends, uint64_t call_site,
 			       uint16_t cpu, uint32_t slot);
+
+/* False if nothing is known of the slot that the functions below could use. */
+static inline bool silent_ends_knows(const struct silent_ends *ends,
+				     uint32_t slot)
+{
+	return slot < ends->link_cap && ends->links[slot].queue;
+}
 
 /* It was freed with an event: so are, it is taken, others of its queue. */
 void silent_ends_spoke(struct silent_ends *ends, uint32_t slot);

@@ -61,9 +61,34 @@ static void test_spoke(void **state)
 	silent_ends_spoke(&ends, 1);
 	expect_u64_eq(silent_ends_older(&ends, 3), SILENT_NONE);
 	silent_ends_remove(&ends, 3);
-	add(&ends, SITE, 0, 4);
-	expect_u64_eq(silent_ends_older(&ends, 4), SILENT_NONE);
+	for (uint32_t slot = 4; slot < 8; slot++) {
+		add(&ends, SITE, 0, slot);
+		expect_u64_eq(silent_ends_older(&ends, slot), SILENT_NONE);
+		expect_true(!silent_ends_knows(&ends, slot));
+	}
 	expect_u64_eq(silent_ends_older(&ends, 12), 11);
+	/* The slot of one that waited goes to one that does not. */
+	silent_ends_remove(&ends, 12);
+	add(&ends, SITE, 0, 12);
+	add(&ends, SITE, 1, 13);
+	expect_u64_eq(silent_ends_older(&ends, 13), 11);
+	silent_ends_fini(&ends);
+}
+
+/* Call sites that no kernel has are call sites like others. */
+static void test_odd_sites(void **state)
+{
+	static const uint64_t sites[] = {0, 1, UINT64_MAX, UINT64_MAX - 1};
+	struct memory memory = memory_libc();
+	struct silent_ends ends;
+
+	(void)state;
+	silent_ends_init(&ends, &memory);
+	for (uint32_t round = 0; round < 3; round++)
+		for (uint32_t i = 0; i < 4; i++)
+			add(&ends, sites[i], 0, 4 * round + i);
+	for (uint32_t i = 0; i < 4; i++)
+		expect_u64_eq(silent_ends_older(&ends, 8 + i), 4 + i);
 	silent_ends_fini(&ends);
 }
 
@@ -167,9 +192,8 @@ static void test_wrong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_queue),
-	    cmocka_unit_test(test_spoke),
-	    cmocka_unit_test(test_replay),
+	    cmocka_unit_test(test_queue),     cmocka_unit_test(test_spoke),
+	    cmocka_unit_test(test_odd_sites), cmocka_unit_test(test_replay),
 	    cmocka_unit_test(test_wrong),
 	};
 

@@ -1,0 +1,51 @@
+/* What flags mean is the same whether it was asked before or not. */
+#include "replay/replay_gfp.h"
+
+#include <stdlib.h>
+
+#include "replay/replay_state.h"
+#include "tests/support/test.h"
+
+/* Each alone and with all of the others: more than are kept at once. */
+static void test_kept(void **state)
+{
+	struct replay *replay = calloc(1, sizeof(*replay));
+	struct trace trace = {.info.gfp = {.direct_reclaim = 1u << 3,
+					   .high = 1u << 5,
+					   .memalloc = 1u << 9,
+					   .nomemalloc = 1u << 14,
+					   .thisnode = 1u << 20}};
+	const uint32_t bits[] = {1u << 5, 1u << 9, 1u << 14, 1u << 20};
+	const uint32_t means[] = {PAGE_REQ_HIGH, PAGE_REQ_MEMALLOC,
+				  PAGE_REQ_NOMEMALLOC, PAGE_REQ_THISNODE};
+
+	(void)state;
+	assert_non_null(replay);
+	replay->trace = &trace;
+	for (uint32_t round = 0; round < 2; round++)
+		for (uint32_t other = 0; other < 64; other++)
+			for (uint32_t set = 0; set < 16; set++) {
+				uint32_t gfp = other << 24, want = 0;
+
+				for (uint32_t i = 0; i < 4; i++) {
+					gfp |= set >> i & 1 ? bits[i] : 0;
+					want |= set >> i & 1 ? means[i] : 0;
+				}
+				expect_u64_eq(
+				    replay_gfp(replay, gfp)->slab_flags,
+				    want | PAGE_REQ_NONBLOCK);
+				expect_u64_eq(replay_gfp(replay, gfp | 1u << 3)
+						  ->slab_flags,
+					      want);
+			}
+	free(replay);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_kept),
+	};
+
+	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
+}
