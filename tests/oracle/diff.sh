@@ -7,7 +7,7 @@ kmemscope=$1
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 for name in mixed-slub mixed-slab mixed-slob files-slub arm32-partial \
-	mixed-arm64-64k debian61-boot-kmalloc; do
+	mixed-arm64-64k debian61-boot-kmalloc groups; do
 	tar --zstd -xf "$here/../data/$name.tar.zst" -C "$tmp"
 	"$kmemscope" import "$tmp/$name" -o "$tmp/$name.db" >/dev/null 2>&1 ||
 		[ $? = 1 ]
@@ -107,3 +107,4 @@ pair files-slub mixed-slub 1
 pair mixed-slub mixed-arm64-64k 1
 pair arm32-partial files-slub 1
 pair debian61-boot-kmalloc mixed-slab 1
+pair groups arm32-partial 1
