@@ -84,8 +84,9 @@ static void start_bind(struct replay *replay, struct slab_page *slab,
 
 static bool bindable(const struct replay *replay, const struct slab_page *slab)
 {
-	return replay->own_model && slab && slab->old &&
-	       slab->start == SLAB_PAGES_NONE && slab->cache != SLAB_PAGES_NONE;
+	return replay->own_model && replay->kind != SLAB_KIND_SLOB && slab &&
+	       slab->old && slab->start == SLAB_PAGES_NONE &&
+	       slab->cache != SLAB_PAGES_NONE;
 }
 
 static int object_alloc(struct replay *replay, const struct kmem_event *ev)
