@@ -94,13 +94,33 @@ cache_table_root(const struct cache_table *table,
 MUST_CHECK int cache_table_own(struct cache_table *table, const char *name,
 			       uint32_t bytes, uint32_t *entry);
 
+/* The cache of that name id if it is in the table, else CACHE_NONE. */
+static inline uint32_t cache_table_known(const struct cache_table *table,
+					 uint32_t name)
+{
+	/* Of no entry, 0, comes CACHE_NONE. */
+	return name < table->by_name_cap ? table->by_name[name] - 1
+					 : CACHE_NONE;
+}
+
+/* cache_table_kmalloc() of a class that the table does not have yet. */
+MUST_CHECK int cache_table_class(struct cache_table *table,
+				 const struct kmalloc_choice *choice,
+				 uint32_t *entry);
+
 /*
  * The cache of a small kmalloc (not choice->large). ERR_NOMEM, and what the
  * model says to a new cache.
  */
-MUST_CHECK int cache_table_kmalloc(struct cache_table *table,
-				   const struct kmalloc_choice *choice,
-				   uint32_t *entry);
+MUST_CHECK static inline int
+cache_table_kmalloc(struct cache_table *table,
+		    const struct kmalloc_choice *choice, uint32_t *entry)
+{
+	uint32_t known = table->by_class[choice->type][choice->index];
+
+	*entry = known - 1;
+	return known ? 0 : cache_table_class(table, choice, entry);
+}
 
 /*
  * The cache of that name id. slab_size is used if the snapshot does not know

@@ -12,7 +12,6 @@
 #include "replay/page_predict.h"
 #include "replay/replay.h"
 #include "replay/replay_gfp.h"
-#include "replay/replay_live.h"
 #include "replay/replay_moments.h"
 #include "replay/replay_own_caches.h"
 #include "replay/replay_silent.h"

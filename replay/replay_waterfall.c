@@ -10,7 +10,8 @@
  */
 #include "replay/replay_waterfall.h"
 
-#include "replay/replay_state.h"
+#include "core/rare.h"
+#include "replay/replay_live.h"
 #include "replay/slab_params.h"
 
 static uint64_t min_u64(uint64_t a, uint64_t b)
@@ -95,37 +96,41 @@ static inline void live_bytes_add(struct live_bytes *sums,
 	sums->padding += sign * cost.padding;
 }
 
-/* The books' part of it. sign: 1, or -1 in the arithmetic of uint64_t. */
+/* True if the object shares its pages with others. */
+static inline bool in_slab(const struct replay *replay, const struct live *live)
+{
+	return live->kind == LIVE_SLAB &&
+	       (!replay->slob_sizes || !slob_block(replay, live));
+}
+
+/* sign: 1, or -1 in the arithmetic of uint64_t. */
+static RARE void pages_count(struct waterfall_books *books,
+			     const struct replay *replay,
+			     const struct live *live, uint64_t sign)
+{
+	live_bytes_add(live->kind == LIVE_VMALLOC ? &books->area
+						  : &books->large,
+		       pages_cost(replay, live), sign);
+}
+
+/* The same. entry: the object's cache, or NULL. */
 static inline void books_count(struct waterfall_books *books,
 			       const struct replay *replay,
 			       const struct live *live,
 			       const struct cache_entry *entry, uint64_t sign)
 {
-	if (live->kind == LIVE_SLAB && !slob_block(replay, live))
+	if (in_slab(replay, live))
 		live_bytes_add(
 		    &books->slab,
 		    slab_cost(live, replay->slob_sizes ? NULL : entry), sign);
 	else
-		live_bytes_add(live->kind == LIVE_VMALLOC ? &books->area
-							  : &books->large,
-			       pages_cost(replay, live), sign);
+		pages_count(books, replay, live, sign);
 }
 
-/* The cache of a slab object, NULL if it is not known. */
-static inline struct cache_entry *entry_of(const struct replay *replay,
-					   const struct live *live)
-{
-	return live->kind == LIVE_SLAB && live->cache != CACHE_NONE
-		   ? &replay->caches.entries[live->cache]
-		   : NULL;
-}
-
-/* The same sign as above. */
+/* The same. */
 static inline void live_count(struct replay *replay, const struct live *live,
-			      uint64_t sign)
+			      struct cache_entry *entry, uint64_t sign)
 {
-	struct cache_entry *entry = entry_of(replay, live);
-
 	books_count(&replay->waterfall, replay, live, entry, sign);
 	replay->held_more |= live->kind != LIVE_SLAB || replay->slob_sizes;
 	replay->bytes_req += sign * live->bytes_req;
@@ -138,14 +143,16 @@ static inline void live_count(struct replay *replay, const struct live *live,
 		replay_share(replay, entry);
 }
 
-void replay_live_add(struct replay *replay, const struct live *live)
+void replay_live_add(struct replay *replay, const struct live *live,
+		     struct cache_entry *entry)
 {
-	live_count(replay, live, 1);
+	live_count(replay, live, entry, 1);
 }
 
-void replay_live_remove(struct replay *replay, const struct live *live)
+void replay_live_remove(struct replay *replay, const struct live *live,
+			struct cache_entry *entry)
 {
-	live_count(replay, live, UINT64_MAX);
+	live_count(replay, live, entry, UINT64_MAX);
 }
 
 /* ---- Moments ---- */
@@ -237,8 +244,8 @@ static void live_recount(const struct replay *replay,
 		const struct live *live = &replay->live[i];
 
 		if (live_counts(live))
-			books_count(sums, replay, live, entry_of(replay, live),
-				    1);
+			books_count(sums, replay, live,
+				    replay_entry(replay, live), 1);
 	}
 }
 

@@ -9,8 +9,8 @@
 #include "core/err.h"
 #include "core/result.h"
 #include "replay/cache_table.h"
-#include "replay/replay_live.h"
 
+struct live;
 struct replay;
 
 /* What live objects of one kind cost; sums, bytes. */
@@ -27,11 +27,13 @@ struct waterfall_books {
 
 /*
  * An object of kind LIVE_SLAB, LIVE_LARGE or LIVE_VMALLOC comes or goes: all
- * sums of live bytes, its cache's (CACHE_NONE: none) too.
+ * sums of live bytes, those of its cache too. entry: replay_entry().
  */
-void replay_live_add(struct replay *replay, const struct live *live);
+void replay_live_add(struct replay *replay, const struct live *live,
+		     struct cache_entry *entry);
 
-void replay_live_remove(struct replay *replay, const struct live *live);
+void replay_live_remove(struct replay *replay, const struct live *live,
+			struct cache_entry *entry);
 
 /* Recorded mode: after the slabs or old objects of a cache changed. */
 void replay_share(struct replay *replay, struct cache_entry *entry);
