@@ -42,7 +42,9 @@ struct cache_entry {
 	uint64_t slabs, slabs_peak, pages; /* recorded mode */
 	/* Recorded mode: places for objects; objects of the start, estimated. */
 	uint64_t room_bytes, old_objects;
-	struct cache_share share; /* recorded mode */
+	struct cache_share share; /* recorded mode, unless it is stale */
+	bool share_stale;
+	uint32_t stale_next; /* entry + 1, 0: the last one */
 	uint64_t slabs_start, objects_start;
 	uint64_t bytes_req_live, bytes_alloc_live;
 };

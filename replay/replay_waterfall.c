@@ -10,6 +10,8 @@
  */
 #include "replay/replay_waterfall.h"
 
+#include <string.h>
+
 #include "core/rare.h"
 #include "replay/replay_live.h"
 #include "replay/slab_params.h"
@@ -39,7 +41,18 @@ static struct cache_share share_of(const struct replay *replay,
 	return share;
 }
 
+/* Moments need them, which are fewer than the objects that change them. */
 void replay_share(struct replay *replay, struct cache_entry *entry)
+{
+	if (entry->share_stale)
+		return;
+	entry->share_stale = true;
+	entry->stale_next = replay->waterfall.stale;
+	replay->waterfall.stale =
+	    (uint32_t)(entry - replay->caches.entries) + 1;
+}
+
+static void share_renew(struct replay *replay, struct cache_entry *entry)
 {
 	struct cache_share *sum = &replay->waterfall.shares;
 	struct cache_share share = share_of(replay, entry);
@@ -48,6 +61,20 @@ void replay_share(struct replay *replay, struct cache_entry *entry)
 	sum->free_slots += share.free_slots - entry->share.free_slots;
 	sum->slab_tail += share.slab_tail - entry->share.slab_tail;
 	entry->share = share;
+	entry->share_stale = false;
+}
+
+static void shares_renew(struct replay *replay)
+{
+	uint32_t next = replay->waterfall.stale;
+
+	while (next) {
+		struct cache_entry *entry = &replay->caches.entries[next - 1];
+
+		share_renew(replay, entry);
+		next = entry->stale_next;
+	}
+	replay->waterfall.stale = 0;
 }
 
 /* ---- Live objects ---- */
@@ -186,11 +213,11 @@ static void model_fill(const struct replay *replay, struct replay_waterfall *w)
 			  live_sum(&replay->waterfall.large);
 }
 
-static void recorded_fill(const struct replay *replay,
-			  struct replay_waterfall *w)
+static void recorded_fill(struct replay *replay, struct replay_waterfall *w)
 {
 	const struct cache_share *shares = &replay->waterfall.shares;
 
+	shares_renew(replay);
 	w->old_objects = shares->old_objects;
 	w->free_slots = shares->free_slots;
 	w->slab_tail = shares->slab_tail;
@@ -258,9 +285,12 @@ static bool shares_differ(const struct replay *replay)
 		const struct cache_entry *entry = &replay->caches.entries[i];
 		struct cache_share share = share_of(replay, entry);
 
-		sum.old_objects += share.old_objects;
-		sum.free_slots += share.free_slots;
-		sum.slab_tail += share.slab_tail;
+		if (!entry->share_stale &&
+		    memcmp(&share, &entry->share, sizeof(share)) != 0)
+			return true;
+		sum.old_objects += entry->share.old_objects;
+		sum.free_slots += entry->share.free_slots;
+		sum.slab_tail += entry->share.slab_tail;
 	}
 	return sum.old_objects != noted->old_objects ||
 	       sum.free_slots != noted->free_slots ||

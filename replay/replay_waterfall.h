@@ -21,7 +21,10 @@ struct live_bytes {
 /* The running sums of replay_waterfall.c. */
 struct waterfall_books {
 	struct live_bytes slab, large, area;
-	struct cache_share shares; /* recorded mode: of all caches */
+	/* Recorded mode: of all caches, as they were reckoned last; the first of
+	 * those whose share changed since, + 1. */
+	struct cache_share shares;
+	uint32_t stale;
 	struct replay_waterfall moments[WATERFALL_MOMENTS];
 };
 
@@ -35,7 +38,7 @@ void replay_live_add(struct replay *replay, const struct live *live,
 void replay_live_remove(struct replay *replay, const struct live *live,
 			struct cache_entry *entry);
 
-/* Recorded mode: after the slabs or old objects of a cache changed. */
+/* Recorded mode: after the slabs or objects of a cache changed. */
 void replay_share(struct replay *replay, struct cache_entry *entry);
 
 /* Keeps what is held now as the steps of that moment. */
