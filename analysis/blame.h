@@ -16,9 +16,10 @@
  *   block     a pageblock (2 MiB with pages of 4 KiB), the unit in which the
  *             kernel keeps movable and unmovable pages apart
  *   free block by a holder: its unmovable pages are the only unmovable ones of
- *             the block. Movable pages can be moved away. Of pages from before
- *             that are no slab nothing says whether they can be moved; blocks
- *             that have such pages are counted apart, as perhaps
+ *             the block. Movable pages can be moved away. Pages from before that
+ *             are no slab and on no LRU list are the kernel's own or free on a
+ *             CPU's list; blocks that have such pages are counted apart, as
+ *             perhaps
  */
 #ifndef ANALYSIS_BLAME_H
 #define ANALYSIS_BLAME_H
@@ -70,7 +71,7 @@ struct blame_blocks {
 	uint64_t free;	  /* all of whose pages are free */
 	uint64_t movable; /* free and movable pages only */
 	uint64_t pinned;  /* with unmovable pages */
-	uint64_t unknown; /* others: with pages from before, no known slab */
+	uint64_t unknown; /* others: with pages from before of unknown kind */
 	uint64_t pinned_by_one; /* of pinned: by one holder, nothing unknown */
 };
 

@@ -13,7 +13,7 @@ struct rank {
 	const struct blame_sink *sink;
 	struct blame_row *rows; /* holders, caches, large, old */
 	size_t row_count, row_cap;
-	struct map caches;   /* name << 32 | bytes_each -> row */
+	struct map caches;   /* cache_key() -> row */
 	uint32_t large, old; /* rows of what has no other name; NONE */
 	/* By slab. */
 	uint32_t *first; /* of its objects in slots; slab_count + 1 elements */
@@ -66,14 +66,21 @@ static uint32_t class_name(const struct trace *trace, uint32_t bytes_each)
 	return names_find(&trace->names, cache_text(trace, &key, text));
 }
 
+/* Of a cache with a name, or of objects of one size that have none. */
+static uint64_t cache_key(const struct blame_slab *slab)
+{
+	return slab->name ? (uint64_t)slab->name << 32
+			  : (uint64_t)slab->event << 32 | slab->bytes_each;
+}
+
 static int cache_row(struct rank *rank, const struct blame_slab *slab,
 		     uint32_t *number)
 {
-	uint64_t key = (uint64_t)slab->name << 32 | slab->bytes_each;
+	uint64_t key = cache_key(slab);
 	const uint64_t *known = map_find(&rank->caches, key);
 	struct blame_row row = {.kind = BLAME_CACHE,
 				.name = slab->name,
-				.event = EV_KMALLOC,
+				.event = slab->event,
 				.bytes_each = slab->bytes_each};
 	int ret;
 
@@ -81,7 +88,7 @@ static int cache_row(struct rank *rank, const struct blame_slab *slab,
 		*number = (uint32_t)*known;
 		return 0;
 	}
-	if (!row.name && row.bytes_each) {
+	if (!row.name && row.bytes_each && row.event == EV_KMALLOC) {
 		struct blame_slab named = {
 		    .name = class_name(rank->sink->options.trace,
 				       slab->bytes_each)};

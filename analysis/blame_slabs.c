@@ -126,6 +126,7 @@ int blame_slab_of(struct blame_sink *sink, const struct kmem_event *ev,
 	if (!slab->name && !slab->bytes_each) {
 		slab->name = ev->name;
 		slab->bytes_each = ev->name ? 0 : (uint32_t)ev->bytes_alloc;
+		slab->event = ev->kind;
 	}
 	return 0;
 }

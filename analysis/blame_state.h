@@ -13,10 +13,11 @@
 /* A slab: the id of its pages in the pages is its number + 1. */
 struct blame_slab {
 	uint32_t name;	     /* cache; 0: the size tells, or nothing */
-	uint32_t bytes_each; /* kmalloc: its size class */
+	uint32_t bytes_each; /* without a name: of an object in it */
 	uint32_t pages;	     /* that it still has */
 	uint32_t objects;
 	uint32_t next; /* in the list of unused numbers */
+	uint8_t event; /* without a name: that object's, a kmalloc or not */
 	bool old, used;
 };
 

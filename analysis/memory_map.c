@@ -13,6 +13,7 @@ struct memory_map_sink {
 	uint32_t done;	  /* columns */
 	uint64_t last_ts_ns;
 	bool started;
+	bool told; /* the snapshot or an event said what some page is */
 };
 
 static enum map_state state_of(const struct pageblocks *pages,
@@ -98,6 +99,7 @@ int memory_map_feed(struct memory_map_sink *sink,
 		while (sink->started && sink->done < map->columns &&
 		       ev->ts_ns > map->start_ns + sink->done * map->step_ns)
 			column_take(sink);
+		sink->told |= event_is_page(ev);
 		if (pageblocks_feed(&sink->pages, ev, 0))
 			return err_set(err, ERR_NOMEM, "map: out of memory");
 	}
@@ -108,6 +110,8 @@ void memory_map_take(struct memory_map_sink *sink, struct memory_map *map)
 {
 	while (sink->done < sink->map.columns)
 		column_take(sink);
+	if (!sink->told)
+		sink->map.rows = 0;
 	*map = sink->map;
 	sink->map.cells = NULL;
 }
@@ -137,6 +141,7 @@ int memory_map_open(struct memory_map_sink **out, const struct trace *trace,
 		return err_set(err, ERR_NOMEM, "map: out of memory");
 	}
 	sink->last_ts_ns = trace->last_ts_ns;
+	sink->told = trace->before.parts & SNAPSHOT_KPAGEFLAGS;
 	map->step_ns = 1;
 	map->block_bytes = (uint64_t)trace->info.page_size
 			   << sink->pages.block_order;

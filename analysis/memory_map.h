@@ -18,7 +18,8 @@ struct memory_map_sink;
 
 /*
  * trace outlives the sink; its first and last time are known. ERR_NOMEM. Where
- * the trace does not tell of the machine's zones the map will have no rows.
+ * the trace does not tell of the machine's zones, or of no page what it is, the
+ * map will have no rows.
  */
 MUST_CHECK int memory_map_open(struct memory_map_sink **sink,
 			       const struct trace *trace, struct err *err);

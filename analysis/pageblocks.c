@@ -255,6 +255,9 @@ static int snapshot_enter(struct pageblocks *pages)
 	for (uint64_t pfn = 0; pfn < before->slab_map_pages && !ret; pfn++)
 		if (snapshot_is_slab(before, pfn))
 			ret = unknown_set(pages, pfn, 0, PAGEBLOCK_OLD_SLAB);
+	for (uint64_t pfn = 0; pfn < before->movable_map_pages && !ret; pfn++)
+		if (snapshot_is_movable(before, pfn))
+			ret = unknown_set(pages, pfn, 0, PAGEBLOCK_MOVABLE);
 	return ret;
 }
 

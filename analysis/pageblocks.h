@@ -1,9 +1,9 @@
 /*
  * pageblocks: what each page of the recorded machine is, event by event.
  *
- * Starts from the snapshot before (free blocks and slab pages of kpageflags) at
- * the moment at which that file was read, and follows page events. Answers for
- * one page and, in constant time, for a pageblock.
+ * Starts from the snapshot before (free blocks, slab pages and pages on LRU lists
+ * of kpageflags) at the moment at which that file was read, and follows page
+ * events. Answers for one page and, in constant time, for a pageblock.
  *
  * Glossary
  *   class   what a page is used for
@@ -26,9 +26,14 @@
 #include "core/trace.h"
 
 enum pageblock_class {
-	PAGEBLOCK_OLD, /* in use since before, or not known; may be movable */
+	/*
+	 * From before and none of the others: the kernel's own, or free on a
+	 * CPU's list. Without kpageflags any page of which no event tells.
+	 */
+	PAGEBLOCK_OLD,
 	PAGEBLOCK_FREE,
-	PAGEBLOCK_MOVABLE,   /* asked for as movable: user pages, page cache */
+	/* Asked for as movable, or on an LRU list: user pages, page cache. */
+	PAGEBLOCK_MOVABLE,
 	PAGEBLOCK_UNMOVABLE, /* any other request; large kmallocs */
 	PAGEBLOCK_SLAB,
 	PAGEBLOCK_OLD_SLAB, /* a slab from before */

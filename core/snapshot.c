@@ -52,6 +52,21 @@ const struct snapshot_block *snapshot_block_at(const struct snapshot *snapshot,
 	return NULL;
 }
 
+size_t snapshot_blocks_from(const struct snapshot *snapshot, uint64_t pfn)
+{
+	size_t low = 0, high = snapshot->block_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (snapshot->blocks[middle].pfn < pfn)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 void snapshot_fini(struct snapshot *snapshot)
 {
 	for (uint32_t i = 0; i < snapshot->zone_count; i++)

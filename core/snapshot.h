@@ -135,6 +135,9 @@ static inline bool snapshot_is_slab(const struct snapshot *snapshot,
 const struct snapshot_block *snapshot_block_at(const struct snapshot *snapshot,
 					       uint64_t pfn);
 
+/* The first free block that begins at pfn or above; block_count: none does. */
+size_t snapshot_blocks_from(const struct snapshot *snapshot, uint64_t pfn);
+
 /* True if kpageflags says that the page was free. */
 static inline bool snapshot_is_free(const struct snapshot *snapshot,
 				    uint64_t pfn)

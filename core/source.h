@@ -15,6 +15,23 @@
 
 struct source;
 
+/* How much of its events a reader wants. */
+enum source_detail {
+	SOURCE_ALL,
+	/*
+	 * What happened, but not who did it: of object and page events pid,
+	 * EVF_SELF, EVF_HARDIRQ, EVF_SOFTIRQ, EVF_ACCOUNTED, EVF_PERCPU_REFILL,
+	 * the gfp_flags of pages and the call site of frees may be missing.
+	 */
+	SOURCE_WHAT,
+	/*
+	 * The same, and not what is only about small objects: kmem_cache_alloc
+	 * and kmem_cache_free, kmallocs of less than large_from bytes, and
+	 * kfrees of addresses that begin no page.
+	 */
+	SOURCE_LARGE,
+};
+
 struct source_ops {
 	/*
 	 * Writes up to cap events; *count = 0 means the end. Counts every
@@ -34,13 +51,12 @@ struct source_ops {
 	/* How much was read, 0 to 1: for progress bars. */
 	double (*position)(const struct source *src);
 	/*
-	 * Optional: while large_from is not 0, read leaves out what is only
-	 * about small objects: kmem_cache_alloc and kmem_cache_free, kmallocs
-	 * of less than large_from bytes, and kfrees of addresses that begin no
-	 * page. Not where an allocation may not name its cache: then all of
-	 * that is needed to learn the name.
+	 * Optional: from the next read on, no more than that of the events.
+	 * SOURCE_LARGE leaves nothing out where an allocation may not name its
+	 * cache: then all of that is needed to learn the name.
 	 */
-	void (*skim)(struct source *src, uint64_t large_from);
+	void (*skim)(struct source *src, enum source_detail detail,
+		     uint64_t large_from);
 	void (*close)(struct source *src);
 };
 
@@ -70,10 +86,11 @@ static inline double source_position(const struct source *src)
 }
 
 /* A source that cannot goes on giving all events. */
-static inline void source_skim(struct source *src, uint64_t large_from)
+static inline void source_skim(struct source *src, enum source_detail detail,
+			       uint64_t large_from)
 {
 	if (src->ops->skim)
-		src->ops->skim(src, large_from);
+		src->ops->skim(src, detail, large_from);
 }
 
 /* NULL is allowed. */

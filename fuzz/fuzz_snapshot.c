@@ -45,7 +45,7 @@ static void read_flags(const char *bytes, size_t size,
 		uint64_t word = load_u64((const uint8_t *)bytes + i, false);
 
 		free_pages += word >> KPF_BUDDY & 1;
-		if (pageflags_add(&flags, word))
+		if (pageflags_add(&flags, word, 1))
 			break;
 	}
 	if (pageflags_end(&flags))

@@ -45,7 +45,7 @@ static int set_limit(struct cpu_stream *stream, struct err *err)
 	if (got < stream->layout->data_offset)
 		return 0;
 	ts = page_ts_ns(stream->layout, next);
-	if (ts >= stream->last_ts_ns)
+	if (ts >= stream->record.ts_ns)
 		stream->limit_ts_ns = ts;
 	return 0;
 }
@@ -98,29 +98,27 @@ static int next_page(struct cpu_stream *stream, struct err *err)
 	}
 }
 
-static void fix_time(struct cpu_stream *stream)
+/* The record that was found, with a time that does not go backwards. */
+static void take_record(struct cpu_stream *stream, struct page_record found)
 {
-	uint64_t ts = stream->record.ts_ns;
+	uint64_t last = stream->record.ts_ns;
 
-	if (ts < stream->last_ts_ns || ts > stream->limit_ts_ns) {
+	stream->record = found;
+	if (found.ts_ns < last || found.ts_ns > stream->limit_ts_ns) {
 		stream->anomalies->count[ANOMALY_TIME_BACKWARDS]++;
-		stream->record.ts_ns = ts < stream->last_ts_ns
-					   ? stream->last_ts_ns
-					   : stream->limit_ts_ns;
+		stream->record.ts_ns =
+		    found.ts_ns < last ? last : stream->limit_ts_ns;
 	}
-	stream->last_ts_ns = stream->record.ts_ns;
 }
 
-int cpu_stream_next_slow(struct cpu_stream *stream, bool found, struct err *err)
+int cpu_stream_next(struct cpu_stream *stream, struct err *err)
 {
-	while (!found) {
-		enum page_status status =
-		    page_next(&stream->cursor, &stream->record);
+	struct page_record found;
+	enum page_status status;
+
+	while ((status = page_next(&stream->cursor, &found)) != PAGE_RECORD) {
 		int ret;
 
-		found = status == PAGE_RECORD;
-		if (found)
-			break;
 		/* A cut page was counted as such when it was started. */
 		if (status == PAGE_CORRUPT && !stream->cursor.cut)
 			stream->anomalies->count[ANOMALY_CORRUPT_PAGE]++;
@@ -128,8 +126,7 @@ int cpu_stream_next_slow(struct cpu_stream *stream, bool found, struct err *err)
 		if (ret || stream->done)
 			return ret;
 	}
-	stream->records++;
-	fix_time(stream);
+	take_record(stream, found);
 	return 0;
 }
 
@@ -174,13 +171,12 @@ int cpu_stream_rewind(struct cpu_stream *stream, struct err *err)
 {
 	stream->done = false;
 	stream->read_bytes = 0;
-	stream->records = 0;
 	stream->missed = false;
 	stream->missed_count = 0;
 	stream->missed_total = 0;
 	stream->buffer_at = 0;
 	stream->buffer_len = 0;
-	stream->last_ts_ns = 0;
+	stream->record = (struct page_record){0};
 	stream->cursor = (struct page_cursor){0};
 	return cpu_stream_next(stream, err);
 }

@@ -23,19 +23,17 @@ struct cpu_stream {
 	bool missed;
 	bool lost_before; /* the user's note: to be told with the next event */
 	uint64_t missed_count; /* how many; 0: not known */
-	uint64_t taken;	       /* the user's note: records that were given on */
 	uint32_t cpu;
 	uint64_t size_bytes, read_bytes; /* for progress */
-	uint64_t records;		 /* found so far */
 	uint64_t missed_total;
 	struct anomalies *anomalies; /* counted into */
+	struct page_cursor cursor;   /* behind the record */
+	uint64_t limit_ts_ns;
 	/* Private */
 	struct page_file file;
 	const struct page_layout *layout;
 	uint8_t *buffer;
 	size_t buffer_cap, buffer_len, buffer_at;
-	struct page_cursor cursor;
-	uint64_t last_ts_ns, limit_ts_ns;
 };
 
 /*
@@ -57,22 +55,44 @@ MUST_CHECK int cpu_stream_start(struct cpu_stream *stream,
 				struct anomalies *anomalies, struct err *err);
 void cpu_stream_close(struct cpu_stream *stream);
 
-/* Private: the rest of cpu_stream_next(), with the record if it has one. */
-MUST_CHECK int cpu_stream_next_slow(struct cpu_stream *stream, bool found,
-				    struct err *err);
-
 /* Loads the next record, which lives until the next call, or sets done. */
-MUST_CHECK static inline int cpu_stream_next(struct cpu_stream *stream,
-					     struct err *err)
-{
-	bool found = page_next_short(&stream->cursor, &stream->record);
-	uint64_t ts = stream->record.ts_ns;
+MUST_CHECK int cpu_stream_next(struct cpu_stream *stream, struct err *err);
 
-	if (!found || ts < stream->last_ts_ns || ts > stream->limit_ts_ns)
-		return cpu_stream_next_slow(stream, found, err);
-	stream->last_ts_ns = ts;
-	stream->records++;
-	return 0;
+/*
+ * The next record at once, for a user who keeps it himself and in the end gives
+ * it to cpu_stream_keep(); false leaves it as it was, for cpu_stream_next().
+ * "end" is cpu_stream_end() of the record that he began with.
+ */
+static inline bool cpu_stream_step(const struct cpu_stream *stream,
+				   struct page_record *record,
+				   const uint8_t *end, bool big_endian)
+{
+	struct page_record next = *record;
+
+	if (!page_follow(&next, end, big_endian) ||
+	    next.ts_ns < record->ts_ns || next.ts_ns > stream->limit_ts_ns)
+		return false;
+	*record = next;
+	return true;
+}
+
+/* How far cpu_stream_step() may go: not where the time was mended. */
+static inline const uint8_t *cpu_stream_end(const struct cpu_stream *stream)
+{
+	return stream->record.ts_ns == stream->cursor.ts_ns ? stream->cursor.end
+							    : stream->cursor.at;
+}
+
+/* The record that cpu_stream_step() came to from the loaded one. */
+static inline void cpu_stream_keep(struct cpu_stream *stream,
+				   struct page_record record,
+				   const uint8_t *end)
+{
+	stream->record = record;
+	if (end == stream->cursor.end) {
+		stream->cursor.at = record.data + record.len;
+		stream->cursor.ts_ns = record.ts_ns;
+	}
 }
 
 /*

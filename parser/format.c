@@ -249,9 +249,10 @@ static int add_common(struct event_format *format, struct tep_event *event,
 	int ret;
 
 	type = tep_find_any_field(event, "common_type");
-	if (!type || type->size != 2 || type->offset < 0 || type->offset > 64)
+	if (!type || type->size != 2 || type->offset < 0 || type->offset > 6)
 		return err_set(err, ERR_FORMAT,
-			       "event %s has no field 'common_type' of 2 bytes",
+			       "event %s has no field 'common_type' of 2 bytes "
+			       "among its first 8",
 			       format->name);
 	format->type_offset = (uint32_t)type->offset;
 	format->min_len = format->type_offset + 2;

@@ -73,7 +73,8 @@ struct event_format {
 	uint32_t min_len;     /* end of the last field that is read */
 	uint32_t event_flags; /* EVF_NODE_VARIANT or 0 */
 	/* Set by the decoder. */
-	uint32_t tracepoint;	  /* index into trace->tracepoints */
+	uint64_t *seen;	      /* its count in trace->tracepoints */
+	uint64_t account_gfp; /* "accounted" is this bit; 0: it is a field */
 	uint32_t tracepoint_name; /* name id */
 	struct kmem_event blank;  /* what its events begin as */
 	uint16_t text_offset, text_bytes;
@@ -95,6 +96,17 @@ static inline uint64_t format_load(const struct format_field *field,
 	if (big_endian)
 		raw >>= field->unused_bits;
 	return ((raw & field->mask) ^ field->sign) - field->bias;
+}
+
+/* Of a field that is never negative and 0 where it is absent. */
+static inline uint64_t format_load_plain(const struct format_field *field,
+					 const uint8_t *data, bool big_endian)
+{
+	uint64_t raw = load_u64(data + field->offset, big_endian);
+
+	if (big_endian)
+		raw >>= field->unused_bits;
+	return raw & field->mask;
 }
 
 /* A number of 1, 2, 4 or 8 bytes at offset. */

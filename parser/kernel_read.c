@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "parser/file_read.h"
+#include "parser/load.h"
 #include "parser/text_scan.h"
 
 enum {
@@ -42,8 +43,42 @@ static bool is_function(char type)
 	return type == 't' || type == 'T' || type == 'w' || type == 'W';
 }
 
+/* Eight hexadecimal digits; false if one of the characters is none. */
+static bool eight_digits(const char *at, uint64_t *value)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t text = load_u64((const uint8_t *)at, false);
+	/* Letters are 0x41 and 0x61 on, digits 0x30 on. */
+	uint64_t letters = text >> 6 & ones;
+	uint64_t row = (text & 0xf0 * ones) | letters << 5;
+	uint64_t digits = (text & 0x0f * ones) + letters * 9;
+
+	/* A letter's digit is above 9, and only a letter's. */
+	if (row != 0x30 * (ones + letters) || digits & 0x10 * ones ||
+	    ((digits + 6 * ones) >> 4 & ones) != letters)
+		return false;
+	/* Pairs, then pairs of those; the first character is the highest. */
+	digits = (digits << 4 | digits >> 8) & 0x00ff00ff00ff00ff;
+	digits = (digits << 8 | digits >> 16) & 0x0000ffff0000ffff;
+	*value = (digits << 16 | digits >> 32) & UINT32_MAX;
+	return true;
+}
+
+/* As text_hex(); nearly all of them are 16 digits and a blank. */
+static const char *parse_address(const char *line, const char *end,
+				 uint64_t *addr)
+{
+	uint64_t high, low;
+
+	if (end - line <= 16 || line[16] != ' ' || !eight_digits(line, &high) ||
+	    !eight_digits(line + 8, &low))
+		return text_hex(line, addr);
+	*addr = high << 32 | low;
+	return line + 16;
+}
+
 /*
- * "ffffffff81000000 T _text", or "... t func\t[module]"; end: its NUL. A kernel
+ * "ffffffff81000000 T _text", or "... t func\t[module]"; end: behind it. A kernel
  * has 100,000 of them: they stay where they are in the file's text.
  */
 static int add_symbol(struct trace *trace, char *line, const char *end)
@@ -52,7 +87,7 @@ static int add_symbol(struct trace *trace, char *line, const char *end)
 	uint64_t addr;
 	char *name, *module;
 
-	at = text_hex(line, &addr);
+	at = parse_address(line, end, &addr);
 	if (!at || at[0] != ' ' || !is_function(at[1]) || at[2] != ' ')
 		return 0;
 	name = line + (at - line) + 3;

@@ -104,7 +104,8 @@ static struct kmem_event *find_late_free(struct link *link,
 	return NULL;
 }
 
-static int link_late_free(struct link *link, const struct kmem_event *alloc)
+__attribute__((noinline)) static int
+link_late_free(struct link *link, const struct kmem_event *alloc)
 {
 	struct kmem_event *late, moved;
 	int ret;
@@ -124,36 +125,28 @@ static int link_late_free(struct link *link, const struct kmem_event *alloc)
 	return ret ? ret : link_insert(link, &moved);
 }
 
-static int link_one(struct link *link, struct kmem_event *ev)
+static inline int link_one(struct link *link, struct kmem_event *ev)
 {
-	int ret;
+	if (event_is_object(ev)) {
+		int ret = 0;
 
-	switch (ev->kind) {
-	case EV_KMALLOC:
-	case EV_CACHE_ALLOC:
-		if (ev->flags & EVF_FAILED)
+		if (ev->flags & (EVF_FAILED | EVF_NO_OBJECT))
 			return 0;
-		if (link->rules.late_free_ns) {
+		if (ev->kind == EV_KFREE || ev->kind == EV_CACHE_FREE)
+			return link_object_free(link, ev);
+		if (link->rules.late_free_ns)
 			ret = link_late_free(link, ev);
-			if (ret)
-				return ret;
-		}
-		return link_object_alloc(link, ev);
-	case EV_KFREE:
-	case EV_CACHE_FREE:
-		return ev->flags & EVF_NO_OBJECT ? 0
-						 : link_object_free(link, ev);
-	case EV_PAGE_ALLOC:
-		return link_page_event_ok(ev) ? link_page_alloc(link, ev) : 0;
-	case EV_PAGE_FREE:
-		return link_page_event_ok(ev) ? link_page_free(link, ev) : 0;
-	case EV_MARKER:
+		return ret ? ret : link_object_alloc(link, ev);
+	}
+	if (ev->kind == EV_PAGE_ALLOC && link_page_event_ok(ev))
+		return link_page_alloc(link, ev);
+	if (ev->kind == EV_PAGE_FREE && link_page_event_ok(ev))
+		return link_page_free(link, ev);
+	if (ev->kind == EV_MARKER) {
 		link->before_done |= link->before_begun;
 		link->before_begun = ev->name == link->before_marker;
-		return 0;
-	default:
-		return 0;
 	}
+	return 0;
 }
 
 static int link_failed(struct err *err, int ret)

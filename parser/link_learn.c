@@ -356,6 +356,8 @@ static int learn_event(struct learner *learner, const struct kmem_event *ev)
 		link_reveals_marker(&learner->reveals, ev->name);
 		return 0;
 	}
+	if (ev->kind == EV_PAGE_ALLOC && learner->nodes)
+		node_votes_see(learner->nodes, ev);
 	if (!event_is_page(ev) || !link_page_event_ok(ev))
 		return 0;
 	ret = learn_page_place(learner, ev);
@@ -379,11 +381,8 @@ static int learn_events(struct learner *learner,
 			struct err *err)
 {
 	for (size_t i = 0; i < count; i++) {
-		int ret;
+		int ret = learn_event(learner, &events[i]);
 
-		if (learner->nodes)
-			node_votes_see(learner->nodes, &events[i]);
-		ret = learn_event(learner, &events[i]);
 		if (ret)
 			return cannot_learn(err, ret);
 	}
@@ -427,7 +426,7 @@ static int learn_without_pages(struct source *raw, struct learner *learner,
 	int ret = 0;
 
 	*has_pages = false;
-	source_skim(raw, learner->rules->large_from);
+	source_skim(raw, SOURCE_LARGE, learner->rules->large_from);
 	while (!ret && count && !*has_pages) {
 		ret = source_read(raw, events, SOURCE_BATCH, &count, err);
 		for (size_t i = 0; !ret && i < count; i++)
@@ -435,7 +434,7 @@ static int learn_without_pages(struct source *raw, struct learner *learner,
 		if (!ret)
 			ret = learn_events(learner, events, count, err);
 	}
-	source_skim(raw, 0);
+	source_skim(raw, SOURCE_WHAT, 0);
 	return ret;
 }
 
@@ -500,6 +499,7 @@ int link_learn(struct source *raw, struct link_rules *rules,
 		if (!ret)
 			ret = learn_pass(raw, &learner, NULL, &settled, err);
 	}
+	source_skim(raw, SOURCE_ALL, 0);
 	if (!ret) {
 		ret = link_reveals_done(&learner.reveals, &learned->keys,
 					&trace->reveals);

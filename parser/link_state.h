@@ -71,9 +71,12 @@ struct kmem_event link_synthetic(const struct live_object *live, uint32_t slot,
 void link_fill_free(struct kmem_event *ev, const struct live_object *live,
 		    uint32_t slot);
 
+/* Not inlined where events are told apart: most are about one of these. */
+#define LINK_CALL __attribute__((noinline)) MUST_CHECK int
+
 /* Events about slab objects and large kmallocs (link_objects.c). */
-MUST_CHECK int link_object_alloc(struct link *link, struct kmem_event *ev);
-MUST_CHECK int link_object_free(struct link *link, struct kmem_event *ev);
+LINK_CALL link_object_alloc(struct link *link, struct kmem_event *ev);
+LINK_CALL link_object_free(struct link *link, struct kmem_event *ev);
 
 /* Frees, without an event, the live objects that start in a page. */
 MUST_CHECK int link_free_objects_in(struct link *link, uint64_t pfn,
@@ -81,8 +84,8 @@ MUST_CHECK int link_free_objects_in(struct link *link, uint64_t pfn,
 				    const struct kmem_event *cause);
 
 /* Events about pages (link_pages.c). */
-MUST_CHECK int link_page_alloc(struct link *link, struct kmem_event *ev);
-MUST_CHECK int link_page_free(struct link *link, struct kmem_event *ev);
+LINK_CALL link_page_alloc(struct link *link, struct kmem_event *ev);
+LINK_CALL link_page_free(struct link *link, struct kmem_event *ev);
 
 /* True if the snapshot taken before the trace says the page was free. */
 bool link_free_in_before(const struct link *link, uint64_t pfn);

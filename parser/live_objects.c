@@ -69,13 +69,8 @@ static int add_chunk(struct live_objects *live)
 	return 0;
 }
 
-int live_objects_take(struct live_objects *live, uint32_t *slot)
+int live_objects_take_new(struct live_objects *live, uint32_t *slot)
 {
-	if (live->free_head) {
-		*slot = live->free_head - 1;
-		live->free_head = (uint32_t)live_objects_at(live, *slot)->addr;
-		return 0;
-	}
 	if (live->slot_count == live->chunk_count << LIVE_CHUNK_SHIFT) {
 		int ret = add_chunk(live);
 
@@ -84,12 +79,6 @@ int live_objects_take(struct live_objects *live, uint32_t *slot)
 	}
 	*slot = live->slot_count++;
 	return 0;
-}
-
-void live_objects_release(struct live_objects *live, uint32_t slot)
-{
-	live_objects_at(live, slot)->addr = live->free_head;
-	live->free_head = slot + 1;
 }
 
 static void insert(struct live_objects *live, uint32_t tag, uint32_t slot)

@@ -67,17 +67,33 @@ void live_objects_fini(struct live_objects *live);
 /* Forgets everything but keeps the memory. */
 void live_objects_clear(struct live_objects *live);
 
-/* A new slot, its contents not set. ERR_NOMEM, ERR_LIMIT. */
-MUST_CHECK int live_objects_take(struct live_objects *live, uint32_t *slot);
-
-/* Gives a slot back that is not (any more) found by its address. */
-void live_objects_release(struct live_objects *live, uint32_t slot);
-
 /* The contents of a slot, until the next fini. */
 static inline struct live_object *
 live_objects_at(const struct live_objects *live, uint32_t slot)
 {
 	return &live->chunks[slot >> LIVE_CHUNK_SHIFT][slot & (LIVE_CHUNK - 1)];
+}
+
+/* Private: a slot that was never used. */
+MUST_CHECK int live_objects_take_new(struct live_objects *live, uint32_t *slot);
+
+/* A slot that is not used, its contents not set. ERR_NOMEM, ERR_LIMIT. */
+MUST_CHECK static inline int live_objects_take(struct live_objects *live,
+					       uint32_t *slot)
+{
+	if (!live->free_head)
+		return live_objects_take_new(live, slot);
+	*slot = live->free_head - 1;
+	live->free_head = (uint32_t)live_objects_at(live, *slot)->addr;
+	return 0;
+}
+
+/* Gives a slot back that is not (any more) found by its address. */
+static inline void live_objects_release(struct live_objects *live,
+					uint32_t slot)
+{
+	live_objects_at(live, slot)->addr = live->free_head;
+	live->free_head = slot + 1;
 }
 
 /* Makes the slot, whose addr is set, found by its address. */

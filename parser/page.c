@@ -214,6 +214,19 @@ static enum page_status corrupt(struct page_cursor *cursor)
 	return PAGE_CORRUPT;
 }
 
+/* The next record if nothing is to be dealt with first; 4 bytes are there. */
+static bool next_short(struct page_cursor *cursor, struct page_record *record)
+{
+	struct page_record found = {.data = cursor->at, .ts_ns = cursor->ts_ns};
+
+	if (!page_follow(&found, cursor->end, cursor->big_endian))
+		return false;
+	cursor->at = found.data + found.len;
+	cursor->ts_ns = found.ts_ns;
+	*record = found;
+	return true;
+}
+
 enum page_status page_next(struct page_cursor *cursor,
 			   struct page_record *record)
 {
@@ -224,10 +237,10 @@ enum page_status page_next(struct page_cursor *cursor,
 
 		if (cursor->at == cursor->end)
 			return cursor->cut ? PAGE_CORRUPT : PAGE_END;
-		if (page_next_short(cursor, record))
-			return PAGE_RECORD;
 		if (cursor->end - cursor->at < 4)
 			return corrupt(cursor);
+		if (next_short(cursor, record))
+			return PAGE_RECORD;
 		word = load_u32(cursor->at, cursor->big_endian);
 		type = page_word_type(word, cursor->big_endian);
 		delta = page_word_delta(word, cursor->big_endian);

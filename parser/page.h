@@ -100,26 +100,23 @@ enum page_status page_next(struct page_cursor *cursor,
 			   struct page_record *record);
 
 /*
- * The next record if it is the common case, one of up to 112 bytes without
- * anything before it; false leaves it to page_next().
+ * From a record to the one that follows it with nothing between, if that is the
+ * common case, one of up to 112 bytes; false leaves it as it was. end is the
+ * page's, 4 bytes behind which must be readable; big_endian is the layout's.
  */
-static inline bool page_next_short(struct page_cursor *cursor,
-				   struct page_record *record)
+static inline bool page_follow(struct page_record *record, const uint8_t *end,
+			       bool big_endian)
 {
-	size_t room = (size_t)(cursor->end - cursor->at);
-	uint32_t word, type;
+	const uint8_t *at = record->data + record->len;
+	uint32_t word = load_u32(at, big_endian);
+	uint32_t len = page_word_type(word, big_endian) * 4;
 
-	if (room < 4)
+	if (len - 4 >= (PAGE_TYPE_PADDING - 1) * 4 ||
+	    (ptrdiff_t)len > end - at - 4)
 		return false;
-	word = load_u32(cursor->at, cursor->big_endian);
-	type = page_word_type(word, cursor->big_endian);
-	if (type - 1 >= PAGE_TYPE_PADDING - 1 || room < 4 + type * 4)
-		return false;
-	cursor->ts_ns += page_word_delta(word, cursor->big_endian);
-	record->ts_ns = cursor->ts_ns;
-	record->data = cursor->at + 4;
-	record->len = type * 4;
-	cursor->at += 4 + type * 4;
+	record->data = at + 4;
+	record->len = len;
+	record->ts_ns += page_word_delta(word, big_endian);
 	return true;
 }
 

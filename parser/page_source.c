@@ -1,10 +1,3 @@
-/*
- * The merge keeps the streams in a binary heap by (time, CPU). From the top
- * stream events are taken as long as they come before the second smallest,
- * which is a child of the top: so a run of one CPU's events costs one
- * comparison each, and a single CPU nothing at all. Then those two change
- * places.
- */
 #include "parser/page_source.h"
 
 #include <assert.h>
@@ -15,6 +8,7 @@
 #include "parser/cpu_stream.h"
 #include "parser/decode.h"
 #include "parser/reading.h"
+#include "parser/stream_heap.h"
 
 struct page_source {
 	struct source source;
@@ -23,145 +17,10 @@ struct page_source {
 	struct page_layout *layouts; /* of the streams */
 	struct cpu_stream *streams;
 	uint32_t stream_count, stream_cap;
-	struct cpu_stream **heap; /* those that are not done, least first */
-	uint32_t heap_count;
+	struct stream_heap heap;
 	uint32_t mult, shift; /* of the times; mult 0: as they are */
 	bool ended;
 };
-
-static bool comes_before(const struct cpu_stream *a, const struct cpu_stream *b)
-{
-	if (a->record.ts_ns != b->record.ts_ns)
-		return a->record.ts_ns < b->record.ts_ns;
-	if (a->cpu != b->cpu)
-		return a->cpu < b->cpu;
-	return a < b;
-}
-
-/* The child whose turn comes first; heap_count or more: there is none. */
-static uint32_t first_child(const struct page_source *pages, uint32_t at)
-{
-	uint32_t child = at * 2 + 1;
-
-	if (child + 1 < pages->heap_count)
-		child +=
-		    comes_before(pages->heap[child + 1], pages->heap[child]);
-	return child;
-}
-
-/* Puts a stream where it belongs, at "at" or below. */
-static void sift_down(struct page_source *pages, struct cpu_stream *moved,
-		      uint32_t at)
-{
-	struct cpu_stream **heap = pages->heap;
-	uint32_t child = first_child(pages, at);
-
-	while (child < pages->heap_count && comes_before(heap[child], moved)) {
-		heap[at] = heap[child];
-		at = child;
-		child = first_child(pages, at);
-	}
-	heap[at] = moved;
-}
-
-/* After events of the top were taken; second: its first child then. */
-static void sift_top(struct page_source *pages, uint32_t second)
-{
-	struct cpu_stream **heap = pages->heap;
-	struct cpu_stream *top = heap[0];
-
-	if (top->done) {
-		if (--pages->heap_count)
-			sift_down(pages, heap[pages->heap_count], 0);
-	} else if (second < pages->heap_count &&
-		   comes_before(heap[second], top)) {
-		heap[0] = heap[second];
-		sift_down(pages, top, second);
-	}
-}
-
-static void heap_init(struct page_source *pages)
-{
-	pages->heap_count = 0;
-	for (uint32_t i = 0; i < pages->stream_count; i++)
-		if (!pages->streams[i].done)
-			pages->heap[pages->heap_count++] = &pages->streams[i];
-	for (uint32_t i = pages->heap_count / 2; i > 0; i--)
-		sift_down(pages, pages->heap[i - 1], i - 1);
-}
-
-static void give_lost(struct cpu_stream *stream, struct kmem_event *ev)
-{
-	*ev = (struct kmem_event){.ts_ns = stream->record.ts_ns,
-				  .addr = stream->missed_count,
-				  .cpu = (uint16_t)stream->cpu,
-				  .kind = EV_LOST,
-				  .node = -1};
-	stream->missed = false;
-	stream->missed_count = 0;
-	stream->lost_before = true;
-}
-
-/* Passes over records that skimming leaves out: they need no turn. */
-static int skip_run(const struct decoder *decoder, struct cpu_stream *stream,
-		    struct err *err)
-{
-	int ret = 0;
-
-	while (!ret && !stream->done && !stream->missed &&
-	       decoder_skips(decoder, &stream->record))
-		ret = cpu_stream_next(stream, err);
-	return ret;
-}
-
-/* The time until which it is the top's turn, and not that of the next. */
-static uint64_t turn_end(const struct cpu_stream *top,
-			 const struct cpu_stream *next)
-{
-	bool first_of_equals =
-	    top->cpu != next->cpu ? top->cpu < next->cpu : top < next;
-
-	/* The top came first: where it is not first of equals, it is less. */
-	return next->record.ts_ns - !first_of_equals;
-}
-
-/*
- * Takes events from one stream as long as they are not later than turn_end. *to
- * moves on, to end at most.
- */
-static int take_run(struct decoder *decoder, struct cpu_stream *stream,
-		    uint64_t turn_end, struct kmem_event **to,
-		    const struct kmem_event *end, struct err *err)
-{
-	struct kmem_event *ev = *to;
-	int ret = 0;
-
-	while (!ret && ev < end && !stream->done &&
-	       stream->record.ts_ns <= turn_end) {
-		enum decode_status status;
-
-		if (stream->missed) {
-			give_lost(stream, ev++);
-			continue;
-		}
-		status = decoder_event(decoder, &stream->record,
-				       (uint16_t)stream->cpu, ev);
-		if (status == DECODE_NOMEM)
-			return err_set(err, ERR_NOMEM, "no memory for names");
-		if (status == DECODE_EVENT) {
-			if (stream->lost_before) {
-				ev->flags |= EVF_LOST_BEFORE;
-				stream->lost_before = false;
-			}
-			ev++;
-		}
-		ret = cpu_stream_next(stream, err);
-		if (!ret && decoder->skim_from)
-			ret = skip_run(decoder, stream, err);
-	}
-	*to = ev;
-	return ret;
-}
 
 /* What the statistics count against what was found. */
 static void check_loss(struct page_source *pages)
@@ -212,32 +71,17 @@ static int page_source_read(struct source *src, struct kmem_event *events,
 			    size_t cap, size_t *count, struct err *err)
 {
 	struct page_source *pages = (struct page_source *)src;
-	struct capture_info *info = &pages->reading.trace->info;
-	struct kmem_event *to = events, *end = events + cap;
 	size_t got;
+	int ret =
+	    decoder_read(&pages->decoder, &pages->heap, events, cap, &got, err);
 
-	while (to < end && pages->heap_count) {
-		struct cpu_stream *top = pages->heap[0];
-		uint32_t second = first_child(pages, 0);
-		uint64_t until = second < pages->heap_count
-				     ? turn_end(top, pages->heap[second])
-				     : UINT64_MAX;
-		uint64_t taken;
-		int ret = take_run(&pages->decoder, top, until, &to, end, err);
-
-		if (ret)
-			return ret;
-		/* The record at the head is not taken yet. */
-		taken = top->records - !top->done;
-		info->cpus[top->cpu].decoded += taken - top->taken;
-		top->taken = taken;
-		sift_top(pages, second);
-	}
-	got = (size_t)(to - events);
-	if (!pages->heap_count && !pages->ended) {
+	if (ret)
+		return ret;
+	if (!stream_heap_top(&pages->heap) && !pages->ended) {
 		pages->ended = true;
 		check_loss(pages);
-		reading_damage(info, &pages->decoder.anomalies);
+		reading_damage(&pages->reading.trace->info,
+			       &pages->decoder.anomalies);
 	}
 	if (pages->mult)
 		scale_times(pages, events, got);
@@ -259,13 +103,12 @@ static int page_source_rewind(struct source *src, struct err *err)
 
 		if (ret)
 			return ret;
-		stream->taken = 0;
 		stream->lost_before = false;
 		pages->reading.trace->info.cpus[stream->cpu].decoded = 0;
 	}
 	pages->ended = false;
 	reading_rewind(&pages->reading);
-	heap_init(pages);
+	stream_heap_fill(&pages->heap, pages->streams, pages->stream_count);
 	return 0;
 }
 
@@ -291,14 +134,15 @@ static void page_source_close(struct source *src)
 		cpu_stream_close(&pages->streams[i]);
 	free(pages->streams);
 	free(pages->layouts);
-	free(pages->heap);
+	stream_heap_fini(&pages->heap);
 	decoder_fini(&pages->decoder);
 	free(pages);
 }
 
-static void page_source_skim(struct source *src, uint64_t large_from)
+static void page_source_skim(struct source *src, enum source_detail detail,
+			     uint64_t large_from)
 {
-	decoder_skim(&((struct page_source *)src)->decoder, large_from);
+	decoder_skim(&((struct page_source *)src)->decoder, detail, large_from);
 }
 
 static const struct source_ops page_source_ops = {
@@ -329,8 +173,8 @@ int page_source_create(struct trace *trace, struct format_list *list,
 	ret = decoder_init(&pages->decoder, trace, formats, list->count, err);
 	pages->layouts = calloc(cap, sizeof(*pages->layouts));
 	pages->streams = calloc(cap, sizeof(*pages->streams));
-	pages->heap = calloc(cap, sizeof(struct cpu_stream *));
-	if (!ret && (!pages->layouts || !pages->streams || !pages->heap))
+	if (!ret && (stream_heap_init(&pages->heap, cap) || !pages->layouts ||
+		     !pages->streams))
 		ret = err_set(err, ERR_NOMEM, "no memory for %u CPUs", cap);
 	if (ret)
 		page_source_destroy(pages);
@@ -361,7 +205,7 @@ void page_source_scale(struct page_source *pages, uint32_t mult, uint32_t shift)
 
 struct source *page_source_start(struct page_source *pages)
 {
-	heap_init(pages);
+	stream_heap_fill(&pages->heap, pages->streams, pages->stream_count);
 	return &pages->source;
 }
 

@@ -8,11 +8,13 @@
 
 #include <zstd.h>
 
+#include "core/bits.h"
 #include "parser/load.h"
 
 enum {
 	CHUNK_BYTES = 1 << 18,
-	GROUP = 16, /* pages that are looked at together */
+	GROUP = 8, /* words that are looked at together */
+	MAP_FIRST_PAGES = 1 << 16,
 };
 
 /* 2^40 pages are 4 PiB: more than any machine has. */
@@ -79,65 +81,82 @@ static uint64_t next_border(const struct snapshot *snapshot, uint64_t pfn)
 	return border;
 }
 
-/* Sets the page's bit in a map of cap words, which grows. */
-static int map_set(uint64_t **map, uint64_t *pages, size_t *cap, uint64_t pfn)
+/* Sets bits of a map that has so many of them, and grows. */
+static int map_set(uint64_t **map, uint64_t *pages, uint64_t pfn,
+		   uint64_t count)
 {
-	if (pfn / 64 >= *cap) {
-		size_t bigger = *cap ? *cap : 1024;
+	if (pfn + count > *pages) {
+		uint64_t bigger = *pages ? *pages : MAP_FIRST_PAGES;
 		uint64_t *grown;
 
-		while (bigger <= pfn / 64)
+		while (bigger < pfn + count)
 			bigger *= 2;
-		grown = realloc(*map, bigger * sizeof(*grown));
+		grown = realloc(*map, bigger / 8);
 		if (!grown)
 			return ERR_NOMEM;
-		memset(grown + *cap, 0, (bigger - *cap) * sizeof(*grown));
+		memset(grown + *pages / 64, 0, (bigger - *pages) / 8);
 		*map = grown;
-		*pages = bigger * 64;
-		*cap = bigger;
+		*pages = bigger;
 	}
-	(*map)[pfn / 64] |= 1ull << (pfn % 64);
+	bits_add(*map, pfn, count);
 	return 0;
 }
 
-/* What the page is to the maps. */
-static int add_to_maps(struct pageflags *flags, uint64_t pfn, uint64_t word)
+/* What the pages are to the maps. */
+static int add_to_maps(struct pageflags *flags, uint64_t word, uint64_t count)
 {
 	struct snapshot *snapshot = flags->snapshot;
 	int ret = 0;
 
 	if (word >> KPF_SLAB & 1) {
 		ret = map_set(&snapshot->slab_map, &snapshot->slab_map_pages,
-			      &flags->slab_cap, pfn);
-		snapshot->slab_pages += !ret;
+			      flags->pfn, count);
+		snapshot->slab_pages += ret ? 0 : count;
 	}
 	if (!(word >> KPF_COMPOUND_TAIL & 1))
 		flags->head_movable = word >> KPF_LRU & 1;
 	if (!ret && flags->head_movable)
 		ret = map_set(&snapshot->movable_map,
-			      &snapshot->movable_map_pages, &flags->movable_cap,
-			      pfn);
+			      &snapshot->movable_map_pages, flags->pfn, count);
 	return ret;
 }
 
-int pageflags_add(struct pageflags *flags, uint64_t word)
+/* Free pages go on with the run at hand, as far as the next border. */
+static int add_free(struct pageflags *flags, uint64_t count)
 {
-	uint64_t pfn = flags->pfn++;
-	int ret = add_to_maps(flags, pfn, word);
+	uint64_t pfn = flags->pfn;
+	int ret = 0;
 
-	if (ret)
-		return ret;
-	if (flags->run_pages &&
-	    (!(word >> KPF_BUDDY & 1) || pfn == flags->limit))
-		ret = end_run(flags);
-	if (ret || !(word >> KPF_BUDDY & 1))
-		return ret;
-	if (!flags->run_pages) {
-		flags->run = pfn;
-		flags->limit = next_border(flags->snapshot, pfn);
+	while (count && !ret) {
+		uint64_t part = count;
+
+		if (!flags->run_pages) {
+			flags->run = pfn;
+			flags->limit = next_border(flags->snapshot, pfn);
+		}
+		if (part > flags->limit - pfn)
+			part = flags->limit - pfn;
+		flags->run_pages += part;
+		pfn += part;
+		count -= part;
+		if (pfn == flags->limit)
+			ret = end_run(flags);
 	}
-	flags->run_pages++;
-	return 0;
+	return ret;
+}
+
+int pageflags_add(struct pageflags *flags, uint64_t word, uint64_t count)
+{
+	int ret = count > PFN_MAX - flags->pfn
+		      ? ERR_LIMIT
+		      : add_to_maps(flags, word, count);
+
+	if (!ret)
+		ret = word >> KPF_BUDDY & 1 ? add_free(flags, count)
+					    : end_run(flags);
+	if (!ret)
+		flags->pfn += count;
+	return ret;
 }
 
 int pageflags_end(struct pageflags *flags)
@@ -146,34 +165,33 @@ int pageflags_end(struct pageflags *flags)
 	return end_run(flags);
 }
 
-/*
- * Most pages are like the ones before them: free and in the middle of a run, or
- * of no interest at all. Takes GROUP of those at a time; returns how many
- * pages of the words were dealt with.
- */
-static size_t add_alike(struct pageflags *flags, const uint8_t *bytes,
-			size_t count, bool big_endian)
+static uint64_t word_raw(const uint8_t *bytes, size_t i)
 {
-	const uint64_t wanted = 1ull << KPF_SLAB | 1ull << KPF_BUDDY |
-				1ull << KPF_LRU | 1ull << KPF_COMPOUND_TAIL;
-	const uint64_t state = flags->run_pages ? 1ull << KPF_BUDDY : 0;
-	size_t done = 0;
+	uint64_t word;
 
-	if (state && count > flags->limit - flags->pfn)
-		count = (size_t)(flags->limit - flags->pfn);
+	memcpy(&word, bytes + i * 8, sizeof(word));
+	return word;
+}
+
+/*
+ * How many words from the first on are alike in the bits of mask, which is in
+ * their byte order. Most are, so GROUP of them are looked at together.
+ */
+static size_t count_alike(const uint8_t *bytes, size_t count, uint64_t mask)
+{
+	uint64_t first = word_raw(bytes, 0);
+	size_t done = 1;
+
 	for (; done + GROUP <= count; done += GROUP) {
 		uint64_t other = 0;
 
 		for (size_t i = 0; i < GROUP; i++)
-			other |= load_u64(bytes + (done + i) * 8, big_endian) ^
-				 state;
-		if (other & wanted)
+			other |= word_raw(bytes, done + i) ^ first;
+		if (other & mask)
 			break;
 	}
-	flags->pfn += done;
-	flags->head_movable = flags->head_movable && !done;
-	if (state)
-		flags->run_pages += done;
+	while (done < count && !((word_raw(bytes, done) ^ first) & mask))
+		done++;
 	return done;
 }
 
@@ -181,21 +199,18 @@ static size_t add_alike(struct pageflags *flags, const uint8_t *bytes,
 static int add_bytes(struct pageflags *flags, const uint8_t *bytes, size_t len,
 		     bool big_endian)
 {
-	size_t count = len / 8, i = 0;
+	const uint64_t wanted = 1ull << KPF_SLAB | 1ull << KPF_BUDDY |
+				1ull << KPF_LRU | 1ull << KPF_COMPOUND_TAIL;
+	uint64_t mask = load_u64((const uint8_t *)&wanted, big_endian);
+	size_t count = len / 8, alike;
+	int ret = 0;
 
-	while (i < count) {
-		size_t end;
-
-		i += add_alike(flags, bytes + i * 8, count - i, big_endian);
-		end = count - i < GROUP ? count : i + GROUP;
-		for (; i < end; i++) {
-			int ret = pageflags_add(
-			    flags, load_u64(bytes + i * 8, big_endian));
-			if (ret)
-				return ret;
-		}
+	for (; count && !ret; count -= alike) {
+		alike = count_alike(bytes, count, mask);
+		ret = pageflags_add(flags, load_u64(bytes, big_endian), alike);
+		bytes += alike * 8;
 	}
-	return flags->pfn > PFN_MAX ? ERR_LIMIT : 0;
+	return ret;
 }
 
 static int read_plain(FILE *file, struct pageflags *flags, bool big_endian)

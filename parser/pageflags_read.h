@@ -28,14 +28,15 @@ MUST_CHECK int pageflags_read(const char *dir, bool big_endian,
 struct pageflags {
 	struct snapshot *snapshot;
 	size_t block_cap;
-	size_t slab_cap, movable_cap; /* words of the maps */
-	bool head_movable;	      /* the last page that was no tail */
-	uint64_t pfn;		      /* of the next word */
-	uint64_t run, run_pages;      /* free pages in a row so far */
-	uint64_t limit;		      /* the next zone border above run */
+	bool head_movable;	 /* the last page that was no tail */
+	uint64_t pfn;		 /* of the next word */
+	uint64_t run, run_pages; /* free pages in a row so far */
+	uint64_t limit;		 /* the next zone border above run */
 };
 
-MUST_CHECK int pageflags_add(struct pageflags *flags, uint64_t word);
+/* So many pages with that word. ERR_LIMIT, ERR_NOMEM. */
+MUST_CHECK int pageflags_add(struct pageflags *flags, uint64_t word,
+			     uint64_t count);
 /* Call once behind the last word. */
 MUST_CHECK int pageflags_end(struct pageflags *flags);
 

@@ -300,9 +300,10 @@ static double perf_data_position(const struct source *src)
 	return size ? (double)done / (double)size : 1;
 }
 
-static void perf_data_skim(struct source *src, uint64_t large_from)
+static void perf_data_skim(struct source *src, enum source_detail detail,
+			   uint64_t large_from)
 {
-	decoder_skim(&((struct perf_data *)src)->decoder, large_from);
+	decoder_skim(&((struct perf_data *)src)->decoder, detail, large_from);
 }
 
 static void perf_data_close(struct source *src)

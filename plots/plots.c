@@ -101,7 +101,8 @@ const char *plot_missing(const struct plot_input *input, enum plot plot)
 		return "there is no second replay to compare with";
 	if (needs & NEEDS_MAP && (!input->map || !input->map->rows))
 		return "the recording does not tell what memory the machine "
-		       "has (zoneinfo)";
+		       "has (zoneinfo), or what any page of it is (page "
+		       "events)";
 	return needs & NEEDS_WATERFALL ? waterfall_missing(input) : NULL;
 }
 

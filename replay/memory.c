@@ -31,14 +31,12 @@ void *memory_new(const struct memory *memory, size_t count, size_t element)
 	return fresh;
 }
 
-void *memory_grow(const struct memory *memory, void *array, size_t element,
-		  size_t want, size_t *cap)
+void *memory_grow_more(const struct memory *memory, void *array, size_t element,
+		       size_t want, size_t *cap)
 {
 	size_t next = *cap > SIZE_MAX / 2 ? SIZE_MAX : *cap * 2;
 	char *grown;
 
-	if (want <= *cap)
-		return array;
 	if (next < want)
 		next = want;
 	if (next < FIRST_ELEMENTS)

@@ -25,13 +25,22 @@ struct memory memory_libc(void);
 /* Zeroed memory, or NULL. */
 void *memory_new(const struct memory *memory, size_t count, size_t element);
 
+/* memory_grow() of an array that is too small. */
+void *memory_grow_more(const struct memory *memory, void *array, size_t element,
+		       size_t want, size_t *cap);
+
 /*
  * Grows an array of elements so that it can hold at least want of them; at
  * least doubles, so that a growing array costs constant time per element. The
  * new elements are zeroed. Returns the array, or NULL and leaves all as it was.
  */
-void *memory_grow(const struct memory *memory, void *array, size_t element,
-		  size_t want, size_t *cap);
+static inline void *memory_grow(const struct memory *memory, void *array,
+				size_t element, size_t want, size_t *cap)
+{
+	return want <= *cap
+		   ? array
+		   : memory_grow_more(memory, array, element, want, cap);
+}
 
 void memory_free(const struct memory *memory, void *array);
 

@@ -1,14 +1,19 @@
 #include "replay/page_claims.h"
 
+#include "core/bits.h"
+
+/* Those of the pages that are of a zone. */
 static void bits_set(const struct page_claims *claims, uint64_t *bits,
 		     uint64_t pfn, uint64_t count)
 {
-	for (; count && pfn < claims->end_pfn; pfn++, count--) {
-		uint64_t bit = pfn - claims->base_pfn;
+	uint64_t end = pfn + count;
 
-		if (pfn >= claims->base_pfn)
-			bits[bit / 64] |= 1ull << bit % 64;
-	}
+	if (pfn < claims->base_pfn)
+		pfn = claims->base_pfn;
+	if (end > claims->end_pfn)
+		end = claims->end_pfn;
+	if (pfn < end)
+		bits_add(bits, pfn - claims->base_pfn, end - pfn);
 }
 
 static bool bit_get(const struct page_claims *claims, const uint64_t *bits,

@@ -20,8 +20,9 @@ enum { TYPE_UNSET = 255 };
 struct hand {
 	const struct page_deal *deal;
 	uint8_t *types; /* per pageblock of the zone */
-	uint8_t *dealt; /* per block of the snapshot */
+	uint8_t *dealt; /* per free block of the snapshot */
 	uint64_t first_block, blocks;
+	size_t begin, end; /* the snapshot's free blocks of the zone */
 	uint64_t left[SNAPSHOT_MIGRATETYPES_MAX][SNAPSHOT_ORDERS_MAX];
 	uint64_t blocks_left[SNAPSHOT_MIGRATETYPES_MAX];
 	/* Numbers of the zone's free blocks, those of one order in a row. */
@@ -42,10 +43,9 @@ static uint64_t nth(uint64_t n, uint64_t count, bool from_end)
 	return from_end ? count - 1 - n : n;
 }
 
-static bool in_zone(const struct page_deal *deal, uint64_t pfn)
+static bool of_zone(const struct hand *hand, size_t block)
 {
-	return pfn >= deal->zone->start_pfn &&
-	       pfn - deal->zone->start_pfn < deal->zone->spanned;
+	return block >= hand->begin && block < hand->end;
 }
 
 static uint8_t deal_type(const struct hand *hand, uint64_t pfn,
@@ -123,42 +123,34 @@ static int deal_revealed(struct hand *hand)
 	for (size_t n = 0; reveals && n < reveals->touched_count && !ret; n++) {
 		size_t i = reveals->touched[n];
 
-		if (in_zone(deal, deal->snapshot->blocks[i].pfn))
+		if (of_zone(hand, i))
 			ret =
 			    block_deal(hand, i, block_reveals_list(reveals, i));
 	}
 	return ret;
 }
 
-static bool in_a_row(const struct hand *hand, size_t i)
-{
-	const struct snapshot_block *block = &hand->deal->snapshot->blocks[i];
-
-	return block->order < SNAPSHOT_ORDERS_MAX &&
-	       in_zone(hand->deal, block->pfn);
-}
-
 /* Sorts the zone's blocks by order: counts them, then puts them there. */
 static int rows_make(struct hand *hand)
 {
-	const struct snapshot *snapshot = hand->deal->snapshot;
+	const struct snapshot_block *blocks = hand->deal->snapshot->blocks;
 	size_t end[SNAPSHOT_ORDERS_MAX];
 
-	hand->rows = memory_new(&hand->deal->memory, snapshot->block_count + 1,
-				sizeof(*hand->rows));
+	hand->rows =
+	    memory_new(&hand->deal->memory, hand->end - hand->begin + 1,
+		       sizeof(*hand->rows));
 	if (!hand->rows)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < snapshot->block_count; i++)
-		if (in_a_row(hand, i))
-			hand->row[snapshot->blocks[i].order + 1]++;
+	for (size_t i = hand->begin; i < hand->end; i++)
+		if (blocks[i].order < SNAPSHOT_ORDERS_MAX)
+			hand->row[blocks[i].order + 1]++;
 	for (unsigned int o = 0; o < SNAPSHOT_ORDERS_MAX; o++) {
 		hand->row[o + 1] += hand->row[o];
 		end[o] = hand->row[o];
 	}
-	for (size_t i = 0; i < snapshot->block_count; i++)
-		if (in_a_row(hand, i))
-			hand->rows[end[snapshot->blocks[i].order]++] =
-			    (uint32_t)i;
+	for (size_t i = hand->begin; i < hand->end; i++)
+		if (blocks[i].order < SNAPSHOT_ORDERS_MAX)
+			hand->rows[end[blocks[i].order]++] = (uint32_t)i;
 	return 0;
 }
 
@@ -189,8 +181,6 @@ static int block_seed(const struct hand *hand, size_t i)
 {
 	const struct snapshot_block *block = &hand->deal->snapshot->blocks[i];
 
-	if (!in_zone(hand->deal, block->pfn))
-		return 0;
 	return page_alloc_seed_free(hand->deal->pa, block->pfn, block->order,
 				    hand->dealt[i]);
 }
@@ -199,13 +189,15 @@ static int deal_seed(const struct hand *hand)
 {
 	const struct page_deal *deal = hand->deal;
 	const struct block_reveals *reveals = deal->reveals;
-	size_t count = deal->snapshot->block_count;
+	size_t count = hand->end - hand->begin;
 	int ret = 0;
 
 	for (size_t n = 0; reveals && n < reveals->touched_count && !ret; n++)
-		ret = block_seed(hand, reveals->touched[n]);
+		if (of_zone(hand, reveals->touched[n]))
+			ret = block_seed(hand, reveals->touched[n]);
 	for (size_t n = 0; n < count && !ret; n++) {
-		size_t i = nth(n, count, deal->rules.lists_from_end);
+		size_t i =
+		    hand->begin + nth(n, count, deal->rules.lists_from_end);
 
 		if (!reveals ||
 		    block_reveals_list(reveals, i) == BLOCK_TYPE_UNKNOWN)
@@ -245,10 +237,12 @@ int page_deal_zone(const struct page_deal *deal)
 	unsigned int shift = snapshot->pageblock_order;
 	struct hand hand = {.deal = deal,
 			    .first_block = zone->start_pfn >> shift};
-	uint64_t last = (zone->start_pfn + zone->spanned - 1) >> shift;
+	uint64_t end_pfn = zone->start_pfn + zone->spanned;
 	int ret = 0;
 
-	hand.blocks = last - hand.first_block + 1;
+	hand.blocks = ((end_pfn - 1) >> shift) - hand.first_block + 1;
+	hand.begin = snapshot_blocks_from(snapshot, zone->start_pfn);
+	hand.end = snapshot_blocks_from(snapshot, end_pfn);
 	memcpy(hand.left, zone->free_by_type, sizeof(hand.left));
 	memcpy(hand.blocks_left, zone->blocks_by_type,
 	       sizeof(hand.blocks_left));

@@ -35,14 +35,13 @@ static int zone_deal(struct page_machine *machine,
 				 .reveals = config->reveals,
 				 .memory = machine->memory};
 
-	for (size_t i = 0; i < snapshot->block_count; i++) {
-		const struct snapshot_block *block = &snapshot->blocks[i];
+	size_t end =
+	    snapshot_blocks_from(snapshot, zone->start_pfn + zone->spanned);
 
-		if (block->pfn >= zone->start_pfn &&
-		    block->pfn - zone->start_pfn < zone->spanned)
-			page_claims_free(&machine->claims, block->pfn,
-					 1ull << block->order);
-	}
+	for (size_t i = snapshot_blocks_from(snapshot, zone->start_pfn);
+	     i < end; i++)
+		page_claims_free(&machine->claims, snapshot->blocks[i].pfn,
+				 1ull << snapshot->blocks[i].order);
 	return page_deal_zone(&deal);
 }
 

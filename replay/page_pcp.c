@@ -115,7 +115,8 @@ static void pcp_drain_one(struct page_alloc *pa, struct page_zone *zone,
 
 /*
  * 5.15: round the lists, from the second on, one block more from each the
- * longer the search for a list with blocks has lasted.
+ * longer the search for a list with blocks has lasted. (The kernel empties the
+ * only list that has any at once, which comes to the same.)
  */
 static void pcp_drain_growing(struct page_alloc *pa, struct page_zone *zone,
 			      struct page_pcp *pcp, uint32_t count)
@@ -313,6 +314,7 @@ static uint32_t drain_count(const struct page_alloc *pa,
 			    const struct page_zone *zone, struct page_pcp *pcp,
 			    uint32_t high, bool all)
 {
+	uint32_t limit = pa->rules->pcp_drain_limited ? PCP_SCALE_MAX : 31;
 	uint32_t batch = zone->pcp_batch, most;
 
 	if (all && !pa->rules->pcp_auto_high)
@@ -325,7 +327,7 @@ static uint32_t drain_count(const struct page_alloc *pa,
 	if (pa->rules->pcp_auto_high)
 		return clamp_u32(pcp->free_count, batch, most);
 	batch <<= pcp->free_factor;
-	if (batch < most && pcp->free_factor < PCP_SCALE_MAX)
+	if (batch < most && pcp->free_factor < limit)
 		pcp->free_factor++;
 	return clamp_u32(batch, zone->pcp_batch, most);
 }

@@ -31,6 +31,7 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	},
     [PAGE_VERSION_6_1] =
 	{
+	    .pcp_drain_limited = true,
 	    .pcp_thp_pageblock = true,
 	    .free_high = FREE_HIGH_FACTOR,
 	    .type_kept_on_pcp = true,

@@ -21,6 +21,9 @@ struct page_rules {
 	bool pcp_thp_by_type;
 	/* A drain goes round the lists with growing shares, else one by one. */
 	bool pcp_drain_growing;
+	/* Drains that no allocation interrupts double up to 32 batches (6.1.104
+	 * on), else as far as high lets them. */
+	bool pcp_drain_limited;
 	/* Huge pages' lists hold pageblocks (up to 6.11); else what a middle
 	 * table's entry maps. */
 	bool pcp_thp_pageblock;

@@ -56,7 +56,7 @@ static uint64_t cache_size(const struct slob_env *env, uint32_t object_size,
 
 	if (destroy_by_rcu)
 		size += slob_footer_bytes(env->word_size);
-	return (size + unit - 1) / unit * unit;
+	return (size + unit - 1) & ~(unit - 1);
 }
 
 uint64_t slob_cache_bytes(const struct slob_env *env, uint32_t object_size,
@@ -106,10 +106,10 @@ static int kmalloc_alloc(struct slob *slob, const struct slab_request *request,
 		return block_alloc(slob, request, bytes, want, handle);
 	want->bytes = bytes + minalign;
 	want->units = slob_units_of(slob, want->bytes);
-	want->align_offset = minalign;
-	want->align = minalign;
+	want->align_offset = minalign >> slob->unit_shift;
+	want->align = minalign >> slob->unit_shift;
 	if (power_of_two(bytes) && bytes > minalign)
-		want->align = bytes;
+		want->align = bytes >> slob->unit_shift;
 	return slob_heap_alloc(slob, request, want, handle);
 }
 
@@ -125,7 +125,8 @@ static int cache_alloc(struct slob *slob, const struct slab_request *request,
 		return block_alloc(slob, request, size, want, handle);
 	want->bytes = (uint32_t)size;
 	want->units = slob_units_of(slob, want->bytes);
-	want->align = spec->align;
+	want->align =
+	    spec->align > slob->unit ? spec->align >> slob->unit_shift : 1;
 	return slob_heap_alloc(slob, request, want, handle);
 }
 
@@ -355,11 +356,12 @@ int slob_create(struct slab_model **model, const struct slob_config *config,
 	slob->model.ops = &slob_ops;
 	slob->config = *config;
 	slob->unit = unit_of(config->env.page_size);
-	slob->units_per_page = config->env.page_size / slob->unit;
+	slob->unit_shift = slob->unit == 2 ? 1 : 2;
+	slob->units_per_page = config->env.page_size >> slob->unit_shift;
 	slob->page_unused = SLOB_NONE;
 	slob->run_unused = SLOB_NONE;
 	for (int i = 0; i < LISTS; i++)
-		slob->lists[i] = RING_NONE;
+		slob_ring_init(&slob->lists[i]);
 	*model = &slob->model;
 	return 0;
 }

@@ -12,7 +12,7 @@ struct recount {
 static int check_page(const struct slob *slob, uint32_t p, struct recount *sum)
 {
 	const struct slob_page *page = &slob->pages[p];
-	uint32_t end = 0, free = 0;
+	uint32_t end = 0, free = 0, longest = 0;
 
 	for (uint32_t r = page->runs; r != SLOB_NONE; r = slob->runs[r].next) {
 		const struct slob_run *run = &slob->runs[r];
@@ -23,13 +23,16 @@ static int check_page(const struct slob *slob, uint32_t p, struct recount *sum)
 			return ERR_FORMAT;
 		end = (uint32_t)run->at + run->len;
 		free += run->len;
+		longest = run->len > longest ? run->len : longest;
 		sum->runs++;
 	}
 	if (end > slob->units_per_page || free >= slob->units_per_page ||
-	    free != page->free ||
-	    page->largest != slob_largest_run(slob, page) ||
-	    (free &&
-	     (page->list >= LISTS || slob->nodes[p].room != page->largest)))
+	    free != page->free || longest > page->largest ||
+	    page->largest > free)
+		return ERR_FORMAT;
+	if (free && (page->list >= LISTS ||
+		     slob_ring_room(slob->nodes, &slob->lists[page->list], p) !=
+			 page->largest))
 		return ERR_FORMAT;
 	sum->units_free += free;
 	sum->heap++;
@@ -72,7 +75,7 @@ int slob_check(const struct slab_model *model, struct err *err)
 				       "slob: page %u: impossible state", p);
 	}
 	for (int i = 0; i < LISTS; i++)
-		if (slob_ring_check(slob->nodes, slob->lists[i],
+		if (slob_ring_check(slob->nodes, &slob->lists[i],
 				    (uint32_t)slob->page_count) !=
 		    sum.on_list[i])
 			return err_set(err, ERR_FORMAT,

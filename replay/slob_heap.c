@@ -1,8 +1,10 @@
 /*
  * The kernel keeps a page's free runs inside the page; here they are records in
- * a list by address. A page with a long enough run is found in logarithmic time
- * (replay/slob_ring.h); pages whose run is too short only because of alignment,
- * or that lie on another node than the one asked for, are passed one by one.
+ * a list by address. A page that may have a long enough run is found in
+ * logarithmic time (replay/slob_ring.h): each page knows a length that no run of
+ * it exceeds. Allocations do not keep that exact; a search that finds nothing in
+ * the page does. Pages whose run is too short only because of alignment, or
+ * that lie on another node than the one asked for, are passed one by one.
  * Inside a page the search is linear in its runs, as in the kernel.
  *
  * A free may split what was in use in two, and must not fail: there is always
@@ -133,27 +135,12 @@ static uint32_t *run_link(struct slob *slob, struct slob_page *page,
 	return prev == SLOB_NONE ? &page->runs : &slob->runs[prev].next;
 }
 
-uint16_t slob_largest_run(const struct slob *slob, const struct slob_page *page)
-{
-	uint16_t largest = 0;
-
-	for (uint32_t run = page->runs; run != SLOB_NONE;
-	     run = slob->runs[run].next)
-		if (slob->runs[run].len > largest)
-			largest = slob->runs[run].len;
-	return largest;
-}
-
 /* ---- Allocation ---- */
 
 /* Units to leave out at the front of a run so that the object is aligned. */
-static uint32_t align_delta(const struct slob *slob, uint32_t at,
-			    const struct slob_want *want)
+static uint32_t align_delta(uint32_t at, const struct slob_want *want)
 {
-	uint32_t byte = at * slob->unit + want->align_offset;
-	uint32_t aligned = (byte + want->align - 1) & ~(want->align - 1);
-
-	return (aligned - byte) / slob->unit;
+	return (0u - at - want->align_offset) & (want->align - 1);
 }
 
 /* Takes units of a run, delta units behind its begin. */
@@ -162,7 +149,6 @@ static void run_take(struct slob *slob, struct slob_page *page, uint32_t prev,
 {
 	struct slob_run *run = &slob->runs[r];
 	uint32_t at = run->at + delta + units, rest = run->len - delta - units;
-	bool was_largest = run->len == page->largest;
 
 	if (delta) {
 		run->len = (uint16_t)delta;
@@ -176,53 +162,61 @@ static void run_take(struct slob *slob, struct slob_page *page, uint32_t prev,
 		run_drop(slob, r);
 	}
 	page->free = (uint16_t)(page->free - units);
-	if (was_largest)
-		page->largest = slob_largest_run(slob, page);
+	if (page->largest > page->free)
+		page->largest = page->free;
 }
 
-/* slob_page_alloc(): the place in units, SLOB_NONE if no run fits. */
+/*
+ * slob_page_alloc(): the place in units, SLOB_NONE if no run fits; then it is
+ * known how long the longest is.
+ */
 static uint32_t heap_page_take(struct slob *slob, uint32_t p,
 			       const struct slob_want *want)
 {
 	struct slob_page *page = &slob->pages[p];
 	uint32_t prev = SLOB_NONE;
+	uint16_t largest = 0;
 
 	slob->pages_tried++;
 	for (uint32_t r = page->runs; r != SLOB_NONE; r = slob->runs[r].next) {
 		const struct slob_run *run = &slob->runs[r];
-		uint32_t delta = align_delta(slob, run->at, want);
+		uint32_t delta = align_delta(run->at, want);
 		uint32_t at = run->at + delta;
 
 		if (run->len >= want->units + delta) {
 			run_take(slob, page, prev, r, delta, want->units);
 			return at;
 		}
+		if (run->len > largest)
+			largest = run->len;
 		prev = r;
 	}
+	page->largest = largest;
 	return SLOB_NONE;
 }
 
 /* A page of the list that can serve; it becomes the head if it stays there. */
-static uint32_t list_take(struct slob *slob, uint32_t *list,
+static uint32_t list_take(struct slob *slob, struct slob_ring *list,
 			  const struct slob_want *want, uint32_t *at)
 {
-	uint16_t room = (uint16_t)want->units;
-	uint32_t p = slob_ring_find(slob->nodes, *list, room);
+	struct ring_node *nodes = slob->nodes;
+	struct ring_search search = {.room = (uint16_t)want->units};
 
-	for (; p != RING_NONE; p = slob_ring_find_after(slob->nodes, p, room)) {
+	while (slob_ring_next(nodes, list, &search)) {
+		uint32_t p = search.page;
 		const struct slob_page *page = &slob->pages[p];
 
 		if (want->node >= 0 && page->node != want->node)
 			continue;
 		*at = heap_page_take(slob, p, want);
+		if (page->free)
+			slob_ring_room_set(nodes, list, p, page->largest);
+		else
+			slob_ring_remove(nodes, list, p);
 		if (*at == SLOB_NONE)
 			continue;
-		if (page->free) {
-			slob_ring_room_set(slob->nodes, p, page->largest);
-			slob_ring_turn(slob->nodes, list, p);
-		} else {
-			slob_ring_remove(slob->nodes, list, p);
-		}
+		if (page->free)
+			slob_ring_turn(nodes, list, p);
 		return p;
 	}
 	return SLOB_NONE;
@@ -378,7 +372,8 @@ bool slob_heap_free(struct slob *slob, uint32_t p, uint32_t at, uint32_t bytes,
 		slob_ring_push(slob->nodes, &slob->lists[page->list], p,
 			       page->largest);
 	} else {
-		slob_ring_room_set(slob->nodes, p, page->largest);
+		slob_ring_room_set(slob->nodes, &slob->lists[page->list], p,
+				   page->largest);
 	}
 	return true;
 }

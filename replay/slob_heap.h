@@ -26,9 +26,6 @@ int slob_pages_take(struct slob *slob, const struct slab_request *request,
  * need, at most one each. ERR_LIMIT: no memory.
  */
 int slob_runs_reserve(struct slob *slob, size_t extra);
-/* Units of the longest run of a page. */
-uint16_t slob_largest_run(const struct slob *slob,
-			  const struct slob_page *page);
 /* slob_alloc() */
 int slob_heap_alloc(struct slob *slob, const struct slab_request *request,
 		    const struct slob_want *want, uint64_t *handle);

@@ -21,9 +21,9 @@ enum slob_page_kind { PAGE_UNUSED, PAGE_HEAP, PAGE_BLOCK };
 
 struct slob_page {
 	uint64_t pfn;
-	uint32_t runs; /* first run; an unused record: the next such */
-	uint16_t free; /* units in runs */
-	uint16_t largest;
+	uint32_t runs;	  /* first run; an unused record: the next such */
+	uint16_t free;	  /* units in runs */
+	uint16_t largest; /* no run has more units */
 	uint16_t node;
 	uint8_t order; /* of a block */
 	uint8_t kind;  /* enum slob_page_kind */
@@ -44,7 +44,8 @@ struct slob_cache {
 struct slob {
 	struct slab_model model;
 	struct slob_config config;
-	uint32_t unit, units_per_page;
+	uint32_t unit, unit_shift; /* bytes; the same as a power of two */
+	uint32_t units_per_page;
 	struct slob_cache *caches;
 	size_t cache_count, cache_cap;
 	struct slob_page *pages;
@@ -59,7 +60,7 @@ struct slob {
 	struct slob_run *runs;
 	size_t run_count, run_cap, run_live;
 	uint32_t run_unused;
-	uint32_t lists[LISTS];
+	struct slob_ring lists[LISTS];
 	uint64_t heap_objects, heap_units; /* in use, those of the start too */
 	uint64_t pages_tried;
 };
@@ -67,7 +68,7 @@ struct slob {
 /* What slob_heap_alloc() is asked for. */
 struct slob_want {
 	uint32_t bytes, units;
-	uint32_t align, align_offset; /* bytes */
+	uint32_t align, align_offset; /* units; align 1: any place */
 	int node;		      /* -1: any */
 	bool of_start;
 };
@@ -84,7 +85,7 @@ static inline const struct slob *slob_of_const(const struct slab_model *model)
 
 static inline uint32_t slob_units_of(const struct slob *slob, uint32_t bytes)
 {
-	return (bytes + slob->unit - 1) / slob->unit;
+	return (bytes + slob->unit - 1) >> slob->unit_shift;
 }
 
 /*

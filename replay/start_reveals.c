@@ -18,16 +18,36 @@ void start_reveals_fini(struct start_reveals *reveals)
 	reveals->count = reveals->cap = 0;
 }
 
-/* The cache of a page; NULL if it is not known. */
-static const struct snapshot_cache *cache_of(const struct reveal_page *page,
-					     const struct trace *trace,
-					     const struct kmalloc_rules *rules)
+/* Caches by what names them, as far as they were looked for. */
+struct known_caches {
+	const struct trace *trace;
+	const struct kmalloc_rules *rules;
+	const struct snapshot_cache **named; /* by the trace's name id */
+	const struct snapshot_cache
+	    *classes[KMALLOC_TYPES][KMALLOC_CLASSES_MAX];
+};
+
+/* Many pages share a cache: it is searched for once. */
+static const struct snapshot_cache *
+find_once(const struct known_caches *known, const char *name,
+	  const struct snapshot_cache **found)
 {
+	if (!*found)
+		*found = snapshot_cache_find(&known->trace->before, name);
+	return *found;
+}
+
+/* The cache of a page; NULL if it is not known. */
+static const struct snapshot_cache *cache_of(struct known_caches *known,
+					     const struct reveal_page *page)
+{
+	const struct trace *trace = known->trace;
+	const struct kmalloc_rules *rules = known->rules;
 	struct kmalloc_choice choice;
 
 	if (page->name)
-		return snapshot_cache_find(
-		    &trace->before, names_get(&trace->names, page->name));
+		return find_once(known, names_get(&trace->names, page->name),
+				 &known->named[page->name]);
 	if (page->kind == EV_CACHE_ALLOC)
 		return snapshot_cache_of_sizes(&trace->before, page->bytes_req,
 					       page->bytes_alloc);
@@ -37,8 +57,8 @@ static const struct snapshot_cache *cache_of(const struct reveal_page *page,
 				page->call_site);
 	if (choice.large)
 		return NULL;
-	return snapshot_cache_find(
-	    &trace->before, rules->classes[choice.type][choice.index].name);
+	return find_once(known, rules->classes[choice.type][choice.index].name,
+			 &known->classes[choice.type][choice.index]);
 }
 
 static uint64_t slab_pfn(const struct reveal_page *page, unsigned int order)
@@ -82,13 +102,13 @@ static int add(struct start_reveals *reveals,
 	return 0;
 }
 
-static int join_all(struct start_reveals *reveals, const struct trace *trace,
-		    const struct kmalloc_rules *rules)
+static int join_all(struct start_reveals *reveals, struct known_caches *known)
 {
-	const struct reveal_page *pages = trace->reveals.pages;
+	const struct reveal_page *pages = known->trace->reveals.pages;
+	size_t count = known->trace->reveals.page_count;
 	size_t waiting = 0; /* pages from here on have joined no slab yet */
 
-	for (size_t i = 0; i < trace->reveals.page_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct start_reveal *slab =
 		    reveals->count ? &reveals->slabs[reveals->count - 1] : NULL;
 		const struct snapshot_cache *cache;
@@ -99,7 +119,7 @@ static int join_all(struct start_reveals *reveals, const struct trace *trace,
 			waiting = i + 1;
 			continue;
 		}
-		cache = cache_of(&pages[i], trace, rules);
+		cache = cache_of(known, &pages[i]);
 		if (!usable(cache))
 			continue;
 		ret = add(reveals, cache, &pages[i], &slab);
@@ -147,10 +167,15 @@ int start_reveals_make(struct start_reveals *reveals, const struct trace *trace,
 		       const struct kmalloc_rules *rules,
 		       const struct memory *memory)
 {
-	int ret;
+	struct known_caches known = {.trace = trace, .rules = rules};
+	int ret = ERR_NOMEM;
 
 	*reveals = (struct start_reveals){.memory = *memory};
-	ret = join_all(reveals, trace, rules);
+	known.named = memory_new(memory, names_count(&trace->names) + 1,
+				 sizeof(*known.named));
+	if (known.named)
+		ret = join_all(reveals, &known);
+	memory_free(memory, known.named);
 	if (ret || !reveals->count)
 		return ret;
 	qsort(reveals->slabs, reveals->count, sizeof(*reveals->slabs),

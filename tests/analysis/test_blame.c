@@ -360,7 +360,7 @@ static void test_before(void **state)
 	struct blame_report report;
 	const struct blame_row *row;
 	struct err err = {0};
-	uint64_t map = 1u << 5;
+	uint64_t map = 1u << 5, movable = UINT64_C(0xff) << 48;
 	struct bed bed;
 
 	(void)state;
@@ -369,6 +369,10 @@ static void test_before(void **state)
 	bed.trace.before.block_count = 5; /* the first pages are free */
 	bed.trace.before.slab_map = &map;
 	bed.trace.before.slab_map_pages = 64;
+	/* All of one block, and a page of the next. */
+	movable |= UINT64_C(1) << 56;
+	bed.trace.before.movable_map = &movable;
+	bed.trace.before.movable_map_pages = 64;
 	must(blame_open(&bed.sink,
 			&(struct blame_options){&bed.trace, UINT64_MAX}, &err),
 	     &err);
@@ -381,7 +385,8 @@ static void test_before(void **state)
 	expect_u64_eq(row->alone_bytes, 0);
 	expect_u64_eq(row->share_bytes, OBJECT);
 	expect_u64_eq(report.blocks.pinned, 1);
-	expect_u64_eq(report.blocks.unknown, 7);
+	expect_u64_eq(report.blocks.unknown, 6);
+	expect_u64_eq(report.blocks.movable, 1);
 	blame_report_fini(&report);
 	/* Its page goes: nothing is left of it. */
 	feed(&bed, object(&bed, EV_CACHE_FREE, 5 * PER_SLAB, 0));

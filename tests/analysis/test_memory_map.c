@@ -79,6 +79,14 @@ static void test_map(void **state)
 	/* The last row: one of two blocks is from before. */
 	expect_u64_eq(at(&map, 10, 366)->states[MAP_BLOCK_OLD], 500);
 	free(map.cells);
+	/* Nor where nothing tells what a page is. */
+	trace.before.parts = 0;
+	trace.before.block_count = 0;
+	assert_int_equal(memory_map_open(&sink, &trace, &err), 0);
+	memory_map_take(sink, &map);
+	expect_u64_eq(map.rows, 0);
+	free(map.cells);
+	memory_map_close(sink);
 	trace.before = (struct snapshot){0};
 	/* Without zones there is no map. */
 	assert_int_equal(memory_map_open(&sink, &trace, &err), 0);

@@ -1,6 +1,7 @@
 #!/bin/sh
-# advise.sh ARCHIVE KMEMSCOPE: each row is what replay says of the same
-# arguments; options and their errors, 80 columns, the same from a database.
+# advise.sh ARCHIVE KMEMSCOPE [ROWS]: each row is what replay says of the same
+# arguments (or so many of them, from the best to the worst); options and their
+# errors, 80 columns, the same from a database.
 set -eu
 # shellcheck source=tests/cli/unpack.inc
 . "$(dirname "$0")/unpack.inc"
@@ -30,6 +31,10 @@ base=$(query "$tmp/advice" "SELECT j->>'\$.baseline[0].held_peak_pages',
 	j->>'\$.baseline[0].held_end_pages', j->>'\$.baseline[0].slab_grows'
 	FROM x")
 model=$(query "$tmp/advice" "SELECT j->>'\$.baseline[0].model' FROM x")
+awk -v most="${3:-1000}" '{ row[NR] = $0 } END {
+	for (i = 0; i < most && i < NR; i++)
+		print row[NR <= most ? i + 1 : 1 + int(i * (NR - 1) / (most - 1))]
+}' "$tmp/rows" >"$tmp/some"
 while read -r peak end grows what; do
 	case $what in
 	--model*) ;;
@@ -46,7 +51,7 @@ while read -r peak end grows what; do
 		echo "$what: advise $peak $end $grows, replay $got, base $base"
 		exit 1
 	fi
-done <"$tmp/rows"
+done <"$tmp/some"
 
 # From a database, and in text: the same figures, cut to two rows.
 partial_ok "$kmemscope" import "$capture" -o "$tmp/x.db" 2>/dev/null >&2

@@ -12,7 +12,7 @@ ln -s "$kmemscope" "$tmp/bin/kmemscope"
 printf '#!/bin/sh\nexec %s -column -header "$@"\n' "$(command -v sqlite3)" \
 	>"$tmp/bin/sqlite3"
 chmod +x "$tmp/bin/sqlite3"
-for name in mixed-slub mixed-slab debian61-boot-kmalloc perf-kmem; do
+for name in mixed-slub mixed-slab debian61-boot-kmalloc groups perf-kmem; do
 	tar --zstd -xf "tests/data/$name.tar.zst" -C "$tmp"
 done
 (
@@ -21,6 +21,7 @@ done
 	bin/kmemscope replay mixed.db
 	bin/kmemscope import -o slab.db mixed-slab
 	bin/kmemscope import -o boot.db debian61-boot-kmalloc
+	bin/kmemscope import -o groups.db groups
 	bin/kmemscope import -o perf.db perf-kmem/perf.data
 ) >/dev/null 2>&1
 

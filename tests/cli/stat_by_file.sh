@@ -47,7 +47,7 @@ partial_ok "$kmemscope" stat --by file --vmlinux "$tmp/vmlinux" --format csv \
 	sort >"$tmp/got"
 partial_ok "$kmemscope" import -o "$tmp/x.db" "$capture" >/dev/null 2>&1
 sqlite3 -separator ' ' "$tmp/x.db" "SELECT CASE WHEN c.address - 1
-	- $((0x$text)) < 2097152 THEN 'one.c' ELSE 'two.c' END, sum(allocs)
+	- 0x$text < 2097152 THEN 'one.c' ELSE 'two.c' END, sum(allocs)
 	FROM site_summary s JOIN call_site c ON c.address = s.call_site
 	WHERE s.kind IN (1, 3) AND NOT s.self AND allocs AND c.module IS NULL
 	GROUP BY 1 ORDER BY 1 DESC" | sort >"$tmp/want"

@@ -44,6 +44,9 @@ static void test_blocks(void **state)
 				want = &blocks[i];
 		expect_true(snapshot_block_at(&snapshot, pfn) == want);
 		expect_true(snapshot_is_free(&snapshot, pfn) == (want != NULL));
+		expect_u64_eq(snapshot_blocks_from(&snapshot, pfn),
+			      0u + (pfn > 8) + (pfn > 10) + (pfn > 16) +
+				  (pfn > 64));
 	}
 	expect_true(!snapshot_block_at(&snapshot, UINT64_MAX));
 }

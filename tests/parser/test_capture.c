@@ -60,9 +60,9 @@ static uint64_t count_events(struct source *source, uint64_t large_from)
 	struct err err = {0};
 
 	assert_int_equal(source_rewind(source, &err), 0);
-	source_skim(source, large_from);
+	source_skim(source, SOURCE_LARGE, large_from);
 	count_kinds(source, kinds);
-	source_skim(source, 0);
+	source_skim(source, SOURCE_ALL, 0);
 	for (int i = 0; i < EV_KIND_COUNT; i++)
 		sum += kinds[i];
 	return sum;

@@ -316,8 +316,7 @@ static void test_nonsense_is_absent(void **state)
 
 static void feed(struct pageflags *flags, uint64_t pages, uint64_t word)
 {
-	for (uint64_t i = 0; i < pages; i++)
-		assert_int_equal(pageflags_add(flags, word), 0);
+	assert_int_equal(pageflags_add(flags, word, pages), 0);
 }
 
 static void expect_block(const struct snapshot *snapshot, size_t index,
@@ -436,6 +435,74 @@ static void check_compressed(const char *dir, size_t count)
 	free(words);
 }
 
+static uint64_t draw(uint64_t *seed, uint64_t below)
+{
+	*seed = *seed * 6364136223846793005ull + 1442695040888963407ull;
+	return (*seed >> 33) % below;
+}
+
+/* Runs of random length of the flags that matter, and noise in others. */
+static void draw_words(uint64_t *words, size_t count, uint64_t *seed)
+{
+	static const unsigned int bits[] = {KPF_LRU, KPF_SLAB, KPF_BUDDY,
+					    KPF_COMPOUND_TAIL};
+	uint64_t run = 0, word = 0;
+
+	for (size_t i = 0; i < count; i++, run--) {
+		if (!run) {
+			run = 1 + draw(seed, draw(seed, 2) ? 4 : 100);
+			word = draw(seed, 3) ? 1ull << bits[draw(seed, 4)] : 0;
+		}
+		words[i] = word | draw(seed, 4) << 11 | draw(seed, 2) << 40;
+	}
+}
+
+/* A file, which is read in runs of pages that are alike, as its single words. */
+static void test_pageflags_in_runs(void **state)
+{
+	enum { WORDS = 100000 };
+	struct snapshot_zone zones[] = {{.start_pfn = 5, .spanned = 40000},
+					{.start_pfn = 40005, .spanned = 70000}};
+	uint64_t *words = calloc(WORDS, sizeof(*words)), seed = 11;
+	char dir[] = "/tmp/kmemscope-test-XXXXXX", command[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	for (int round = 0; round < 4; round++) {
+		struct snapshot got = {
+		    .order_count = 11, .zones = zones, .zone_count = 2};
+		struct snapshot want = got;
+		struct pageflags flags = {.snapshot = &want};
+		struct err err = {0};
+
+		draw_words(words, WORDS, &seed);
+		write_file(dir, "kpageflags", words, WORDS * sizeof(*words));
+		assert_int_equal(pageflags_read(dir, false, &got, &err), 0);
+		for (size_t i = 0; i < WORDS; i++)
+			feed(&flags, 1, words[i]);
+		assert_int_equal(pageflags_end(&flags), 0);
+		expect_u64_eq(got.kpageflags_pages, WORDS);
+		expect_u64_eq(got.slab_pages, want.slab_pages);
+		expect_u64_eq(got.block_count, want.block_count);
+		for (size_t i = 0; i < want.block_count; i++)
+			expect_block(&got, i, want.blocks[i].pfn,
+				     want.blocks[i].order);
+		for (uint64_t pfn = 0; pfn < WORDS; pfn++) {
+			expect_true(snapshot_is_slab(&got, pfn) ==
+				    (words[pfn] >> KPF_SLAB & 1));
+			expect_true(snapshot_is_movable(&got, pfn) ==
+				    snapshot_is_movable(&want, pfn));
+		}
+		got.zones = want.zones = NULL;
+		got.zone_count = want.zone_count = 0;
+		snapshot_fini(&got);
+		snapshot_fini(&want);
+	}
+	free(words);
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	expect_i64_eq(system(command), 0);
+}
+
 static void test_compressed_pageflags(void **state)
 {
 	char dir[] = "/tmp/kmemscope-test-XXXXXX", command[64];
@@ -463,6 +530,7 @@ int main(void)
 	    cmocka_unit_test(test_nonsense_is_absent),
 	    cmocka_unit_test(test_movable),
 	    cmocka_unit_test(test_decomposition),
+	    cmocka_unit_test(test_pageflags_in_runs),
 	    cmocka_unit_test(test_compressed_pageflags),
 	};
 

@@ -69,6 +69,44 @@ static void test_types(void **state)
 }
 
 /* linuxrc-1: bytes_req=29 bytes_alloc=64, least class 64, 32-bit. */
+/* Every kmalloc cache that Ubuntu's 5.15 lists, and no others. */
+static void test_5_15(void **state)
+{
+	struct capture_info info =
+	    info_of("x86_64", 5, 15, 4096, SLAB_KIND_SLUB);
+	FILE *file = fopen("tests/data/machines/ubuntu515/caches.txt", "r");
+	struct kmalloc_rules rules;
+	unsigned int size, listed = 0, made = 0;
+	char line[256], name[64];
+
+	(void)state;
+	expect_true(file != NULL);
+	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+	while (fgets(line, sizeof(line), file)) {
+		bool found = false;
+
+		if (sscanf(line, "%63s %u", name, &size) != 2 ||
+		    !strstr(name, "kmalloc-"))
+			continue;
+		for (int type = 0; type < KMALLOC_TYPES; type++) {
+			for (uint32_t i = 0; i < rules.count[type]; i++) {
+				const struct kmalloc_class *class =
+				    &rules.classes[type][i];
+
+				found |= !strcmp(class->name, name) &&
+					 class->slab_size == size;
+			}
+		}
+		if (!found)
+			fail_msg("%s of %u bytes is not made", name, size);
+		listed++;
+	}
+	fclose(file);
+	for (int type = 0; type < KMALLOC_TYPES; type++)
+		made += rules.count[type];
+	expect_u64_eq(listed, made);
+}
+
 static void test_arm(void **state)
 {
 	struct capture_info info =
@@ -364,6 +402,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_x86),
 	    cmocka_unit_test(test_types),
+	    cmocka_unit_test(test_5_15),
 	    cmocka_unit_test(test_arm),
 	    cmocka_unit_test(test_slab),
 	    cmocka_unit_test(test_captured),

@@ -123,6 +123,38 @@ static void drains_double(void **state)
 	}
 }
 
+/* 4, 8, ... 128 = 32 batches, and on in 5.15 only. */
+static void drains_are_limited(void **state)
+{
+	(void)state;
+	for (int version = 0; version <= PAGE_VERSION_6_1; version++) {
+		struct page_fixture fix;
+		uint64_t drained = 0;
+		uint32_t pfn = 0;
+
+		fixture_init(&fix, 4096);
+		fix.config.version = (enum page_version)version;
+		fix.config.cpu_count = 1;
+		fix.zones[0].pcp_batch = 4;
+		fix.zones[0].pcp_high_min = fix.zones[0].pcp_high_max = 1000;
+		fixture_make(&fix);
+		fixture_seed_all(&fix);
+		take_pages(&fix, 3000);
+		for (uint32_t want = 4; want <= 512; want *= 2) {
+			const struct page_counters *counters =
+			    page_alloc_counters(fix.pa);
+			uint64_t drains = counters->drains;
+
+			while (counters->drains == drains)
+				free_one(&fix, pfn++, 0);
+			expect_u64_eq(counters->drained - drained,
+				      version && want > 128 ? 128 : want);
+			drained = counters->drained;
+		}
+		fixture_free(&fix);
+	}
+}
+
 /* An allocation halves the factor: from 2 it is 1 again, so 8 go, not 12. */
 static void allocation_calms_drains(void **state)
 {
@@ -575,6 +607,7 @@ int main(void)
 	    cmocka_unit_test(a_list_is_a_stack),
 	    cmocka_unit_test(which_orders_and_how_many),
 	    cmocka_unit_test(drains_double),
+	    cmocka_unit_test(drains_are_limited),
 	    cmocka_unit_test(allocation_calms_drains),
 	    cmocka_unit_test(newer_lists_count_frees),
 	    cmocka_unit_test(newer_lists_forget),

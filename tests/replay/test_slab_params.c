@@ -84,6 +84,49 @@ static void test_variants(void **state)
 	expect_u64_eq(p.cpu_partial_slabs, 2);
 }
 
+/*
+ * Machines with 5.15 whose tables were published: slabinfo has no cpu_partial,
+ * so that one cache of a phone is all there is of its smaller numbers.
+ */
+static void test_5_15_machines(void **state)
+{
+	/* 64 to 127 CPUs come to the same; slabinfo shows 80 of them. */
+	struct slub_env env = slub_env_default(VARIANT_5_15, 4096, 80);
+	FILE *file = fopen("tests/data/machines/ubuntu515/caches.txt", "r");
+	unsigned int size, objects, pages, rows = 0;
+	char line[256], name[64];
+	struct slub_params p;
+
+	(void)state;
+	expect_true(file != NULL);
+	while (fgets(line, sizeof(line), file)) {
+		if (line[0] == '#')
+			continue;
+		assert_int_equal(sscanf(line, "%63s %u %u %u", name, &size,
+					&objects, &pages),
+				 4);
+		assert_int_equal(slub_params_compute(&env, size, false, &p), 0);
+		if (p.objs_per_slab != objects || 1u << p.order != pages)
+			fail_msg("%s: %u objects in order %u", name,
+				 p.objs_per_slab, p.order);
+		rows++;
+	}
+	fclose(file);
+	printf("order and objs_per_slab: all %u rows of Ubuntu's 5.15 agree\n",
+	       rows);
+	expect_true(rows > 140);
+	/*
+	 * mm_struct of 5.15.189-android13 on a Galaxy S23 Ultra (arm64, 8 CPUs):
+	 * objs_per_slab 32, order 3, cpu_partial 6, min_partial 5.
+	 */
+	env.cpus = 8;
+	assert_int_equal(slub_params_compute(&env, 1024, false, &p), 0);
+	expect_u64_eq(p.objs_per_slab, 32);
+	expect_u64_eq(p.order, 3);
+	expect_u64_eq(p.cpu_partial, 6);
+	expect_u64_eq(p.min_partial, 5);
+}
+
 /* calculate_order() of 6.1 and of 6.12 agree for every usual size. */
 static void test_algorithms_agree(void **state)
 {
@@ -110,6 +153,7 @@ int main(void)
 	    cmocka_unit_test(test_captures),
 	    cmocka_unit_test(test_live),
 	    cmocka_unit_test(test_variants),
+	    cmocka_unit_test(test_5_15_machines),
 	    cmocka_unit_test(test_algorithms_agree),
 	};
 

@@ -423,7 +423,7 @@ static void test_check_fails(void **state)
 	expect_found(slab_check_of(bed->slab), slob->heap_objects, right + 1);
 	expect_found(slab_check_of(bed->slab), slob->run_live, right + 1);
 	expect_found(slab_check_of(bed->slab), slob->page_live, right - 1);
-	expect_found(slab_check_of(bed->slab), slob->lists[0], RING_NONE);
+	expect_found(slab_check_of(bed->slab), slob->lists[0].head, RING_NONE);
 	expect_found(slab_check_of(bed->slab), slob->pages[0].free, right + 1);
 	expect_found(slab_check_of(bed->slab), slob->pages[0].largest,
 		     right - 1);

@@ -20,12 +20,15 @@ static void test_ring(void **state)
 {
 	struct ring_node nodes[RING_PAGES];
 	uint16_t room[RING_PAGES] = {0};
-	uint32_t list[RING_PAGES], count = 0, ring = RING_NONE;
+	uint32_t list[RING_PAGES], count = 0;
+	struct slob_ring ring;
+	struct ring_search search;
 	uint64_t seed = 3;
 
 	(void)state;
+	slob_ring_init(&ring);
 	for (int step = 0; step < 60000; step++) {
-		uint32_t page = draw(&seed, RING_PAGES), at = 0, found;
+		uint32_t page = draw(&seed, RING_PAGES), at = 0;
 		uint16_t want = (uint16_t)(1 + draw(&seed, 2000));
 
 		while (at < count && list[at] != page)
@@ -48,29 +51,61 @@ static void test_ring(void **state)
 			slob_ring_turn(nodes, &ring, page);
 		} else {
 			room[page] = (uint16_t)(1 + draw(&seed, 1500));
-			slob_ring_room_set(nodes, page, room[page]);
+			slob_ring_room_set(nodes, &ring, page, room[page]);
 		}
-		found = slob_ring_find(nodes, ring, want);
+		search = (struct ring_search){.room = want};
 		for (uint32_t i = 0; i < count; i++) {
 			if (room[list[i]] < want)
 				continue;
-			expect_u64_eq(found, list[i]);
-			found = slob_ring_find_after(nodes, found, want);
+			expect_true(slob_ring_next(nodes, &ring, &search));
+			expect_u64_eq(search.page, list[i]);
 		}
-		expect_u64_eq(found, RING_NONE);
+		expect_true(!slob_ring_next(nodes, &ring, &search));
 		if (step % 64 == 0)
-			expect_u64_eq(slob_ring_check(nodes, ring, RING_PAGES),
+			expect_u64_eq(slob_ring_check(nodes, &ring, RING_PAGES),
 				      count);
 	}
-	/* A check that cannot fail is none. */
-	nodes[ring].best++;
-	expect_u64_eq(slob_ring_check(nodes, ring, RING_PAGES), UINT32_MAX);
+	/* Down to nothing, from the head on. */
+	for (uint32_t i = 0; i < count; i++) {
+		expect_u64_eq(ring.head, list[i]);
+		expect_u64_eq(slob_ring_room(nodes, &ring, list[i]),
+			      room[list[i]]);
+		slob_ring_remove(nodes, &ring, list[i]);
+		expect_u64_eq(slob_ring_check(nodes, &ring, RING_PAGES),
+			      count - 1 - i);
+	}
+	expect_u64_eq(ring.head, RING_NONE);
+	search = (struct ring_search){.room = 1};
+	expect_true(!slob_ring_next(nodes, &ring, &search));
+}
+
+/* A check that cannot fail is none. */
+static void test_check(void **state)
+{
+	struct ring_node nodes[3];
+	struct slob_ring ring;
+
+	(void)state;
+	slob_ring_init(&ring);
+	for (uint32_t page = 0; page < 3; page++)
+		slob_ring_push(nodes, &ring, page, 10);
+	expect_u64_eq(slob_ring_check(nodes, &ring, 3), 3);
+	expect_u64_eq(slob_ring_check(nodes, &ring, 2), UINT32_MAX);
+	nodes[ring.root].best++;
+	expect_u64_eq(slob_ring_check(nodes, &ring, 3), UINT32_MAX);
+	nodes[ring.root].best--;
+	nodes[ring.head].room = 10;
+	expect_u64_eq(slob_ring_check(nodes, &ring, 3), UINT32_MAX);
+	nodes[ring.head].room = 0;
+	ring.head = RING_NONE;
+	expect_u64_eq(slob_ring_check(nodes, &ring, 3), UINT32_MAX);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_ring),
+	    cmocka_unit_test(test_check),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -4,11 +4,11 @@
  */
 #include "replay/vmalloc.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "replay/page_endless.h"
+#include "tests/support/long_run.h"
 #include "tests/support/test.h"
 
 enum { PAGE = 4096 };
@@ -231,7 +231,7 @@ static void test_bad_parameters(void **state)
 
 /* ---- Random sequences -------------------------------------------------------- */
 
-enum { AREAS = 64, LAZY_MAX = 200 };
+enum { AREAS = 64, LAZY_MAX = 200, PAGES = 300 };
 
 struct known {
 	uint64_t space, pages;
@@ -251,8 +251,9 @@ static void begin(struct fixture *f, struct known *k, uint64_t *seed)
 {
 	uint64_t bytes = next_random(seed) % (20 * PAGE) + 1;
 	bool mapped = next_random(seed) % 3 == 0;
-	uint64_t before = counts_of(f).pages;
+	struct vmalloc_counts before;
 
+	vmalloc_counts(f->vmalloc, &before);
 	*k = (struct known){.space = (bytes + PAGE - 1) / PAGE};
 	if (mapped) {
 		assert_int_equal(vmalloc_map(f->vmalloc, bytes, &k->area), 0);
@@ -261,23 +262,40 @@ static void begin(struct fixture *f, struct known *k, uint64_t *seed)
 	}
 	k->pages = k->space++;
 	k->live = !vmalloc_alloc(f->vmalloc, bytes, &request, &k->area);
-	expect_true(k->live == (before + k->pages <= 300));
+	expect_true(k->live == (before.pages + k->pages <= PAGES));
+}
+
+/* Adds up anew what is held, and compares. */
+static struct vmalloc_counts recount(const struct fixture *f,
+				     const struct known *known)
+{
+	uint64_t areas = 0, space = 0, pages = 0;
+	struct vmalloc_counts counts;
+
+	for (int a = 0; a < AREAS; a++) {
+		areas += known[a].live;
+		space += known[a].live ? known[a].space : 0;
+		pages += known[a].live ? known[a].pages : 0;
+	}
+	vmalloc_counts(f->vmalloc, &counts);
+	expect_u64_eq(counts.areas, areas);
+	expect_u64_eq(counts.space, space);
+	expect_u64_eq(counts.pages, pages);
+	return counts;
 }
 
 static void test_random(void **state)
 {
-	const char *text = getenv("KMEM_TEST_OPS");
-	uint64_t operations = text ? strtoull(text, NULL, 10) : 100000;
-	uint64_t seed = 88172645463325252u, lazy = 0, purges = 0;
+	uint64_t operations = long_run_steps(100000);
+	uint64_t seed = long_run_seed(1), lazy = 0, purges = 0;
 	struct known known[AREAS] = {{0}};
 	struct fixture f;
 
 	(void)state;
-	fixture_init(&f, 300, LAZY_MAX);
+	fixture_init(&f, PAGES, LAZY_MAX);
 	for (uint64_t i = 0; i < operations; i++) {
 		struct known *k = &known[next_random(&seed) % AREAS];
 		struct vmalloc_counts counts;
-		uint64_t areas = 0, space = 0, pages = 0;
 
 		if (!k->live) {
 			begin(&f, k, &seed);
@@ -288,19 +306,19 @@ static void test_random(void **state)
 			purges += lazy > LAZY_MAX;
 			lazy = lazy > LAZY_MAX ? 0 : lazy;
 		}
-		for (int a = 0; a < AREAS; a++) {
-			areas += known[a].live;
-			space += known[a].live ? known[a].space : 0;
-			pages += known[a].live ? known[a].pages : 0;
-		}
-		counts = counts_of(&f);
-		expect_u64_eq(counts.areas, areas);
-		expect_u64_eq(counts.space, space);
-		expect_u64_eq(counts.pages, pages);
+		counts = recount(&f, known);
 		expect_u64_eq(counts.lazy, lazy);
 		expect_u64_eq(counts.purges, purges);
+		if (long_run_checks(i))
+			counts_of(&f);
 	}
 	expect_true(purges > 10);
+	for (int a = 0; a < AREAS; a++) {
+		if (known[a].live)
+			expect_true(vmalloc_free(f.vmalloc, known[a].area, 0));
+	}
+	expect_u64_eq(counts_of(&f).space, 0);
+	expect_u64_eq(page_endless_in_use(f.pages), 0);
 	fixture_fini(&f);
 }
 
