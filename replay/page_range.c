@@ -139,14 +139,15 @@ int page_take(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 	      int migratetype, uint64_t *taken)
 {
 	struct page_zone *zone = zone_at_block(pa, pfn, order);
-	uint64_t end = pfn + (UINT64_C(1) << order), count = 0;
 	uint32_t owner = FRAME_TYPE_UNKNOWN;
+	uint64_t end, count = 0;
 
 	if (!zone || migratetype < PAGE_TYPE_OF_BLOCK ||
 	    migratetype >= PAGE_PCPTYPES)
 		return ERR_USAGE;
 	if (migratetype != PAGE_TYPE_OF_BLOCK)
 		owner = (uint32_t)migratetype;
+	end = pfn + (UINT64_C(1) << order);
 	for (uint64_t at = pfn; at < end;) {
 		uint64_t head = buddy_head(pa, zone, at);
 		frame_state state = pa->frames.states[zone_index(zone, head)];
@@ -205,10 +206,11 @@ int page_put(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 	     int migratetype, uint64_t *put)
 {
 	struct page_zone *zone = zone_at_block(pa, pfn, order);
-	uint64_t end = pfn + (UINT64_C(1) << order), count = 0;
+	uint64_t end, count = 0;
 
 	if (!zone || type_at(pa, zone, pfn, migratetype) < 0)
 		return ERR_USAGE;
+	end = pfn + (UINT64_C(1) << order);
 	/* In one piece if all of it is in use, as the kernel would. */
 	if (used_carve(pa, zone, pfn, order)) {
 		buddy_free(pa, zone, pfn, order,

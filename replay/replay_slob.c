@@ -55,7 +55,7 @@ int replay_slob_pages_start(struct replay *replay)
 }
 
 /* No more of them than pages of the machine that was recorded can hold. */
-static uint64_t objects_bound(const struct replay *replay,
+static uint32_t objects_bound(const struct replay *replay,
 			      const struct snapshot_cache *captured,
 			      const struct start_counts *counts)
 {
@@ -64,16 +64,19 @@ static uint64_t objects_bound(const struct replay *replay,
 	    pages * replay->trace->info.page_size / captured->slab_size;
 	uint64_t objects = start_counts_objects(counts);
 
-	return objects < most ? objects : most;
+	if (objects > most)
+		objects = most;
+	return objects < UINT32_MAX ? (uint32_t)objects : UINT32_MAX;
 }
 
 int replay_slob_cache_start(struct replay *replay, struct cache_entry *entry,
 			    const struct snapshot_cache *captured,
 			    const struct start_counts *counts)
 {
-	struct start_counts objects = {
-	    .slabs = objects_bound(replay, captured, counts),
-	    .objs_per_slab = 1};
+	uint32_t bound = objects_bound(replay, captured, counts);
+	/* To the model all of them are one slab. */
+	struct start_counts objects = {.slabs = bound > 0,
+				       .objs_per_slab = bound};
 	struct start_layout layout = {.cpus = replay->cpus,
 				      .nodes = replay->nodes,
 				      .cpu_node = replay->cpu_node};

@@ -109,7 +109,8 @@ struct slab_model_ops {
 		     unsigned int cpu);
 	/*
 	 * Puts a slab of the start in place; frees of its objects use the
-	 * handle, each of them as often as there are objects in use.
+	 * handle, as often as there are objects in use. SLOB, whose pages belong
+	 * to no cache: so many objects, wherever they come to lie.
 	 */
 	int (*start)(struct slab_model *model, const struct slab_start *start,
 		     uint64_t *handle);

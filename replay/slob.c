@@ -1,6 +1,6 @@
 /*
  * The front door of SLOB: what kmalloc and caches make of a request, blocks of
- * pages, caches, the start. Objects of all caches share the pages of three lists
+ * pages, caches. Objects of all caches share the pages of three lists
  * (below 256 bytes, below 1024, and the rest).
  *
  * An allocation takes the first run that fits of the first page with room, from
@@ -71,8 +71,7 @@ uint64_t slob_cache_bytes(const struct slob_env *env, uint32_t object_size,
 
 /* slob_new_pages() for an object of a page or more. */
 static int block_alloc(struct slob *slob, const struct slab_request *request,
-		       uint64_t bytes, const struct slob_want *want,
-		       uint64_t *handle)
+		       uint64_t bytes, struct slob_want *want, uint64_t *handle)
 {
 	struct slob_cache *cache = &slob->caches[request->cache];
 	unsigned int order = page_order_of(bytes, slob->config.env.page_size);
@@ -84,6 +83,7 @@ static int block_alloc(struct slob *slob, const struct slab_request *request,
 		ret = slob_pages_take(slob, request, want, &page);
 	if (ret)
 		return ret;
+	want->count = 1;
 	*handle = slob_handle_make(slob_record_enter(slob, &page), 0, 0);
 	slob->model.block_pages += 1ull << order;
 	cache->block_pages += 1ull << order;
@@ -130,31 +130,33 @@ static int cache_alloc(struct slob *slob, const struct slab_request *request,
 	return slob_heap_alloc(slob, request, want, handle);
 }
 
-static int object_alloc(struct slob *slob, const struct slab_request *request,
-			bool of_start, uint64_t *handle)
+int slob_object_alloc(struct slob *slob, const struct slab_request *request,
+		      struct slob_want *want, uint64_t *handle)
 {
 	struct slob_cache *cache = &slob->caches[request->cache];
 	uint32_t bytes =
 	    request->bytes_req ? request->bytes_req : cache->spec.object_size;
-	struct slob_want want = {.node = request->node, .of_start = of_start};
 	int ret;
 
 	assert(request->cache < slob->cache_count);
 	if (!bytes)
 		return ERR_USAGE;
-	if (want.node >= (int)slob->config.nodes || of_start)
-		want.node = -1;
+	want->node = request->node;
+	if (want->node >= (int)slob->config.nodes || want->of_start)
+		want->node = -1;
 	ret = cache->spec.kmalloc
-		  ? kmalloc_alloc(slob, request, bytes, &want, handle)
-		  : cache_alloc(slob, request, bytes, &want, handle);
-	cache->objects += !ret;
+		  ? kmalloc_alloc(slob, request, bytes, want, handle)
+		  : cache_alloc(slob, request, bytes, want, handle);
+	cache->objects += ret ? 0 : want->count;
 	return ret;
 }
 
 static int slob_alloc(struct slab_model *model,
 		      const struct slab_request *request, uint64_t *handle)
 {
-	return object_alloc(slob_of(model), request, false, handle);
+	struct slob_want want = {.count = 1};
+
+	return slob_object_alloc(slob_of(model), request, &want, handle);
 }
 
 /* ---- Freeing ---- */
@@ -164,9 +166,13 @@ static void slob_free(struct slab_model *model, uint32_t number,
 {
 	struct slob *slob = slob_of(model);
 	struct slob_cache *cache = &slob->caches[number];
-	uint32_t p = (uint32_t)(handle >> 32), bytes = handle & 0xffff;
-	struct slob_page *page = &slob->pages[p];
+	struct slob_page *page;
+	uint32_t p, bytes;
 
+	handle = slob_start_next(slob, handle);
+	p = (uint32_t)(handle >> 32);
+	bytes = handle & 0xffff;
+	page = &slob->pages[p];
 	assert(number < slob->cache_count && p < slob->page_count);
 	assert(page->kind == (bytes ? PAGE_HEAP : PAGE_BLOCK));
 	cache->objects--;
@@ -212,28 +218,12 @@ static int slob_cache_add(struct slab_model *model,
 	return 0;
 }
 
-/* ---- The start ---- */
-
-/* One object of the cache; its page was there before. */
-static int slob_start(struct slab_model *model, const struct slab_start *start,
-		      uint64_t *handle)
-{
-	struct slob *slob = slob_of(model);
-	struct slab_request request = {.cache = start->cache,
-				       .node = (int16_t)start->node};
-
-	if (start->inuse != 1 || start->node >= slob->config.nodes)
-		return ERR_USAGE;
-	return object_alloc(slob, &request, true, handle);
-}
-
+/* Objects of the start share their pages: none has a place of its own. */
 static void slob_place(struct slab_model *model, uint64_t handle, uint64_t pfn)
 {
-	struct slob *slob = slob_of(model);
-	uint32_t p = (uint32_t)(handle >> 32);
-
-	assert(p < slob->page_count && slob->pages[p].kind != PAGE_UNUSED);
-	slob->pages[p].pfn = pfn;
+	(void)model;
+	(void)handle;
+	(void)pfn;
 }
 
 /* ---- What there is ---- */
@@ -303,6 +293,8 @@ static void slob_destroy(struct slab_model *model)
 	memory_free(&memory, slob->runs);
 	memory_free(&memory, slob->start_pfns);
 	memory_free(&memory, slob->start_opened);
+	memory_free(&memory, slob->rows);
+	memory_free(&memory, slob->batches);
 	memory_free(&memory, slob);
 }
 

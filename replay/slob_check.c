@@ -41,6 +41,41 @@ static int check_page(const struct slob *slob, uint32_t p, struct recount *sum)
 	return 0;
 }
 
+/* True if nothing of the row is free, as far as its objects are not. */
+static bool row_in_use(const struct slob *slob, const struct slob_row *row)
+{
+	uint32_t p = (uint32_t)(row->handle >> 32), r;
+	uint32_t at = row->handle >> 16 & 0xffff;
+	uint32_t end = at + row->count * row->units;
+
+	if (!row->count || p >= slob->page_count)
+		return false;
+	if (!(row->handle & 0xffff))
+		return slob->pages[p].kind == PAGE_BLOCK;
+	if (slob->pages[p].kind != PAGE_HEAP || end > slob->units_per_page)
+		return false;
+	for (r = slob->pages[p].runs; r != SLOB_NONE; r = slob->runs[r].next)
+		if (slob->runs[r].at < end &&
+		    (uint32_t)slob->runs[r].at + slob->runs[r].len > at)
+			return false;
+	return true;
+}
+
+static int check_batches(const struct slob *slob, struct err *err)
+{
+	for (size_t b = 0; b < slob->batch_count; b++) {
+		const struct slob_batch *batch = &slob->batches[b];
+
+		for (size_t row = batch->row; row < batch->end; row++)
+			if (row >= slob->row_count ||
+			    !row_in_use(slob, &slob->rows[row]))
+				return err_set(err, ERR_FORMAT,
+					       "slob: objects of the start "
+					       "are free");
+	}
+	return 0;
+}
+
 static int check_caches(const struct slob *slob, const struct recount *found,
 			struct err *err)
 {
@@ -87,5 +122,7 @@ int slob_check(const struct slab_model *model, struct err *err)
 	    slob->run_live + slob->heap_objects > slob->run_cap)
 		return err_set(err, ERR_FORMAT,
 			       "slob: counters and pages disagree");
+	if (check_batches(slob, err))
+		return ERR_FORMAT;
 	return check_caches(slob, &sum, err);
 }

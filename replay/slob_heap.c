@@ -167,11 +167,25 @@ static void run_take(struct slob *slob, struct slob_page *page, uint32_t prev,
 }
 
 /*
+ * How many of the wanted objects a run of so many units behind the first's
+ * place takes side by side: behind the first, first fit puts the next one, if it
+ * is aligned there.
+ */
+static uint32_t count_fitting(const struct slob_want *want, uint32_t len)
+{
+	uint32_t most = len / want->units;
+
+	if (want->count == 1 || want->units & (want->align - 1))
+		return 1;
+	return most < want->count ? most : want->count;
+}
+
+/*
  * slob_page_alloc(): the place in units, SLOB_NONE if no run fits; then it is
  * known how long the longest is.
  */
 static uint32_t heap_page_take(struct slob *slob, uint32_t p,
-			       const struct slob_want *want)
+			       struct slob_want *want)
 {
 	struct slob_page *page = &slob->pages[p];
 	uint32_t prev = SLOB_NONE;
@@ -184,7 +198,9 @@ static uint32_t heap_page_take(struct slob *slob, uint32_t p,
 		uint32_t at = run->at + delta;
 
 		if (run->len >= want->units + delta) {
-			run_take(slob, page, prev, r, delta, want->units);
+			want->count = count_fitting(want, run->len - delta);
+			run_take(slob, page, prev, r, delta,
+				 want->count * want->units);
 			return at;
 		}
 		if (run->len > largest)
@@ -197,7 +213,7 @@ static uint32_t heap_page_take(struct slob *slob, uint32_t p,
 
 /* A page of the list that can serve; it becomes the head if it stays there. */
 static uint32_t list_take(struct slob *slob, struct slob_ring *list,
-			  const struct slob_want *want, uint32_t *at)
+			  struct slob_want *want, uint32_t *at)
 {
 	struct ring_node *nodes = slob->nodes;
 	struct ring_search search = {.room = (uint16_t)want->units};
@@ -209,14 +225,14 @@ static uint32_t list_take(struct slob *slob, struct slob_ring *list,
 		if (want->node >= 0 && page->node != want->node)
 			continue;
 		*at = heap_page_take(slob, p, want);
-		if (page->free)
-			slob_ring_room_set(nodes, list, p, page->largest);
-		else
-			slob_ring_remove(nodes, list, p);
+		slob_ring_room_set(nodes, list, p, page->largest);
 		if (*at == SLOB_NONE)
 			continue;
-		if (page->free)
+		/* Of several objects all but the last left room in the page. */
+		if (page->free || want->count > 1)
 			slob_ring_turn(nodes, list, p);
+		if (!page->free)
+			slob_ring_remove(nodes, list, p);
 		return p;
 	}
 	return SLOB_NONE;
@@ -260,8 +276,7 @@ int slob_pages_take(struct slob *slob, const struct slab_request *request,
 
 /* A new page, on the list of the request before it is served from there. */
 static int heap_grow(struct slob *slob, const struct slab_request *request,
-		     const struct slob_want *want, uint32_t *number,
-		     uint32_t *at)
+		     struct slob_want *want, uint32_t *number, uint32_t *at)
 {
 	struct slob_page page = {.kind = PAGE_HEAP,
 				 .list = list_of(want->bytes),
@@ -289,10 +304,10 @@ static int heap_grow(struct slob *slob, const struct slab_request *request,
 
 /* slob_alloc() */
 int slob_heap_alloc(struct slob *slob, const struct slab_request *request,
-		    const struct slob_want *want, uint64_t *handle)
+		    struct slob_want *want, uint64_t *handle)
 {
-	/* One for the object, one if alignment splits a run, one for a page. */
-	int ret = slob_runs_reserve(slob, 3);
+	/* One per object, one if alignment splits a run, one for a page. */
+	int ret = slob_runs_reserve(slob, want->count + 2);
 	uint32_t at, p;
 
 	if (ret)
@@ -302,8 +317,8 @@ int slob_heap_alloc(struct slob *slob, const struct slab_request *request,
 		ret = heap_grow(slob, request, want, &p, &at);
 	if (ret)
 		return ret;
-	slob->heap_objects++;
-	slob->heap_units += want->units;
+	slob->heap_objects += want->count;
+	slob->heap_units += (uint64_t)want->count * want->units;
 	*handle = slob_handle_make(p, at, want->bytes);
 	return 0;
 }

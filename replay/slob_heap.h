@@ -26,9 +26,9 @@ int slob_pages_take(struct slob *slob, const struct slab_request *request,
  * need, at most one each. ERR_LIMIT: no memory.
  */
 int slob_runs_reserve(struct slob *slob, size_t extra);
-/* slob_alloc() */
+/* slob_alloc(); want->count tells how many objects it were. */
 int slob_heap_alloc(struct slob *slob, const struct slab_request *request,
-		    const struct slob_want *want, uint64_t *handle);
+		    struct slob_want *want, uint64_t *handle);
 /*
  * slob_free() of bytes at a place in units. False, and nothing is done, if some
  * of them are free already.

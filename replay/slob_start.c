@@ -1,10 +1,13 @@
 /*
- * Pages of a recording of SLOB: which they are is known, what is in them is not,
- * until the trace shows it place by place.
+ * The start. Pages of a recording of SLOB: which they are is known, what is in
+ * them is not, until the trace shows it place by place. Of other allocators:
+ * objects, which fill pages as if they were allocated one after the other.
  */
 #include <assert.h>
 
 #include "replay/slob_heap.h"
+
+/* ---- Pages ---- */
 
 int slob_start_page(struct slab_model *model, uint64_t recorded, uint64_t pfn)
 {
@@ -82,4 +85,88 @@ bool slob_start_free(struct slab_model *model, uint64_t recorded,
 		return false;
 	return slob_heap_free(slob, (uint32_t)low, offset / slob->unit, bytes,
 			      cpu);
+}
+
+/* ---- Objects ---- */
+
+/* Room for one more row. */
+static int row_reserve(struct slob *slob)
+{
+	struct slob_row *rows =
+	    memory_grow(&slob->config.memory, slob->rows, sizeof(*rows),
+			slob->row_count + 1, &slob->row_cap);
+
+	if (!rows)
+		return ERR_LIMIT;
+	slob->rows = rows;
+	return 0;
+}
+
+/* Some of so many objects that are left: a row of them, or a block. */
+static int row_add(struct slob *slob, const struct slab_request *request,
+		   uint32_t left)
+{
+	struct slob_want want = {.of_start = true, .count = left};
+	int ret = row_reserve(slob);
+	uint64_t handle;
+
+	if (want.count > slob->units_per_page)
+		want.count = slob->units_per_page;
+	if (!ret)
+		ret = slob_object_alloc(slob, request, &want, &handle);
+	if (!ret)
+		slob->rows[slob->row_count++] =
+		    (struct slob_row){handle, want.count, want.units};
+	return ret;
+}
+
+int slob_start(struct slab_model *model, const struct slab_start *start,
+	       uint64_t *handle)
+{
+	struct slob *slob = slob_of(model);
+	struct slob_batch *batches, batch = {.row = slob->row_count};
+	int ret = 0;
+
+	if (!start->inuse || start->node >= slob->config.nodes)
+		return ERR_USAGE;
+	batches =
+	    memory_grow(&slob->config.memory, slob->batches, sizeof(*batches),
+			slob->batch_count + 1, &slob->batch_cap);
+	if (!batches || slob->batch_count >= UINT32_MAX)
+		return ERR_LIMIT;
+	slob->batches = batches;
+	for (uint32_t n = 0; n < start->inuse && !ret;) {
+		/* The nodes in turn: the pages are theirs that need one. */
+		uint32_t node = (start->node + n) % slob->config.nodes;
+		struct slab_request request = {.cache = start->cache,
+					       .node = (int16_t)node};
+
+		ret = row_add(slob, &request, start->inuse - n);
+		if (!ret)
+			n += slob->rows[slob->row_count - 1].count;
+	}
+	if (ret)
+		return ret;
+	batch.end = slob->row_count;
+	batches[slob->batch_count] = batch;
+	*handle = slob_handle_make((uint32_t)slob->batch_count++, BATCH_AT, 0);
+	return 0;
+}
+
+uint64_t slob_start_next(struct slob *slob, uint64_t handle)
+{
+	struct slob_batch *batch;
+	struct slob_row *row;
+
+	if ((handle & UINT32_MAX) != slob_handle_make(0, BATCH_AT, 0))
+		return handle;
+	assert(handle >> 32 < slob->batch_count);
+	batch = &slob->batches[handle >> 32];
+	assert(batch->row < batch->end);
+	row = &slob->rows[batch->row];
+	handle = row->handle;
+	row->handle += (uint64_t)row->units << 16;
+	if (!--row->count)
+		batch->row++;
+	return handle;
 }

@@ -36,6 +36,17 @@ struct slob_run {
 	uint32_t next;
 };
 
+/* Objects of the start side by side, as far as they are not yet freed. */
+struct slob_row {
+	uint64_t handle;       /* of the next one to free */
+	uint32_t count, units; /* of one object */
+};
+
+/* The objects of one slab_model_ops.start: rows, the first one not used up. */
+struct slob_batch {
+	size_t row, end;
+};
+
 struct slob_cache {
 	struct slab_cache_spec spec;
 	uint64_t objects, blocks, blocks_peak, block_pages;
@@ -57,6 +68,9 @@ struct slob {
 	/* A bit per unit: set by slob_start_free(), once and for all. */
 	uint64_t *start_opened;
 	size_t start_pages, start_cap, opened_cap;
+	struct slob_row *rows;
+	struct slob_batch *batches;
+	size_t row_count, row_cap, batch_count, batch_cap;
 	struct slob_run *runs;
 	size_t run_count, run_cap, run_live;
 	uint32_t run_unused;
@@ -65,8 +79,13 @@ struct slob {
 	uint64_t pages_tried;
 };
 
-/* What slob_heap_alloc() is asked for. */
+/*
+ * What slob_heap_alloc() is asked for: a start has many objects alike, and those
+ * of them that come to lie side by side are allocated together.
+ */
 struct slob_want {
+	uint32_t
+	    count; /* objects: at most so many; then, as many as there are */
 	uint32_t bytes, units;
 	uint32_t align, align_offset; /* units; align 1: any place */
 	int node;		      /* -1: any */
@@ -90,13 +109,26 @@ static inline uint32_t slob_units_of(const struct slob *slob, uint32_t bytes)
 
 /*
  * A handle is page number, place in units and size in bytes: 32, 16 and 16
- * bits; size 0 is a block, whose page record knows the order.
+ * bits; size 0 is a block, whose page record knows the order, or at BATCH_AT
+ * all objects of a batch, of which the number stands for a page's.
  */
+enum { BATCH_AT = 1 };
+
 static inline uint64_t slob_handle_make(uint32_t page, uint32_t at,
 					uint32_t bytes)
 {
 	return (uint64_t)page << 32 | (uint64_t)at << 16 | bytes;
 }
+
+/* slob_alloc(), and what want says besides. */
+int slob_object_alloc(struct slob *slob, const struct slab_request *request,
+		      struct slob_want *want, uint64_t *handle);
+
+/* slab_model_ops.start */
+int slob_start(struct slab_model *model, const struct slab_start *start,
+	       uint64_t *handle);
+/* The handle of an object to free; of a batch the next one's. */
+uint64_t slob_start_next(struct slob *slob, uint64_t handle);
 
 /* slab_model_ops.check */
 int slob_check(const struct slab_model *model, struct err *err);

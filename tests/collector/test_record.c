@@ -182,8 +182,12 @@ static void expect_file(const char *name, bool with_content)
 	expect_true(!with_content || st.st_size > 0);
 }
 
+/* A sanitizer would see nothing of trace-cmd, and it takes its time. */
 static bool has_trace_cmd(void)
 {
+#ifdef __SANITIZE_ADDRESS__
+	return false;
+#endif
 	if (!system("command -v trace-cmd >/dev/null"))
 		return true;
 	print_message("no trace-cmd here: events are not recounted\n");
@@ -423,10 +427,11 @@ static void test_filter(void **state)
 	cJSON_Delete(root);
 	if (!has_trace_cmd())
 		return;
-	expect_u64_eq(recount("grep ' kmalloc: ' | "
-			      "grep -c 'bytes_req=[0-9]\\{1,3\\} '"),
+	/* No small kmalloc, and kfree of whatever. */
+	expect_u64_eq(recount("awk '/ kmalloc: .* bytes_req=[0-9]?[0-9]?[0-9] /"
+			      " { n++ } / kfree: / { k = 1 }"
+			      " END { print n + !k }'"),
 		      0);
-	expect_true(recount("grep -c ' kfree: '") > 0);
 }
 
 /* The kernel would silently keep the last one only. */

@@ -16,7 +16,7 @@ static const struct table_column columns[] = {
 static void test_cells(void **state)
 {
 	struct table table;
-	char name[16];
+	char name[24];
 
 	(void)state;
 	table_init(&table, "sites", columns, 3, "%d sites", 500);

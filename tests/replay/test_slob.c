@@ -288,23 +288,131 @@ static void test_start_page(void **state)
 static void test_start_objects(void **state)
 {
 	struct slab_bed *bed = bed_make(4096, 8, 0);
-	struct slab_start start = {.cache = 4, .inuse = 1};
-	uint64_t handles[6];
+	struct slob *slob = slob_of(bed->slab);
+	struct slab_start start = {.cache = 4, .inuse = 6};
+	uint64_t handle, block;
 
 	(void)state;
-	for (int i = 0; i < 6; i++)
-		assert_int_equal(
-		    bed->slab->ops->start(bed->slab, &start, &handles[i]), 0);
+	assert_int_equal(bed->slab->ops->start(bed->slab, &start, &handle), 0);
 	expect_u64_eq(bed->slab->pages, 2);
 	expect_u64_eq(page_endless_in_use(bed->pages), 0);
+	assert_int_equal(slab_check_of(bed->slab), 0);
+	expect_found(slab_check_of(bed->slab), slob->rows[0].count, right + 1);
+	expect_found(slab_check_of(bed->slab), slob->rows[1].handle, 0);
+	expect_found(slab_check_of(bed->slab), slob->batches[0].end, right + 1);
 	for (int i = 0; i < 6; i++)
-		bed->slab->ops->free(bed->slab, start.cache, handles[i], 0);
+		bed->slab->ops->free(bed->slab, start.cache, handle, 0);
 	expect_u64_eq(bed->slab->pages, 0);
 	expect_u64_eq(bed->slab->unplaced_pages, 2);
-	start.inuse = 2;
-	assert_int_equal(bed->slab->ops->start(bed->slab, &start, &handles[0]),
+	start = (struct slab_start){.cache = 6, .inuse = 2};
+	assert_int_equal(bed->slab->ops->start(bed->slab, &start, &block), 0);
+	expect_u64_eq(bed->slab->block_pages, 2);
+	bed->slab->ops->free(bed->slab, start.cache, block, 0);
+	assert_int_equal(slab_check_of(bed->slab), 0);
+	bed->slab->ops->free(bed->slab, start.cache, block, 0);
+	expect_u64_eq(bed->slab->block_pages, 0);
+	start.inuse = 0;
+	assert_int_equal(bed->slab->ops->start(bed->slab, &start, &handle),
 			 ERR_USAGE);
 	slab_bed_end(bed);
+}
+
+/* A start of objects of a cache: at once, and as if allocated one by one. */
+static void start_both(struct slab_bed *bed, struct slab_bed *single,
+		       struct slab_start start, uint64_t *batch,
+		       uint64_t *singles)
+{
+	uint32_t count = start.inuse;
+
+	assert_int_equal(bed->slab->ops->start(bed->slab, &start, batch), 0);
+	start.inuse = 1;
+	for (uint32_t i = 0; i < count; i++)
+		assert_int_equal(
+		    single->slab->ops->start(single->slab, &start, &singles[i]),
+		    0);
+}
+
+/* Both serve alike what comes before, between and after. */
+static void test_start_batches(void **state)
+{
+	enum { BATCHES = 64, OBJECTS = 60 };
+	struct slab_bed *bed = bed_make(4096, 8, 0);
+	struct slab_bed *single = bed_make(4096, 8, 0);
+	struct slab_start starts[BATCHES];
+	uint64_t batches[BATCHES], singles[BATCHES][OBJECTS];
+	uint32_t freed[BATCHES] = {0}, count = 0;
+
+	(void)state;
+	bed->seed = 7;
+	for (int step = 0; step < 12000; step++) {
+		uint32_t b = slab_bed_draw(bed, BATCHES), size;
+		struct slab_start *start = &starts[b];
+
+		if (count < BATCHES && slab_bed_draw(bed, 50) == 0) {
+			starts[count] = (struct slab_start){
+			    .cache = 1 + slab_bed_draw(bed, CACHES - 2),
+			    .inuse = 1 + slab_bed_draw(bed, OBJECTS)};
+			start_both(bed, single, starts[count], &batches[count],
+				   singles[count]);
+			count++;
+		} else if (slab_bed_draw(bed, 3) == 0 && b < count &&
+			   freed[b] < start->inuse) {
+			bed->slab->ops->free(bed->slab, start->cache,
+					     batches[b], 0);
+			single->slab->ops->free(single->slab, start->cache,
+						singles[b][freed[b]++], 0);
+		} else if (slab_bed_draw(bed, 2) == 0 && bed->count) {
+			b = slab_bed_draw(bed, (uint32_t)bed->count);
+			bed_free(bed, b);
+			bed_free(single, b);
+		} else {
+			size = 1 + slab_bed_draw(bed, 900);
+			assert_int_equal(bed_alloc(bed, 0, size), 0);
+			assert_int_equal(bed_alloc(single, 0, size), 0);
+			expect_u64_eq(bed->live[bed->count - 1].handle,
+				      single->live[bed->count - 1].handle);
+		}
+		expect_u64_eq(bed->slab->pages, single->slab->pages);
+		if (step % 100 == 0)
+			assert_int_equal(slab_check_of(bed->slab), 0);
+	}
+	expect_u64_eq(count, BATCHES);
+	slab_bed_end(bed);
+	slab_bed_end(single);
+}
+
+/*
+ * Objects that together fill a page behind the head have turned the list to it
+ * before: what comes next begins behind it.
+ */
+static void test_start_turns(void **state)
+{
+	(void)state;
+	for (uint32_t together = 1; together <= 2; together++) {
+		struct slab_bed *bed = bed_make(4096, 8, 0);
+		struct slab_start start = {.cache = 4, .inuse = together};
+		uint64_t handle;
+
+		/* Three full pages: 5 times 720 bytes, and 488 with header. */
+		for (int i = 0; i < 18; i++)
+			assert_int_equal(bed_alloc(bed, i % 6 < 5 ? 4 : 0,
+						   i % 6 < 5 ? 0 : 488),
+					 0);
+		expect_u64_eq(bed->slab->pages, 3);
+		/* In the list: page 2, page 0 with room for two, page 1. */
+		bed_free(bed, 11);
+		bed_free(bed, 1);
+		bed_free(bed, 0);
+		bed_free(bed, 11);
+		for (uint32_t i = 0; i < 2; i += together)
+			assert_int_equal(
+			    bed->slab->ops->start(bed->slab, &start, &handle),
+			    0);
+		assert_int_equal(bed_alloc(bed, 0, 488), 0);
+		expect_u64_eq(handle_page(bed->live[bed->count - 1].handle), 1);
+		expect_u64_eq(bed->slab->pages, 3);
+		slab_bed_end(bed);
+	}
 }
 
 /* Sizes and limits as mm/slob.c has them. */
@@ -449,6 +557,8 @@ int main(void)
 	    cmocka_unit_test(test_no_memory),
 	    cmocka_unit_test(test_start_page),
 	    cmocka_unit_test(test_start_objects),
+	    cmocka_unit_test(test_start_batches),
+	    cmocka_unit_test(test_start_turns),
 	    cmocka_unit_test(test_sizes),
 	    cmocka_unit_test(test_nodes),
 	    cmocka_unit_test(test_bad_config),
