@@ -287,7 +287,8 @@ static void count_users(struct advice_row *row, const struct user_pages *pages,
 			continue;
 		if (worst > row->outcome.user_pages)
 			worst = row->outcome.user_pages;
-		row->outcome.user_pages += pages->large[i].end * each;
+		row->outcome.user_exact = pages->large[i].end * each;
+		row->outcome.user_pages += row->outcome.user_exact;
 		row->outcome.user_pages -= worst;
 	}
 }
@@ -376,10 +377,10 @@ const char *advice_assumes(enum advice_kind kind)
 	    [ADVICE_PAGE_SIZE] =
 		"page_size: as if the architecture had such pages; slabs and "
 		"large kmallocs are replayed, on memory that is only counted. "
-		"Pages for user space (user_pages in JSON and CSV): those that "
-		"a recorded page fault took (record --user-faults) are "
-		"counted, the others are a bound, as if each filled a larger "
-		"page alone.",
+		"Pages for user space: those that a recorded page fault took "
+		"are counted and exact; the others (files' pages, and all "
+		"without record --user-faults) are a bound, as if each filled "
+		"a larger page alone.",
 	    [ADVICE_GROUPING] =
 		"pages.group=0: page_group_by_mobility_disabled from the "
 		"snapshot on; what was grouped before is so at the start.",

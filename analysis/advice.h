@@ -63,6 +63,7 @@ struct advice_outcome {
 	 * (the worst case), but for those that advice_count_users() counted.
 	 */
 	uint64_t user_pages;
+	uint64_t user_exact;  /* of these, what the counted ones take */
 	uint64_t list_visits; /* of per-CPU lists to the free areas */
 };
 

@@ -52,8 +52,11 @@ static const struct table_column columns[] = {
     {"user_pages", "User",
      "Cost of page_size, at most: more pages for user space at the end",
      UNIT_PAGES, TABLE_NO_TEXT},
-    {"user_pages_are", "User are",
-     "exact: all of them were counted; part: some were; bound: none", UNIT_TEXT,
+    {"user_pages_exact", "User exact",
+     "Of these, those of pages that recorded page faults took: counted",
+     UNIT_PAGES, TABLE_NO_TEXT},
+    {"user_pages_bound", "User bound",
+     "Of these, those of the other pages for user space: at most", UNIT_PAGES,
      TABLE_NO_TEXT},
     {"order_fallbacks", "Lower orders",
      "Cost: more slabs that got less than their order", UNIT_COUNT,
@@ -75,20 +78,39 @@ static void number(struct table *table, bool known, uint64_t value)
 		table_none(table);
 }
 
-/* Of a row under another page size. */
-static void user_form(const struct advice *advice, const struct advice_row *row,
-		      struct table *table)
+/*
+ * More pages for user space under a larger page size: of those that were counted
+ * and, at most, of the others.
+ */
+struct user_change {
+	bool known; /* the row has another page size */
+	bool counted;
+	int64_t exact, bound;
+};
+
+static struct user_change user_change(const struct advice *advice,
+				      const struct advice_row *row)
 {
 	uint64_t counted = advice->user_pages_counted;
+	uint64_t all = advice->baseline.outcome.user_pages;
+	struct user_change change = {.known = row->what.page_size != 0};
 
-	if (!row->what.page_size)
-		table_none(table);
-	else if (row->what.page_size < advice->page_size || !counted)
-		table_text(table, "bound");
-	else
-		table_text(table, counted < advice->baseline.outcome.user_pages
-				      ? "part"
-				      : "exact");
+	change.counted = counted && row->what.page_size > advice->page_size;
+	if (!change.counted)
+		counted = 0;
+	change.exact = (int64_t)(row->outcome.user_exact - counted);
+	change.bound = (int64_t)(row->outcome.user_pages -
+				 row->outcome.user_exact - (all - counted));
+	return change;
+}
+
+static void user_cells(const struct advice *advice,
+		       const struct advice_row *row, struct table *table)
+{
+	struct user_change change = user_change(advice, row);
+
+	number(table, change.known && change.counted, (uint64_t)change.exact);
+	number(table, change.known, (uint64_t)change.bound);
 }
 
 static uint64_t slow_ops(const struct advice_outcome *outcome)
@@ -128,7 +150,7 @@ static void costs(const struct advice *advice, const struct advice_row *row,
 	number(table, free_known, out->fallbacks - base->fallbacks);
 	number(table, free_known, out->list_visits - base->list_visits);
 	number(table, true, out->user_pages - base->user_pages);
-	user_form(advice, row, table);
+	user_cells(advice, row, table);
 	number(table, base->has_slow && out->has_slow,
 	       out->order_fallbacks - base->order_fallbacks);
 	number(table, true, out->failed - base->failed);
@@ -155,9 +177,39 @@ static void row_fill(const struct advice *advice, size_t number_of,
 		table_none(table);
 	if (made)
 		costs(advice, row, table);
-	for (int i = 0; !made && i < 12; i++)
+	for (int i = 0; !made && i < 13; i++)
 		table_none(table);
 	table_text(table, advice_assumes(row->what.kind));
+}
+
+/* What larger pages cost beyond the pages that a replay holds. */
+static void user_note(const struct advice *advice, const struct advice_row *row,
+		      struct table *table)
+{
+	struct user_change change = user_change(advice, row);
+	uint64_t counted = advice->user_pages_counted;
+	uint64_t all = advice->baseline.outcome.user_pages;
+	char command[ADVICE_COMMAND_MAX];
+
+	if (row->what.page_size <= advice->page_size || row->outcome.why_not[0])
+		return;
+	advice_command(advice, row, command);
+	if (change.counted)
+		table_note(table,
+			   "%s, user space at the end: exactly %" PRId64
+			   " pages more for the %" PRIu64
+			   " that recorded page faults took (anonymous memory "
+			   "and what was written to), at most %" PRId64
+			   " more for the other %" PRIu64 " (files' pages)",
+			   command, change.exact, counted, change.bound,
+			   all - counted);
+	else
+		table_note(table,
+			   "%s, user space at the end: at most %" PRId64
+			   " pages more for its %" PRIu64
+			   "; of a recording with --user-faults (x86) those of "
+			   "anonymous memory are counted",
+			   command, change.bound, all);
 }
 
 static void notes(const struct advice *advice, struct table *table)
@@ -175,12 +227,8 @@ static void notes(const struct advice *advice, struct table *table)
 		else
 			seen[row->what.kind] = true;
 	}
-	if (advice->user_pages_counted)
-		table_note(table,
-			   "page_size: %" PRIu64 " of %" PRIu64
-			   " pages for user space at the end were counted",
-			   advice->user_pages_counted,
-			   advice->baseline.outcome.user_pages);
+	for (size_t i = 0; i < advice->count; i++)
+		user_note(advice, &advice->rows[i], table);
 	for (int kind = 0; kind < ADVICE_KINDS; kind++)
 		if (seen[kind])
 			table_note(table, "%s",

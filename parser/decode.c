@@ -411,7 +411,8 @@ static ALWAYS_INLINE int take_run(struct decoder *decoder,
 				  const struct kmem_event *end, const bool be,
 				  const bool light, struct err *err)
 {
-	struct page_record record = stream->record;
+	struct page_record record = {stream->record.data, stream->record.len,
+				     stream->record.ts_ns};
 	const uint8_t *page_end = cpu_stream_end(stream);
 	const uint16_t cpu = (uint16_t)stream->cpu;
 	struct kmem_event *ev = *to;

@@ -376,9 +376,10 @@ static int cannot_learn(struct err *err, int ret)
 		       err_code_text(ret));
 }
 
-static int learn_events(struct learner *learner,
-			const struct kmem_event *events, size_t count,
-			struct err *err)
+/* In one place, for both passes: then what it calls is inlined. */
+__attribute__((noinline)) static int
+learn_events(struct learner *learner, const struct kmem_event *events,
+	     size_t count, struct err *err)
 {
 	for (size_t i = 0; i < count; i++) {
 		int ret = learn_event(learner, &events[i]);

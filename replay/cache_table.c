@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/rare.h"
 #include "replay/rcu_caches.h"
 #include "replay/slab_merge.h"
 #include "replay/slob.h"
@@ -73,13 +74,6 @@ static int by_name_set(struct cache_table *table, uint32_t name, uint32_t entry)
 	table->by_name = grown;
 	table->by_name[name] = entry + 1;
 	return 0;
-}
-
-static uint32_t by_name_get(const struct cache_table *table, uint32_t name)
-{
-	uint32_t entry = name < table->by_name_cap ? table->by_name[name] : 0;
-
-	return entry ? entry - 1 : CACHE_NONE;
 }
 
 /* A new entry; its name must not be in the table. */
@@ -217,7 +211,7 @@ static int captured_add(struct cache_table *table,
 
 	if (ret)
 		return ret;
-	*entry = by_name_get(table, name);
+	*entry = cache_table_known(table, name);
 	if (*entry != CACHE_NONE || !spec.slab_size)
 		return 0;
 	return entry_add(table, name, &spec, captured, entry);
@@ -240,9 +234,8 @@ static int captured_named(struct cache_table *table, uint32_t name,
 	return by_name_set(table, name, *entry);
 }
 
-/* A class that the table does not have yet. */
-static int class_add(struct cache_table *table,
-		     const struct kmalloc_choice *choice, uint32_t *entry)
+RARE int cache_table_class(struct cache_table *table,
+			   const struct kmalloc_choice *choice, uint32_t *entry)
 {
 	const struct kmalloc_class *class =
 	    &table->kmalloc.classes[choice->type][choice->index];
@@ -258,27 +251,13 @@ static int class_add(struct cache_table *table,
 
 	if (ret)
 		return ret;
-	*entry = by_name_get(table, name);
+	*entry = cache_table_known(table, name);
 	if (*entry == CACHE_NONE && table->kmalloc.captured)
 		ret = captured_named(table, name, entry);
 	if (!ret && *entry == CACHE_NONE)
 		ret = entry_add(table, name, &spec, NULL, entry);
-	return ret;
-}
-
-int cache_table_kmalloc(struct cache_table *table,
-			const struct kmalloc_choice *choice, uint32_t *entry)
-{
-	uint32_t *known = &table->by_class[choice->type][choice->index];
-	int ret;
-
-	if (*known) {
-		*entry = *known - 1;
-		return 0;
-	}
-	ret = class_add(table, choice, entry);
 	if (!ret)
-		*known = *entry + 1;
+		table->by_class[choice->type][choice->index] = *entry + 1;
 	return ret;
 }
 
@@ -293,7 +272,7 @@ int cache_table_own(struct cache_table *table, const char *name, uint32_t bytes,
 	};
 	int ret = name_intern(table, name, &id);
 
-	if (!ret && by_name_get(table, id) != CACHE_NONE)
+	if (!ret && cache_table_known(table, id) != CACHE_NONE)
 		ret = ERR_USAGE;
 	if (!ret)
 		ret = entry_add(table, id, &spec, NULL, entry);
@@ -352,8 +331,8 @@ static void spec_footer(const struct cache_table *table, uint32_t name,
 }
 
 /* A name that the table does not have yet. */
-static int named_add(struct cache_table *table, uint32_t name,
-		     uint32_t slab_size, uint32_t *entry)
+static RARE int named_add(struct cache_table *table, uint32_t name,
+			  uint32_t slab_size, uint32_t *entry)
 {
 	struct slab_cache_spec spec = {.object_size = slab_size,
 				       .slab_size = slab_size};
@@ -370,14 +349,14 @@ static int named_add(struct cache_table *table, uint32_t name,
 int cache_table_named(struct cache_table *table, uint32_t name,
 		      uint32_t slab_size, uint32_t *entry)
 {
-	*entry = by_name_get(table, name);
+	*entry = cache_table_known(table, name);
 	if (*entry != CACHE_NONE)
 		return 0;
 	return named_add(table, name, slab_size, entry);
 }
 
-static int sized_add(struct cache_table *table, uint32_t object_size,
-		     uint32_t slab_size, uint32_t *entry)
+static RARE int sized_add(struct cache_table *table, uint32_t object_size,
+			  uint32_t slab_size, uint32_t *entry)
 {
 	const struct snapshot_cache *found =
 	    table->snapshot ? snapshot_cache_of_sizes(table->snapshot,

@@ -42,7 +42,9 @@ struct cache_entry {
 	uint64_t slabs, slabs_peak, pages; /* recorded mode */
 	/* Recorded mode: places for objects; objects of the start, estimated. */
 	uint64_t room_bytes, old_objects;
-	struct cache_share share; /* recorded mode */
+	struct cache_share share; /* recorded mode, unless it is stale */
+	bool share_stale;
+	uint32_t stale_next; /* entry + 1, 0: the last one */
 	uint64_t slabs_start, objects_start;
 	uint64_t bytes_req_live, bytes_alloc_live;
 };
@@ -94,13 +96,33 @@ cache_table_root(const struct cache_table *table,
 MUST_CHECK int cache_table_own(struct cache_table *table, const char *name,
 			       uint32_t bytes, uint32_t *entry);
 
+/* The cache of that name id if it is in the table, else CACHE_NONE. */
+static inline uint32_t cache_table_known(const struct cache_table *table,
+					 uint32_t name)
+{
+	/* Of no entry, 0, comes CACHE_NONE. */
+	return name < table->by_name_cap ? table->by_name[name] - 1
+					 : CACHE_NONE;
+}
+
+/* cache_table_kmalloc() of a class that the table does not have yet. */
+MUST_CHECK int cache_table_class(struct cache_table *table,
+				 const struct kmalloc_choice *choice,
+				 uint32_t *entry);
+
 /*
  * The cache of a small kmalloc (not choice->large). ERR_NOMEM, and what the
  * model says to a new cache.
  */
-MUST_CHECK int cache_table_kmalloc(struct cache_table *table,
-				   const struct kmalloc_choice *choice,
-				   uint32_t *entry);
+MUST_CHECK static inline int
+cache_table_kmalloc(struct cache_table *table,
+		    const struct kmalloc_choice *choice, uint32_t *entry)
+{
+	uint32_t known = table->by_class[choice->type][choice->index];
+
+	*entry = known - 1;
+	return known ? 0 : cache_table_class(table, choice, entry);
+}
 
 /*
  * The cache of that name id. slab_size is used if the snapshot does not know

@@ -12,6 +12,7 @@
  * the preferred zone is Normal; then without that care. What that does not
  * serve goes the slow path (page_slow.c).
  */
+#include "core/rare.h"
 #include "replay/page_buddy.h"
 #include "replay/page_fallback.h"
 #include "replay/page_highatomic.h"
@@ -53,8 +54,8 @@ static bool walk_init(const struct page_alloc *pa,
 }
 
 /* rmqueue_buddy() */
-static bool zone_take_buddy(struct page_alloc *pa, struct page_zone *zone,
-			    const struct page_walk *walk, uint64_t *pfn)
+static RARE bool zone_take_buddy(struct page_alloc *pa, struct page_zone *zone,
+				 const struct page_walk *walk, uint64_t *pfn)
 {
 	enum rmqueue_mode mode = RMQUEUE_NORMAL;
 	uint32_t order = walk->req->order;
@@ -135,25 +136,6 @@ bool walk_take(struct page_alloc *pa, struct page_walk *walk, uint64_t *pfn)
 	return walk_once(pa, walk, pfn);
 }
 
-/* alloc_flags_nofragment(): spread to DMA32 rather than spoil Normal. */
-static bool spares_pageblocks(const struct page_alloc *pa,
-			      const struct page_zone *preferred)
-{
-	if (preferred->kind != PAGE_ZONE_NORMAL ||
-	    !(pa->kinds_built >> PAGE_ZONE_DMA32 & 1))
-		return false;
-	if (pa->node_count == 1)
-		return true;
-	for (uint32_t i = 0; i < pa->populated; i++) {
-		const struct page_zone *zone = &pa->zones[pa->by_pfn[i]];
-
-		if (zone->node == preferred->node &&
-		    zone->kind == PAGE_ZONE_DMA32)
-			return true;
-	}
-	return false;
-}
-
 int page_alloc_pages(struct page_alloc *pa, const struct page_request *req,
 		     uint64_t *pfn)
 {
@@ -171,7 +153,7 @@ int page_alloc_pages(struct page_alloc *pa, const struct page_request *req,
 	}
 	walk.mark = ALLOC_WMARK_LOW;
 	walk.flags = req->migratetype == PAGE_MOVABLE ? ALLOC_CMA : 0;
-	if (spares_pageblocks(pa, walk.preferred))
+	if (walk.preferred->spared)
 		walk.flags |= ALLOC_NOFRAGMENT;
 	served = walk_take(pa, &walk, &found) || slow_take(pa, &walk, &found);
 	if (pa->kswapd_due)

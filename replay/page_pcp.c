@@ -19,6 +19,7 @@
  * the refill doubles likewise, a drain gives what was freed in a row, and high
  * itself moves between high_min and high_max.
  */
+#include "core/rare.h"
 #include "replay/page_buddy.h"
 #include "replay/page_fallback.h"
 #include "replay/page_pcp.h"
@@ -152,8 +153,8 @@ static void pcp_drain_lists(struct page_alloc *pa, struct page_zone *zone,
 	}
 }
 
-void pcp_drain(struct page_alloc *pa, struct page_zone *zone,
-	       struct page_pcp *pcp, uint32_t count, uint32_t first)
+RARE void pcp_drain(struct page_alloc *pa, struct page_zone *zone,
+		    struct page_pcp *pcp, uint32_t count, uint32_t first)
 {
 	count = min_u32(count, pcp->count);
 	if (!count)
@@ -194,9 +195,9 @@ static uint32_t refill_count(const struct page_alloc *pa,
 }
 
 /* rmqueue_bulk(): to the tail, so that a split block stays in address order. */
-static void pcp_refill(struct page_alloc *pa, struct page_zone *zone,
-		       struct page_pcp *pcp, uint32_t order, uint32_t type,
-		       uint32_t alloc_flags)
+static RARE void pcp_refill(struct page_alloc *pa, struct page_zone *zone,
+			    struct page_pcp *pcp, uint32_t order, uint32_t type,
+			    uint32_t alloc_flags)
 {
 	uint32_t want = refill_count(pa, zone, pcp, order);
 	enum rmqueue_mode mode = RMQUEUE_NORMAL;

@@ -299,6 +299,27 @@ static void zones_init(struct page_alloc *pa,
 	}
 }
 
+/*
+ * alloc_flags_nofragment(): a node's Normal zone where there is DMA32 to spread
+ * to. With one node, built is enough.
+ */
+static bool zone_is_spared(const struct page_alloc *pa,
+			   const struct page_zone *normal)
+{
+	if (normal->kind != PAGE_ZONE_NORMAL ||
+	    !(pa->kinds_built >> PAGE_ZONE_DMA32 & 1))
+		return false;
+	if (pa->node_count == 1)
+		return true;
+	for (uint32_t i = 0; i < pa->populated; i++) {
+		const struct page_zone *zone = &pa->zones[pa->by_pfn[i]];
+
+		if (zone->node == normal->node && zone->kind == PAGE_ZONE_DMA32)
+			return true;
+	}
+	return false;
+}
+
 int page_alloc_init(struct page_alloc **out,
 		    const struct page_alloc_config *config, void *mem,
 		    size_t size, struct err *err)
@@ -339,6 +360,8 @@ int page_alloc_init(struct page_alloc **out,
 		memcpy(pa->cpu_node, config->cpu_node,
 		       pa->cpu_count * sizeof(uint16_t));
 	zones_init(pa, config, bytes, &layout);
+	for (uint32_t i = 0; i < pa->zone_count; i++)
+		pa->zones[i].spared = zone_is_spared(pa, &pa->zones[i]);
 	zonelist_build(pa, (uint16_t *)(bytes + layout.zonelists));
 	*out = pa;
 	return 0;

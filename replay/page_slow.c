@@ -13,6 +13,7 @@
  * (PAGE_REQ_MEMALLOC) leave before the loop. All loops end: each turn
  * takes something back, of which there is an end, or counts as vain.
  */
+#include "core/rare.h"
 #include "replay/page_compact.h"
 #include "replay/page_highatomic.h"
 #include "replay/page_slow.h"
@@ -100,7 +101,7 @@ static void wake_kswapd(struct page_alloc *pa, const struct page_walk *walk)
 	pa->kswapd_due = true;
 }
 
-void slow_run_kswapd(struct page_alloc *pa)
+RARE void slow_run_kswapd(struct page_alloc *pa)
 {
 	pa->kswapd_due = false;
 	for (uint32_t i = 0; i < pa->populated; i++) {
@@ -328,7 +329,8 @@ static bool last_resort(struct page_alloc *pa, struct page_walk *walk,
 	return true;
 }
 
-bool slow_take(struct page_alloc *pa, struct page_walk *walk, uint64_t *pfn)
+RARE bool slow_take(struct page_alloc *pa, struct page_walk *walk,
+		    uint64_t *pfn)
 {
 	const struct page_request *req = walk->req;
 	struct slow slow = {

@@ -59,6 +59,7 @@ struct page_zone {
 	bool below_high;     /* ZONE_BELOW_HIGH (6.7 on) */
 	bool reclaim_active; /* ZONE_RECLAIM_ACTIVE: kswapd is at work */
 	bool kswapd_due;     /* woken, and its turn is yet to come */
+	bool spared;	     /* rather DMA32 than pageblocks of other types */
 	uint32_t pcp_batch, pcp_high_min, pcp_high_max;
 	struct page_pcp *pcps; /* cpu_count elements */
 	uint8_t *block_types;  /* migratetype per pageblock */

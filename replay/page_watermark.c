@@ -16,6 +16,8 @@
  */
 #include "replay/page_watermark.h"
 
+#include "core/rare.h"
+
 /* How far into the reserve below the mark the request may reach. */
 static uint64_t mark_lowered(const struct page_alloc *pa, uint64_t mark,
 			     uint32_t alloc_flags)
@@ -90,9 +92,10 @@ static bool ignores_boost(const struct page_alloc *pa, uint32_t alloc_flags)
 	       (pa->rules->high_ignores_boost || alloc_flags & ALLOC_NON_BLOCK);
 }
 
-bool watermark_ok(const struct page_alloc *pa, const struct page_zone *zone,
-		  uint32_t order, enum alloc_mark mark,
-		  enum page_zone_kind highest, uint32_t alloc_flags)
+RARE bool watermark_ok(const struct page_alloc *pa,
+		       const struct page_zone *zone, uint32_t order,
+		       enum alloc_mark mark, enum page_zone_kind highest,
+		       uint32_t alloc_flags)
 {
 	if (watermark_ok_with(pa, zone, order, watermark_pages(zone, mark),
 			      highest, alloc_flags, zone->free_pages))

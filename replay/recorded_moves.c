@@ -29,6 +29,7 @@ enum { CLUSTER = 32 };
 void moves_init(struct recorded_moves *moves, const struct trace *trace)
 {
 	*moves = (struct recorded_moves){.trace = trace};
+	memory_threads_init(&moves->threads, trace);
 }
 
 void moves_fini(struct recorded_moves *moves)
@@ -40,6 +41,8 @@ int moves_feed(struct recorded_moves *moves, const struct kmem_event *ev)
 {
 	const char *name;
 
+	if (ev->kind >= EV_TASK_NEW && ev->kind <= EV_TASK_EXEC)
+		memory_threads_event(&moves->threads, ev);
 	if (ev->kind != EV_OTHER)
 		return 0;
 	name = names_get(&moves->trace->names, ev->name);
@@ -61,18 +64,14 @@ void moves_runs_init(struct move_runs *runs, struct page_alloc *pa,
 }
 
 /* By who freed it. */
-static bool compacts(const struct recorded_moves *moves,
-		     const struct kmem_event *ev)
+static bool compacts(struct recorded_moves *moves, const struct kmem_event *ev)
 {
-	const char thread[] = "kcompactd";
-
 	if (ev->flags & (EVF_HARDIRQ | EVF_SOFTIRQ))
 		return false;
 	if (map_count(&moves->compacting) &&
 	    map_find(&moves->compacting, (uint32_t)ev->pid))
 		return true;
-	return !strncmp(trace_comm(moves->trace, ev->pid), thread,
-			sizeof(thread) - 1);
+	return memory_threads_get(&moves->threads, ev->pid)->kcompactd;
 }
 
 static struct move_run *run_at(struct move_runs *runs, uint64_t pfn)
@@ -82,9 +81,8 @@ static struct move_run *run_at(struct move_runs *runs, uint64_t pfn)
 	return zone >= 0 ? &runs->zones[zone] : NULL;
 }
 
-enum move_role moves_role(const struct recorded_moves *moves,
-			  struct move_runs *runs, const struct kmem_event *ev,
-			  bool movable)
+enum move_role moves_role(struct recorded_moves *moves, struct move_runs *runs,
+			  const struct kmem_event *ev, bool movable)
 {
 	const struct move_run *run;
 

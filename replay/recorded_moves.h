@@ -27,9 +27,11 @@
 #include "core/event.h"
 #include "core/trace.h"
 #include "replay/memory.h"
+#include "replay/memory_threads.h"
 #include "replay/page_alloc.h"
 
 struct recorded_moves {
+	struct memory_threads threads; /* as of the events so far */
 	/* Private */
 	const struct trace *trace;
 	struct map compacting; /* pids between mm_compaction_begin and _end */
@@ -40,7 +42,8 @@ void moves_init(struct recorded_moves *moves, const struct trace *trace);
 void moves_fini(struct recorded_moves *moves);
 
 /*
- * Takes every event: those that begin and end a task's compaction count.
+ * Takes every event: those of tasks, and those that begin and end a task's
+ * compaction, count.
  * ERR_NOMEM.
  */
 MUST_CHECK int moves_feed(struct recorded_moves *moves,
@@ -85,9 +88,8 @@ void moves_runs_init(struct move_runs *runs, struct page_alloc *pa,
  * came upon it. movable: the trace saw it allocated, as a movable page. What it
  * saw only free before is a target: released, if it lies among this run's.
  */
-enum move_role moves_role(const struct recorded_moves *moves,
-			  struct move_runs *runs, const struct kmem_event *ev,
-			  bool movable);
+enum move_role moves_role(struct recorded_moves *moves, struct move_runs *runs,
+			  const struct kmem_event *ev, bool movable);
 
 /*
  * A target for the source at the recorded pfn, which the allocator has at pfn.

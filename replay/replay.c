@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/rare.h"
 #include "replay/replay_model.h"
 #include "replay/replay_orders.h"
 #include "replay/replay_recorded.h"
@@ -45,7 +46,7 @@ static void tick(struct replay *replay, uint64_t ts_ns)
 }
 
 /* Samples and ticks that are due before an event of that time. */
-static int time_pass(struct replay *replay, uint64_t ts_ns)
+static RARE int time_pass(struct replay *replay, uint64_t ts_ns)
 {
 	int ret = replay_samples_before(replay, ts_ns);
 
@@ -61,8 +62,8 @@ static int time_pass(struct replay *replay, uint64_t ts_ns)
 }
 
 /* The flags that most events do not have. */
-static void coverage_flags(struct replay_coverage *coverage,
-			   const struct kmem_event *ev)
+static RARE void coverage_flags(struct replay_coverage *coverage,
+				const struct kmem_event *ev)
 {
 	bool ends = event_ends(ev);
 

@@ -1,5 +1,6 @@
 #include "replay/replay_gfp.h"
 
+#include "core/rare.h"
 #include "replay/page_gfp.h"
 #include "replay/replay_state.h"
 
@@ -21,10 +22,8 @@ static uint32_t slab_flags(const struct gfp_bits *bits, uint32_t gfp_flags)
 	return flags;
 }
 
-/* Out of the way of those that are kept. */
-static __attribute__((noinline)) void learn(const struct replay *replay,
-					    uint32_t gfp_flags,
-					    struct gfp_meaning *meaning)
+static RARE void learn(const struct replay *replay, uint32_t gfp_flags,
+		       struct gfp_meaning *meaning)
 {
 	const struct gfp_bits *bits = &replay->trace->info.gfp;
 

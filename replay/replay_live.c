@@ -1,31 +1,26 @@
 #include "replay/replay_live.h"
 
-#include "replay/replay_state.h"
+#include "core/rare.h"
 
-struct live *replay_live(struct replay *replay, const struct kmem_event *ev)
+RARE struct live *replay_live_grow(struct replay *replay, uint32_t slot)
 {
-	if (ev->slot >= replay->live_cap) {
-		struct live *grown =
-		    memory_grow(&replay->memory, replay->live, sizeof(*grown),
-				(size_t)ev->slot + 1, &replay->live_cap);
+	struct live *grown =
+	    memory_grow(&replay->memory, replay->live, sizeof(*grown),
+			(size_t)slot + 1, &replay->live_cap);
 
-		if (!grown)
-			return NULL;
-		replay->live = grown;
-	}
-	return &replay->live[ev->slot];
+	if (!grown)
+		return NULL;
+	replay->live = grown;
+	return &grown[slot];
 }
 
-struct live *replay_live_new(struct replay *replay, const struct kmem_event *ev)
+RARE void replay_live_forget(struct replay *replay, struct live *live,
+			     uint32_t slot)
 {
-	struct live *live = replay_live(replay, ev);
-
 	/* After the window slots are reused without the events of frees. */
-	if (live && live_counts(live) && replay->slab_window.open)
-		replay_live_remove(replay, live);
-	if (silent_ends_knows(&replay->silent, ev->slot))
-		silent_ends_remove(&replay->silent, ev->slot);
-	return live;
+	if (live_counts(live) && replay->slab_window.open)
+		replay_live_remove(replay, live, replay_entry(replay, live));
+	silent_ends_remove(&replay->silent, slot);
 }
 
 int replay_live_freed(struct replay *replay, const struct kmem_event *ev,

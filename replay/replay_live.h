@@ -7,8 +7,7 @@
 
 #include "core/err.h"
 #include "core/event.h"
-
-struct replay;
+#include "replay/replay_state.h"
 
 enum live_kind {
 	LIVE_NOTHING, /* allocated before the window, or not here */
@@ -38,15 +37,44 @@ static inline bool live_counts(const struct live *live)
 	       live->kind == LIVE_VMALLOC;
 }
 
+/* The cache of an object in a slab, NULL if it is not known, and of others. */
+static inline struct cache_entry *replay_entry(const struct replay *replay,
+					       const struct live *live)
+{
+	return live->kind == LIVE_SLAB && live->cache != CACHE_NONE
+		   ? &replay->caches.entries[live->cache]
+		   : NULL;
+}
+
+/* Room for the entry of that slot, and the entry; NULL without memory. */
+struct live *replay_live_grow(struct replay *replay, uint32_t slot);
+
 /* The live entry of an event whose object is not 0; NULL without memory. */
-struct live *replay_live(struct replay *replay, const struct kmem_event *ev);
+static inline struct live *replay_live(struct replay *replay,
+				       const struct kmem_event *ev)
+{
+	return ev->slot < replay->live_cap ? &replay->live[ev->slot]
+					   : replay_live_grow(replay, ev->slot);
+}
+
+/* Takes what is left of the object before out of the books. */
+void replay_live_forget(struct replay *replay, struct live *live,
+			uint32_t slot);
 
 /*
  * The entry for what an event creates, NULL without memory. An object that is
  * still there, in a slot that only a broken trace gives away, is forgotten.
  */
-struct live *replay_live_new(struct replay *replay,
-			     const struct kmem_event *ev);
+static inline struct live *replay_live_new(struct replay *replay,
+					   const struct kmem_event *ev)
+{
+	struct live *live = replay_live(replay, ev);
+
+	if (live &&
+	    (live_counts(live) || silent_ends_knows(&replay->silent, ev->slot)))
+		replay_live_forget(replay, live, ev->slot);
+	return live;
+}
 
 /*
  * The object that ev frees: *live, NULL if nothing is left to do. One that was

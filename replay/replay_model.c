@@ -1,8 +1,5 @@
 #include "replay/replay_model.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "replay/page_slow.h"
 #include "replay/replay_model_objects.h"
 #include "replay/replay_model_pages.h"
@@ -14,21 +11,14 @@
  */
 static void kswapd_watch(struct replay *replay, const struct kmem_event *ev)
 {
-	const char thread[] = "kswapd";
+	int32_t node;
 
 	if (!replay->machine || !replay->page_window.open)
 		return;
-	if (ev->pid != replay->freeing_pid) {
-		const char *comm = trace_comm(replay->trace, ev->pid);
-		bool is = !strncmp(comm, thread, sizeof(thread) - 1);
-
-		replay->freeing_pid = ev->pid;
-		replay->freeing_kswapd =
-		    is ? (int)strtol(comm + sizeof(thread) - 1, NULL, 10) : -1;
-	}
-	if (replay->freeing_kswapd >= 0)
+	node = memory_threads_get(&replay->moves.threads, ev->pid)->kswapd;
+	if (node >= 0)
 		page_kswapd_seen(page_machine_alloc(replay->machine),
-				 (uint32_t)replay->freeing_kswapd);
+				 (uint32_t)node);
 }
 
 static int object_free(struct replay *replay, const struct kmem_event *ev)

@@ -1,33 +1,41 @@
 #include "replay/replay_model_objects.h"
 
+#include "core/rare.h"
 #include "replay/replay_caches.h"
+#include "replay/replay_live.h"
 #include "replay/replay_model_pages.h"
 #include "replay/replay_slob.h"
 #include "replay/replay_state.h"
 #include "replay/replay_vmalloc.h"
 
-static int large_alloc(struct replay *replay, const struct kmem_event *ev,
-		       const struct kmalloc_choice *choice, struct live *live)
+/* Neither a slab nor pages could be had. */
+static RARE int alloc_failed(struct replay *replay, const struct kmem_event *ev,
+			     const struct kmalloc_choice *choice,
+			     struct live *live)
+{
+	*live = (struct live){.kind = LIVE_FAILED};
+	if (!replay_vmalloc_fallback(replay, ev, choice, live))
+		replay->result.failed++;
+	return 0;
+}
+
+static RARE int large_alloc(struct replay *replay, const struct kmem_event *ev,
+			    const struct kmalloc_choice *choice,
+			    struct live *live)
 {
 	struct page_request request;
 
-	*live = (struct live){.kind = LIVE_FAILED};
-	if (!choice->bytes_alloc) {
-		replay->result.failed++;
-		return 0;
-	}
+	if (!choice->bytes_alloc)
+		return alloc_failed(replay, ev, choice, live);
 	replay_page_request(replay, ev, choice->order, &request);
-	if (replay->pages->ops->alloc(replay->pages, &request, &live->handle)) {
-		if (!replay_vmalloc_fallback(replay, ev, choice, live))
-			replay->result.failed++;
-		return 0;
-	}
+	if (replay->pages->ops->alloc(replay->pages, &request, &live->handle))
+		return alloc_failed(replay, ev, choice, live);
 	live->kind = LIVE_LARGE;
 	live->order = choice->order;
 	live->bytes_req = (uint32_t)ev->bytes_req;
 	live->bytes_alloc = (uint32_t)choice->bytes_alloc;
 	replay->large_pages += 1ull << choice->order;
-	replay_live_add(replay, live);
+	replay_live_add(replay, live, NULL);
 	return 0;
 }
 
@@ -50,26 +58,21 @@ static int small_alloc(struct replay *replay, const struct kmem_event *ev,
 		replay_slob_sizes(replay, ev, choice, entry, &request,
 				  &bytes_alloc);
 	ret = replay->slab->ops->alloc(replay->slab, &request, &live->handle);
-	if (ret == ERR_NOMEM) {
-		*live = (struct live){.kind = LIVE_FAILED};
-		if (!replay_vmalloc_fallback(replay, ev, choice, live))
-			replay->result.failed++;
-		return 0;
-	}
 	if (ret)
-		return ret;
+		return ret == ERR_NOMEM ? alloc_failed(replay, ev, choice, live)
+					: ret;
 	live->kind = LIVE_SLAB;
 	live->cache = cache;
 	live->bytes_req = (uint32_t)ev->bytes_req;
 	live->bytes_alloc = (uint32_t)bytes_alloc;
 	entry->allocs++;
-	replay_live_add(replay, live);
+	replay_live_add(replay, live, entry);
 	return 0;
 }
 
 /* The recorded slab gets a slab of the start to stand for it. */
-static void start_bind(struct replay *replay, struct slab_page *slab,
-		       bool for_free)
+static RARE void start_bind(struct replay *replay, struct slab_page *slab,
+			    bool for_free)
 {
 	uint32_t model = replay->caches.entries[slab->cache].model;
 	uint64_t handle;
@@ -91,18 +94,24 @@ static bool bindable(const struct replay *replay, const struct slab_page *slab)
 
 static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 {
-	struct kmalloc_choice choice = {0}, recorded;
+	const struct kmalloc_rules *rules = &replay->caches.kmalloc;
+	struct kmalloc_choice choice = {0}, other;
+	/* What it is without the caches that the kernel does not have. */
+	const struct kmalloc_choice *recorded = &choice;
 	struct slab_page *slab;
 	uint32_t cache = CACHE_NONE;
 	struct live *live;
 	int ret = 0;
 
 	if (ev->kind == EV_KMALLOC)
-		choice = kmalloc_choose(&replay->caches.kmalloc, ev->bytes_req,
-					ev->gfp_flags, ev->call_site);
-	recorded = kmalloc_without_added(&replay->caches.kmalloc, choice);
+		choice = kmalloc_choose(rules, ev->bytes_req, ev->gfp_flags,
+					ev->call_site);
+	if (rules->added) {
+		other = kmalloc_without_added(rules, choice);
+		recorded = &other;
+	}
 	if (!choice.large) {
-		ret = replay_cache_of(replay, ev, &recorded, &cache);
+		ret = replay_cache_of(replay, ev, recorded, &cache);
 		if (!ret)
 			ret = replay_observe(replay, ev, cache, &slab);
 		if (!ret && bindable(replay, slab))
@@ -110,7 +119,7 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 	}
 	if (ret || !replay->slab_window.open)
 		return ret;
-	replay_predict(replay, ev, &recorded, cache);
+	replay_predict(replay, ev, recorded, cache);
 	live = replay_live_new(replay, ev);
 	if (!live)
 		return ERR_NOMEM;
@@ -196,11 +205,11 @@ void replay_model_slab_end(struct replay *replay, const struct kmem_event *ev)
 	}
 }
 
-static void large_free(struct replay *replay, const struct kmem_event *ev,
-		       const struct live *live)
+static RARE void large_free(struct replay *replay, const struct kmem_event *ev,
+			    const struct live *live)
 {
 	replay->large_pages -= 1ull << live->order;
-	replay_live_remove(replay, live);
+	replay_live_remove(replay, live, NULL);
 	if (!replay->pages->ops->free(replay->pages, live->handle, live->order,
 				      ev->cpu))
 		replay->notes.page_frees_ignored++;
@@ -212,7 +221,7 @@ static void small_free(struct replay *replay, const struct kmem_event *ev,
 	struct cache_entry *entry = &replay->caches.entries[live->cache];
 
 	entry->frees++;
-	replay_live_remove(replay, live);
+	replay_live_remove(replay, live, entry);
 	replay->slab->ops->free(replay->slab, entry->model, live->handle,
 				ev->cpu);
 }

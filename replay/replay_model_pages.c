@@ -1,6 +1,7 @@
 #include "replay/replay_model_pages.h"
 
 #include "replay/replay_caches.h"
+#include "replay/replay_live.h"
 #include "replay/replay_model_objects.h"
 #include "replay/replay_state.h"
 

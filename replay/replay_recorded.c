@@ -1,6 +1,7 @@
 #include "replay/replay_recorded.h"
 
 #include "replay/replay_caches.h"
+#include "replay/replay_live.h"
 
 /* Places for objects in a slab that may be of less than its cache's order. */
 static uint64_t room_bytes(const struct replay *replay,
@@ -97,14 +98,13 @@ static int object_alloc(struct replay *replay, const struct kmem_event *ev)
 			      .bytes_req = bytes_of(ev->bytes_req),
 			      .bytes_alloc = bytes_of(ev->bytes_alloc),
 			      .cache = cache};
-	replay_live_add(replay, live);
-	ret = replay_object_begin(replay, ev);
-	if (cache == CACHE_NONE)
-		return ret;
-	entry = &replay->caches.entries[cache];
-	entry->allocs++;
-	entry->objects++;
-	return ret;
+	entry = replay_entry(replay, live);
+	replay_live_add(replay, live, entry);
+	if (entry) {
+		entry->allocs++;
+		entry->objects++;
+	}
+	return replay_object_begin(replay, ev);
 }
 
 static int start_object_free(struct replay *replay, const struct kmem_event *ev)
@@ -138,13 +138,12 @@ static int start_object_free(struct replay *replay, const struct kmem_event *ev)
 static void object_end(struct replay *replay, const struct kmem_event *ev,
 		       struct live *live)
 {
-	struct cache_entry *entry;
+	struct cache_entry *entry = replay_entry(replay, live);
 
 	(void)ev;
-	replay_live_remove(replay, live);
-	if (live->cache == CACHE_NONE)
+	replay_live_remove(replay, live, entry);
+	if (!entry)
 		return;
-	entry = &replay->caches.entries[live->cache];
 	entry->frees++;
 	entry->objects -= entry->objects > 0;
 }

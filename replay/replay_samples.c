@@ -1,5 +1,6 @@
 #include "replay/replay_samples.h"
 
+#include "core/rare.h"
 #include "replay/frag_index.h"
 #include "replay/replay_state.h"
 #include "replay/replay_vmalloc.h"
@@ -89,7 +90,7 @@ int replay_samples_end(struct replay *replay)
 				       : 0;
 }
 
-void replay_peak_watch(struct replay *replay, uint64_t ts_ns)
+RARE void replay_peak_watch(struct replay *replay, uint64_t ts_ns)
 {
 	uint64_t now = replay_slab_pages(replay);
 	uint64_t held = replay_held_pages(replay);

@@ -5,7 +5,7 @@
  */
 #include "replay/replay_silent.h"
 
-#include "replay/replay_state.h"
+#include "replay/replay_live.h"
 
 int replay_object_begin(struct replay *replay, const struct kmem_event *ev)
 {

@@ -36,7 +36,6 @@ int replay_start(struct replay *replay, struct err *err)
 	char why[SNAPSHOT_WHY_MAX];
 	int ret;
 
-	replay->freeing_pid = replay->freeing_kswapd = -1;
 	silent_ends_init(&replay->silent, &replay->memory);
 	/* Which of its files is wrong cannot be known: none is believed. */
 	if (snapshot_agrees(&trace->before, why))
@@ -51,6 +50,8 @@ int replay_start(struct replay *replay, struct err *err)
 	moments_init(&replay->moments, trace, replay->machine, &replay->memory);
 	if (!ret)
 		ret = replay_start_slabs(replay, &cold_slabs, err);
+	replay->slab_pages_count =
+	    replay->slab ? &replay->slab->pages : &replay->slab_pages_now;
 	if (!ret)
 		ret = replay_start_pcp(replay, err);
 	if (ret)

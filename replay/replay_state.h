@@ -12,7 +12,6 @@
 #include "replay/page_predict.h"
 #include "replay/replay.h"
 #include "replay/replay_gfp.h"
-#include "replay/replay_live.h"
 #include "replay/replay_moments.h"
 #include "replay/replay_own_caches.h"
 #include "replay/replay_silent.h"
@@ -89,9 +88,6 @@ struct replay {
 	/* Model pages that were moved; taken from moved_first. */
 	struct moved_page *moved;
 	size_t moved_first, moved_count, moved_cap;
-	/* Model mode: the last task that freed, and if it is a kswapd, whose. */
-	int32_t freeing_pid;
-	int freeing_kswapd; /* node, -1: another task */
 	struct slab_pages slab_pages;
 	struct start_slabs starts;
 	struct start_reveals reveals; /* while the start is made */
@@ -106,7 +102,8 @@ struct replay {
 	struct moments moments;
 	struct waterfall_books waterfall;
 	uint64_t bytes_req, bytes_alloc;
-	uint64_t slab_pages_now; /* recorded mode */
+	uint64_t slab_pages_now;	  /* recorded mode */
+	const uint64_t *slab_pages_count; /* that, or the slab model's */
 	uint64_t large_pages, direct_pages;
 	uint64_t slab_pages_last; /* after the event before */
 	bool at_peak;		  /* that was the most so far */
@@ -132,7 +129,7 @@ static inline bool replay_before_has(const struct replay *replay,
 /* The slab pages of the moment. */
 static inline uint64_t replay_slab_pages(const struct replay *replay)
 {
-	return replay->slab ? replay->slab->pages : replay->slab_pages_now;
+	return *replay->slab_pages_count;
 }
 
 static inline uint64_t live_sum(const struct live_bytes *sums)

@@ -9,6 +9,7 @@
  */
 #include "replay/replay_vmalloc.h"
 
+#include "core/rare.h"
 #include "replay/replay_model_pages.h"
 #include "replay/replay_state.h"
 
@@ -96,8 +97,8 @@ static uint64_t bytes_of(const struct replay *replay, uint64_t bytes_req)
  * __vmalloc_node_range() must be allowed to sleep, and takes its pages from
  * high memory unless a zone is asked for.
  */
-static bool area_alloc(struct replay *replay, const struct kmem_event *ev,
-		       struct live *live)
+static RARE bool area_alloc(struct replay *replay, const struct kmem_event *ev,
+			    struct live *live)
 {
 	const struct gfp_bits *bits = &replay->trace->info.gfp;
 	struct page_request request;
@@ -116,7 +117,7 @@ static bool area_alloc(struct replay *replay, const struct kmem_event *ev,
 			      .bytes_req = (uint32_t)ev->bytes_req,
 			      .bytes_alloc =
 				  (uint32_t)bytes_of(replay, ev->bytes_req)};
-	replay_live_add(replay, live);
+	replay_live_add(replay, live, NULL);
 	return true;
 }
 
@@ -151,7 +152,7 @@ bool replay_vmalloc_fallback(struct replay *replay, const struct kmem_event *ev,
 void replay_vmalloc_end(struct replay *replay, const struct kmem_event *ev,
 			const struct live *live)
 {
-	replay_live_remove(replay, live);
+	replay_live_remove(replay, live, NULL);
 	vmalloc_free(replay->vmalloc, (uint32_t)live->handle, ev->cpu);
 }
 

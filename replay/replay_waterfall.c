@@ -10,7 +10,10 @@
  */
 #include "replay/replay_waterfall.h"
 
-#include "replay/replay_state.h"
+#include <string.h>
+
+#include "core/rare.h"
+#include "replay/replay_live.h"
 #include "replay/slab_params.h"
 
 static uint64_t min_u64(uint64_t a, uint64_t b)
@@ -38,7 +41,18 @@ static struct cache_share share_of(const struct replay *replay,
 	return share;
 }
 
+/* Moments need them, which are fewer than the objects that change them. */
 void replay_share(struct replay *replay, struct cache_entry *entry)
+{
+	if (entry->share_stale)
+		return;
+	entry->share_stale = true;
+	entry->stale_next = replay->waterfall.stale;
+	replay->waterfall.stale =
+	    (uint32_t)(entry - replay->caches.entries) + 1;
+}
+
+static void share_renew(struct replay *replay, struct cache_entry *entry)
 {
 	struct cache_share *sum = &replay->waterfall.shares;
 	struct cache_share share = share_of(replay, entry);
@@ -47,6 +61,20 @@ void replay_share(struct replay *replay, struct cache_entry *entry)
 	sum->free_slots += share.free_slots - entry->share.free_slots;
 	sum->slab_tail += share.slab_tail - entry->share.slab_tail;
 	entry->share = share;
+	entry->share_stale = false;
+}
+
+static void shares_renew(struct replay *replay)
+{
+	uint32_t next = replay->waterfall.stale;
+
+	while (next) {
+		struct cache_entry *entry = &replay->caches.entries[next - 1];
+
+		share_renew(replay, entry);
+		next = entry->stale_next;
+	}
+	replay->waterfall.stale = 0;
 }
 
 /* ---- Live objects ---- */
@@ -95,37 +123,41 @@ static inline void live_bytes_add(struct live_bytes *sums,
 	sums->padding += sign * cost.padding;
 }
 
-/* The books' part of it. sign: 1, or -1 in the arithmetic of uint64_t. */
+/* True if the object shares its pages with others. */
+static inline bool in_slab(const struct replay *replay, const struct live *live)
+{
+	return live->kind == LIVE_SLAB &&
+	       (!replay->slob_sizes || !slob_block(replay, live));
+}
+
+/* sign: 1, or -1 in the arithmetic of uint64_t. */
+static RARE void pages_count(struct waterfall_books *books,
+			     const struct replay *replay,
+			     const struct live *live, uint64_t sign)
+{
+	live_bytes_add(live->kind == LIVE_VMALLOC ? &books->area
+						  : &books->large,
+		       pages_cost(replay, live), sign);
+}
+
+/* The same. entry: the object's cache, or NULL. */
 static inline void books_count(struct waterfall_books *books,
 			       const struct replay *replay,
 			       const struct live *live,
 			       const struct cache_entry *entry, uint64_t sign)
 {
-	if (live->kind == LIVE_SLAB && !slob_block(replay, live))
+	if (in_slab(replay, live))
 		live_bytes_add(
 		    &books->slab,
 		    slab_cost(live, replay->slob_sizes ? NULL : entry), sign);
 	else
-		live_bytes_add(live->kind == LIVE_VMALLOC ? &books->area
-							  : &books->large,
-			       pages_cost(replay, live), sign);
+		pages_count(books, replay, live, sign);
 }
 
-/* The cache of a slab object, NULL if it is not known. */
-static inline struct cache_entry *entry_of(const struct replay *replay,
-					   const struct live *live)
-{
-	return live->kind == LIVE_SLAB && live->cache != CACHE_NONE
-		   ? &replay->caches.entries[live->cache]
-		   : NULL;
-}
-
-/* The same sign as above. */
+/* The same. */
 static inline void live_count(struct replay *replay, const struct live *live,
-			      uint64_t sign)
+			      struct cache_entry *entry, uint64_t sign)
 {
-	struct cache_entry *entry = entry_of(replay, live);
-
 	books_count(&replay->waterfall, replay, live, entry, sign);
 	replay->held_more |= live->kind != LIVE_SLAB || replay->slob_sizes;
 	replay->bytes_req += sign * live->bytes_req;
@@ -138,14 +170,16 @@ static inline void live_count(struct replay *replay, const struct live *live,
 		replay_share(replay, entry);
 }
 
-void replay_live_add(struct replay *replay, const struct live *live)
+void replay_live_add(struct replay *replay, const struct live *live,
+		     struct cache_entry *entry)
 {
-	live_count(replay, live, 1);
+	live_count(replay, live, entry, 1);
 }
 
-void replay_live_remove(struct replay *replay, const struct live *live)
+void replay_live_remove(struct replay *replay, const struct live *live,
+			struct cache_entry *entry)
 {
-	live_count(replay, live, UINT64_MAX);
+	live_count(replay, live, entry, UINT64_MAX);
 }
 
 /* ---- Moments ---- */
@@ -179,11 +213,11 @@ static void model_fill(const struct replay *replay, struct replay_waterfall *w)
 			  live_sum(&replay->waterfall.large);
 }
 
-static void recorded_fill(const struct replay *replay,
-			  struct replay_waterfall *w)
+static void recorded_fill(struct replay *replay, struct replay_waterfall *w)
 {
 	const struct cache_share *shares = &replay->waterfall.shares;
 
+	shares_renew(replay);
 	w->old_objects = shares->old_objects;
 	w->free_slots = shares->free_slots;
 	w->slab_tail = shares->slab_tail;
@@ -237,8 +271,8 @@ static void live_recount(const struct replay *replay,
 		const struct live *live = &replay->live[i];
 
 		if (live_counts(live))
-			books_count(sums, replay, live, entry_of(replay, live),
-				    1);
+			books_count(sums, replay, live,
+				    replay_entry(replay, live), 1);
 	}
 }
 
@@ -251,9 +285,12 @@ static bool shares_differ(const struct replay *replay)
 		const struct cache_entry *entry = &replay->caches.entries[i];
 		struct cache_share share = share_of(replay, entry);
 
-		sum.old_objects += share.old_objects;
-		sum.free_slots += share.free_slots;
-		sum.slab_tail += share.slab_tail;
+		if (!entry->share_stale &&
+		    memcmp(&share, &entry->share, sizeof(share)) != 0)
+			return true;
+		sum.old_objects += entry->share.old_objects;
+		sum.free_slots += entry->share.free_slots;
+		sum.slab_tail += entry->share.slab_tail;
 	}
 	return sum.old_objects != noted->old_objects ||
 	       sum.free_slots != noted->free_slots ||

@@ -9,8 +9,8 @@
 #include "core/err.h"
 #include "core/result.h"
 #include "replay/cache_table.h"
-#include "replay/replay_live.h"
 
+struct live;
 struct replay;
 
 /* What live objects of one kind cost; sums, bytes. */
@@ -21,19 +21,24 @@ struct live_bytes {
 /* The running sums of replay_waterfall.c. */
 struct waterfall_books {
 	struct live_bytes slab, large, area;
-	struct cache_share shares; /* recorded mode: of all caches */
+	/* Recorded mode: of all caches, as they were reckoned last; the first of
+	 * those whose share changed since, + 1. */
+	struct cache_share shares;
+	uint32_t stale;
 	struct replay_waterfall moments[WATERFALL_MOMENTS];
 };
 
 /*
  * An object of kind LIVE_SLAB, LIVE_LARGE or LIVE_VMALLOC comes or goes: all
- * sums of live bytes, its cache's (CACHE_NONE: none) too.
+ * sums of live bytes, those of its cache too. entry: replay_entry().
  */
-void replay_live_add(struct replay *replay, const struct live *live);
+void replay_live_add(struct replay *replay, const struct live *live,
+		     struct cache_entry *entry);
 
-void replay_live_remove(struct replay *replay, const struct live *live);
+void replay_live_remove(struct replay *replay, const struct live *live,
+			struct cache_entry *entry);
 
-/* Recorded mode: after the slabs or old objects of a cache changed. */
+/* Recorded mode: after the slabs or objects of a cache changed. */
 void replay_share(struct replay *replay, struct cache_entry *entry);
 
 /* Keeps what is held now as the steps of that moment. */

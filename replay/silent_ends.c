@@ -6,6 +6,8 @@
 
 #include <assert.h>
 
+#include "core/rare.h"
+
 void silent_ends_init(struct silent_ends *ends, const struct memory *memory)
 {
 	*ends = (struct silent_ends){.memory = *memory};
@@ -71,12 +73,9 @@ static struct silent_queue *queue_of(const struct silent_ends *ends,
 	return queue->spoken ? NULL : queue;
 }
 
-/*
- * The slot's object becomes the newest of the queue with that key. Apart from
- * its only caller, which is quicker without its frame.
- */
-static __attribute__((noinline)) int queue_join(struct silent_ends *ends,
-						uint64_t key, uint32_t slot)
+/* The slot's object becomes the newest of the queue with that key. */
+static RARE int queue_join(struct silent_ends *ends, uint64_t key,
+			   uint32_t slot)
 {
 	struct silent_link *links = ends->links;
 	struct silent_queue *queue;

@@ -183,22 +183,22 @@ static struct advice_row resized(const char *setting, uint32_t page_size,
 	return row;
 }
 
-static const char *users_are(const struct advice *advice, size_t row)
+/* Of a row: -1 where it is not known. */
+static int64_t users(const struct advice *advice, size_t row, const char *name)
 {
-	static char text[16];
 	struct table tables[2];
 	const struct table_cell *cell;
 	unsigned int column = 0;
+	int64_t number;
 
 	advice_tables(advice, tables);
-	while (strcmp(tables[1].columns[column].name, "user_pages_are") != 0)
+	while (strcmp(tables[1].columns[column].name, name) != 0)
 		column++;
 	cell = table_cell(&tables[1], row, column);
-	strcpy(text,
-	       cell->kind == CELL_TEXT ? table_text_at(&tables[1], cell) : "-");
+	number = cell->kind == CELL_NONE ? -1 : cell->as.number;
 	table_fini(&tables[0]);
 	table_fini(&tables[1]);
-	return text;
+	return number;
 }
 
 /* Of 100 pages 30 were counted: they take 9 of 16 KiB, 4 of 64 KiB. */
@@ -217,8 +217,9 @@ static void test_count_users(void **state)
 	rows[2].outcome.user_pages = 100;
 	advice_count_users(&advice, &pages);
 	expect_u64_eq(rows[1].outcome.user_pages, 1600);
-	expect_str_eq(users_are(&advice, 1), "bound");
-	expect_str_eq(users_are(&advice, 2), "-");
+	expect_i64_eq(users(&advice, 1, "user_pages_exact"), -1);
+	expect_i64_eq(users(&advice, 1, "user_pages_bound"), 1500);
+	expect_i64_eq(users(&advice, 2, "user_pages_bound"), -1);
 	pages.small.end = 30;
 	pages.large[0].end = 9;
 	pages.large[1].end = 4;
@@ -226,14 +227,17 @@ static void test_count_users(void **state)
 	expect_u64_eq(rows[0].outcome.user_pages, 70 * 4 + 9 * 4);
 	expect_u64_eq(rows[1].outcome.user_pages, 70 * 16 + 4 * 16);
 	expect_u64_eq(rows[2].outcome.user_pages, 100);
-	expect_str_eq(users_are(&advice, 1), "part");
+	expect_i64_eq(users(&advice, 1, "user_pages_exact"), 4 * 16 - 30);
+	expect_i64_eq(users(&advice, 1, "user_pages_bound"), 70 * 15);
 	/* All of them; and more than the replay knows of. */
 	for (uint64_t more = 100; more < 200; more += 50) {
 		rows[1].outcome.user_pages = 1600;
 		pages.small.end = more;
 		advice_count_users(&advice, &pages);
 		expect_u64_eq(rows[1].outcome.user_pages, 4 * 16);
-		expect_str_eq(users_are(&advice, 1), "exact");
+		expect_i64_eq(users(&advice, 1, "user_pages_exact"),
+			      4 * 16 - 100);
+		expect_i64_eq(users(&advice, 1, "user_pages_bound"), 0);
 	}
 }
 

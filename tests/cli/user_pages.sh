@@ -21,14 +21,15 @@ advise() {
 			value->>'bytes_64k_end'
 			FROM x, json_each(j, '\$.user_pages')
 		UNION ALL SELECT value->>'what', value->>'user_pages',
-			value->>'user_pages_are', '', ''
+			value->>'user_pages_exact',
+			value->>'user_pages_bound', ''
 			FROM x, json_each(j, '\$.advice')
 			WHERE value->>'what' LIKE '%page_size%' ORDER BY 1"
 }
 cat >"$tmp/wanted" <<'END'
 (all) 20480 65536 262144 262144
---set page_size=16K 11 exact  
---set page_size=64K 59 exact  
+--set page_size=16K 11 11 0 
+--set page_size=64K 59 59 0 
 bash 20480 65536 262144 262144
 END
 "$kmemscope" import -o "$tmp/x.db" "$text" 2>/dev/null || [ $? = 1 ]
@@ -38,6 +39,9 @@ diff "$tmp/wanted" "$tmp/text"
 diff "$tmp/wanted" "$tmp/db"
 "$kmemscope" advise -l 1 "$text" >"$tmp/out" 2>/dev/null || [ $? = 1 ]
 grep -q '^  note: 1 of 2 rows are shown' "$tmp/out"
+tr -s '\n ' '  ' <"$tmp/out" >"$tmp/line"
+grep -q 'page_size=64K, user space at the end: exactly 59 pages more for the 5 that recorded page faults took .* at most 0 more for the other 0' \
+	"$tmp/line"
 if grep -n '.\{81\}' "$tmp/out"; then
 	echo "wider than 80 columns"
 	exit 1

@@ -109,6 +109,71 @@ static void test_skim(void **state)
 	trace_fini(&trace);
 }
 
+/* What happened, of all events of a source: a sum over what both have. */
+static uint64_t hash_what(struct source *source, enum source_detail detail)
+{
+	const uint32_t flags = EVF_FAILED | EVF_NO_OBJECT | EVF_NODE_VARIANT;
+	struct kmem_event events[SOURCE_BATCH];
+	uint64_t hash = 0;
+	struct err err = {0};
+	size_t count = 1;
+
+	assert_int_equal(source_rewind(source, &err), 0);
+	source_skim(source, detail, 0);
+	while (count) {
+		assert_int_equal(
+		    source_read(source, events, SOURCE_BATCH, &count, &err), 0);
+		for (size_t i = 0; i < count; i++) {
+			const struct kmem_event *ev = &events[i];
+			bool alloc = ev->kind == EV_KMALLOC ||
+				     ev->kind == EV_CACHE_ALLOC;
+			const uint64_t what[] = {
+			    ev->ts_ns,
+			    ev->addr,
+			    ev->bytes_req,
+			    ev->bytes_alloc,
+			    alloc ? ev->call_site ^ ev->gfp_flags : 0,
+			    ev->name,
+			    ev->cpu,
+			    ev->kind,
+			    ev->order,
+			    (uint64_t)ev->migratetype,
+			    (uint64_t)ev->node,
+			    ev->flags & flags};
+
+			for (size_t k = 0; k < sizeof(what) / sizeof(*what);
+			     k++)
+				hash = (hash ^ what[k]) * 0x9E3779B97F4A7C15ull;
+		}
+	}
+	return hash;
+}
+
+static void test_what_happened(void **state)
+{
+	static const char *const names[] = {"mixed-slub", "mixed-slob",
+					    "arm32-partial"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct source *source = NULL;
+		struct trace trace = {0};
+		struct anomalies all;
+		struct err err = {0};
+		uint64_t hash;
+
+		assert_int_equal(
+		    capture_open(test_capture(names[i]), &trace, &source, &err),
+		    0);
+		hash = hash_what(source, SOURCE_ALL);
+		all = trace.anomalies;
+		expect_u64_eq(hash_what(source, SOURCE_WHAT), hash);
+		assert_memory_equal(&trace.anomalies, &all, sizeof(all));
+		source_close(source);
+		trace_fini(&trace);
+	}
+}
+
 static void test_unwanted_parts(void **state)
 {
 	struct trace trace = {.unwanted = TRACE_SYMBOLS | TRACE_AFTER_PAGES};
@@ -278,6 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_mixed_slub),
 	    cmocka_unit_test(test_skim),
+	    cmocka_unit_test(test_what_happened),
 	    cmocka_unit_test(test_unwanted_parts),
 	    cmocka_unit_test(test_facts),
 	    cmocka_unit_test(test_partial_capture),

@@ -337,7 +337,7 @@ static void slab_allocators(void **state)
 	static int (*const draws[])(struct slab_model **, const struct drawn *,
 				    uint64_t *, struct err *) = {
 	    slub_draw, slab_draw, slob_draw};
-	static const struct page_endless_config endless = {
+	const struct page_endless_config endless = {
 	    .memory = memory, .nodes = 1, .cpus = 1, .limit_pages = 1 << 20};
 	uint64_t random = long_run_seed(3);
 	uint32_t models[3] = {0}, caches[3] = {0};
@@ -374,7 +374,7 @@ static void slab_allocators(void **state)
 
 static void vmalloc(void **state)
 {
-	static const struct page_endless_config endless = {
+	const struct page_endless_config endless = {
 	    .memory = memory, .nodes = 1, .cpus = 1, .limit_pages = 1 << 12};
 	uint64_t random = long_run_seed(4);
 	struct page_request request = {.order = 0};
