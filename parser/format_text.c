@@ -30,11 +30,18 @@ static bool is_name(char c)
 
 static bool skip_name(struct scan *scan)
 {
-	const char *start = scan->at;
+	static const char macro[] = "LOCAL_PR_FMT";
+	const char *at = scan->at;
+	size_t len;
 
-	while (scan->at < scan->end && is_name(*scan->at))
-		scan->at++;
-	return scan->at > start;
+	while (at < scan->end && is_name(*at))
+		at++;
+	len = (size_t)(at - scan->at);
+	/* libtraceevent puts a text in its place, and leaks what was before. */
+	if (len == strlen(macro) && memcmp(scan->at, macro, len) == 0)
+		return false;
+	scan->at = at;
+	return len > 0;
 }
 
 static bool skip_number(struct scan *scan)
