@@ -61,12 +61,12 @@ measure_decode() {
 }
 
 measure_replay() { # CAPTURE
-	"$build/bench/bench_replay" "$1" none 1 3 >"$tmp/replay"
+	"$build/bench/bench_replay" "$1" none 1 5 >"$tmp/replay"
 	row "open, decode, link" "$(value "$tmp/replay" events)" \
 		"$(value "$tmp/replay" replay_cpu)" \
 		"$(value "$tmp/replay" replay_wall)"
 	for model in $models; do
-		"$build/bench/bench_replay" "$1" "$model" 1 3 >"$tmp/replay"
+		"$build/bench/bench_replay" "$1" "$model" 1 5 >"$tmp/replay"
 		[ "$model" != slub ] || cp "$tmp/replay" "$tmp/slub"
 		row "  the same and $model" "$(value "$tmp/replay" events)" \
 			"$(value "$tmp/replay" replay_cpu)" \

@@ -152,6 +152,17 @@ _Static_assert(sizeof(struct kmem_event) == 96, "events are copied in bulk");
 /* The word of a kind; "none" for a number that is no kind. */
 const char *event_kind_word(unsigned int kind);
 
+_Static_assert(EV_KIND_COUNT <= 32, "a set of kinds is a bit each");
+
+/*
+ * True for kinds whose bits, 1 << kind, are set. No comparing with one after
+ * another: which kind comes next no CPU can foretell.
+ */
+static inline bool event_kind_in(const struct kmem_event *ev, uint32_t kinds)
+{
+	return kinds >> (ev->kind & 31) & 1;
+}
+
 /* True for the kinds that are about a slab object or a kmalloc. */
 static inline bool event_is_object(const struct kmem_event *ev)
 {
@@ -188,8 +199,8 @@ static inline bool event_creates(const struct kmem_event *ev)
 {
 	if (!event_alloc_counts(ev))
 		return false;
-	return ev->kind == EV_KMALLOC || ev->kind == EV_CACHE_ALLOC ||
-	       ev->kind == EV_PAGE_ALLOC;
+	return event_kind_in(ev, 1u << EV_KMALLOC | 1u << EV_CACHE_ALLOC |
+				     1u << EV_PAGE_ALLOC);
 }
 
 /* True if the event ended an object, known to the trace or not. */
@@ -197,8 +208,8 @@ static inline bool event_ends(const struct kmem_event *ev)
 {
 	if (!event_free_counts(ev))
 		return false;
-	return ev->kind == EV_KFREE || ev->kind == EV_CACHE_FREE ||
-	       ev->kind == EV_PAGE_FREE;
+	return event_kind_in(ev, 1u << EV_KFREE | 1u << EV_CACHE_FREE |
+				     1u << EV_PAGE_FREE);
 }
 
 #endif

@@ -156,19 +156,15 @@ static int link_failed(struct err *err, int ret)
 }
 
 /*
- * What events further on will look up is read ahead: the tables are larger than
- * the caches. Which event is about an object nobody can foretell, so that a
- * branch on it would cost more than to look for address 0 where it is not.
+ * What an event further on will look up is read ahead: the tables are larger
+ * than the caches. Which event is about an object nobody can foretell, so that
+ * a branch on it would cost more than to look for address 0 where it is not.
  */
 static inline __attribute__((always_inline)) void
-read_ahead(const struct link *link, const struct kmem_event *events, size_t at,
-	   size_t count)
+read_ahead(const struct link *link, const struct kmem_event *ev)
 {
-	const struct kmem_event *ev = &events[at + READ_AHEAD];
-
-	if (at + READ_AHEAD >= count)
-		return;
-	live_objects_expect(&link->live, event_is_object(ev) ? ev->addr : 0);
+	live_objects_expect(&link->live,
+			    ev->addr & -(uint64_t)event_is_object(ev));
 }
 
 /* Puts events that were read, but not linked, where they wait their turn. */
@@ -187,10 +183,13 @@ static void put_back(struct link *link, const struct kmem_event *events,
 static int link_in_place(struct link *link, struct kmem_event *events,
 			 size_t count, size_t *linked)
 {
+	for (size_t i = 0; i < READ_AHEAD && i < count; i++)
+		read_ahead(link, &events[i]);
 	for (size_t i = 0; i < count; i++) {
 		int ret;
 
-		read_ahead(link, events, i, count);
+		if (i + READ_AHEAD < count)
+			read_ahead(link, &events[i + READ_AHEAD]);
 		ret = link_one(link, &events[i]);
 		if (!ret && link->pending.count) {
 			ret = link_insert(link, &events[i]);

@@ -64,8 +64,10 @@ static void name_cache(struct link *link, struct kmem_event *ev,
 /* An object was seen in a page that no page allocation explains. */
 static void mark_old_page(struct link *link, struct page *page, bool large)
 {
-	if (link->rules.linked && !(page->flags & PAGE_LIVE))
-		page->flags |= large ? PAGE_OLD_LARGE : PAGE_OLD_SLAB;
+	uint8_t flag = large ? PAGE_OLD_LARGE : PAGE_OLD_SLAB;
+	bool old = link->rules.linked & !(page->flags & PAGE_LIVE);
+
+	page->flags |= old ? flag : 0;
 }
 
 /*

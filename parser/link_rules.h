@@ -51,7 +51,9 @@ static inline bool link_page_event_ok(const struct kmem_event *ev)
 static inline bool link_is_large(const struct link_rules *rules,
 				 const struct kmem_event *ev)
 {
-	return ev->kind == EV_KMALLOC && ev->bytes_alloc >= rules->large_from;
+	/* Both at once: which kind it is nobody foretells, large is rare. */
+	return (ev->kind == EV_KMALLOC) &
+	       (ev->bytes_alloc >= rules->large_from);
 }
 
 /* An object with a block of pages to itself, which is then no slab. */

@@ -1,6 +1,7 @@
 /*
  * Links are kept by slot, apart from what a replay keeps of live objects,
- * because most call sites speak soon and have none from then on.
+ * because most call sites speak soon and have none from then on: the bits that
+ * say so stay in the cache.
  */
 #include "replay/silent_ends.h"
 
@@ -17,9 +18,11 @@ void silent_ends_fini(struct silent_ends *ends)
 {
 	memory_free(&ends->memory, ends->queues);
 	memory_free(&ends->memory, ends->links);
+	memory_free(&ends->memory, ends->joined);
 	map_fini(&ends->numbers);
 	ends->queues = NULL;
 	ends->links = NULL;
+	ends->joined = NULL;
 }
 
 /*
@@ -69,15 +72,33 @@ static struct silent_queue *queue_of(const struct silent_ends *ends,
 
 	if (!silent_ends_knows(ends, slot))
 		return NULL;
-	queue = &ends->queues[ends->links[slot].queue - 1];
+	queue = &ends->queues[ends->links[slot].queue];
 	return queue->spoken ? NULL : queue;
+}
+
+/* Room for the link and the bit of that slot. */
+static int room_for(struct silent_ends *ends, uint32_t slot)
+{
+	struct silent_link *links =
+	    memory_grow(&ends->memory, ends->links, sizeof(*links),
+			(size_t)slot + 1, &ends->link_cap);
+	uint64_t *joined;
+
+	if (!links)
+		return ERR_NOMEM;
+	ends->links = links;
+	joined = memory_grow(&ends->memory, ends->joined, sizeof(*joined),
+			     (size_t)slot / 64 + 1, &ends->joined_cap);
+	if (!joined)
+		return ERR_NOMEM;
+	ends->joined = joined;
+	return 0;
 }
 
 /* The slot's object becomes the newest of the queue with that key. */
 static RARE int queue_join(struct silent_ends *ends, uint64_t key,
 			   uint32_t slot)
 {
-	struct silent_link *links = ends->links;
 	struct silent_queue *queue;
 	uint32_t number;
 	int ret = queue_get(ends, key, &number);
@@ -89,10 +110,14 @@ static RARE int queue_join(struct silent_ends *ends, uint64_t key,
 		*spoken_place(ends, key) = spoken_key(key);
 		return 0;
 	}
-	links[slot] =
-	    (struct silent_link){.queue = number + 1, .older = queue->newest};
+	ret = room_for(ends, slot);
+	if (ret)
+		return ret;
+	ends->joined[slot / 64] |= 1ull << slot % 64;
+	ends->links[slot] =
+	    (struct silent_link){.queue = number, .older = queue->newest};
 	if (queue->newest)
-		links[queue->newest - 1].newer = slot + 1;
+		ends->links[queue->newest - 1].newer = slot + 1;
 	queue->newest = slot + 1;
 	return 0;
 }
@@ -102,16 +127,8 @@ int silent_ends_add(struct silent_ends *ends, uint64_t call_site, uint16_t cpu,
 {
 	uint64_t key = key_of(call_site, cpu);
 
-	if (slot >= ends->link_cap) {
-		struct silent_link *grown =
-		    memory_grow(&ends->memory, ends->links, sizeof(*grown),
-				(size_t)slot + 1, &ends->link_cap);
-
-		if (!grown)
-			return ERR_NOMEM;
-		ends->links = grown;
-	}
-	ends->links[slot] = (struct silent_link){0};
+	if (silent_ends_knows(ends, slot))
+		ends->joined[slot / 64] &= ~(1ull << slot % 64);
 	if (*spoken_place(ends, key) == spoken_key(key))
 		return 0;
 	return queue_join(ends, key, slot);

@@ -35,7 +35,7 @@ struct silent_queue {
 
 struct silent_link {
 	uint32_t older, newer; /* slot + 1, 0: none */
-	uint32_t queue;	       /* number + 1; 0: none, or one that spoke */
+	uint32_t queue;	       /* its number */
 };
 
 struct silent_ends {
@@ -46,8 +46,10 @@ struct silent_ends {
 	uint64_t spoken_keys[SILENT_SPOKEN_KEYS];
 	struct silent_queue *queues;
 	size_t queue_count, queue_cap;
-	struct silent_link *links; /* by slot */
+	struct silent_link *links; /* by slot; set where the bit is */
 	size_t link_cap;
+	uint64_t *joined; /* slots whose object is in a queue, a bit each */
+	size_t joined_cap;
 };
 
 void silent_ends_init(struct silent_ends *ends, const struct memory *memory);
@@ -61,7 +63,8 @@ MUST_CHECK int silent_ends_add(struct silent_ends *ends, uint64_t call_site,
 static inline bool silent_ends_knows(const struct silent_ends *ends,
 				     uint32_t slot)
 {
-	return slot < ends->link_cap && ends->links[slot].queue;
+	return slot / 64 < ends->joined_cap &&
+	       ends->joined[slot / 64] >> slot % 64 & 1;
 }
 
 /* It was freed with an event: so are, it is taken, others of its queue. */
