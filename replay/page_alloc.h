@@ -10,11 +10,14 @@
  *   node, zone   memory near some CPUs; a contiguous range of its frames
  *   migratetype  how movable the contents are; free blocks are kept apart by it
  *   pageblock    2^pageblock_order frames that share one migratetype
- *   free area    the free blocks of one zone and order, one list per
- * migratetype pcp          a CPU's own lists of free pages of a zone fallback
- * taking a block from another migratetype's list; "steal" takes pages, "claim"
- * makes the whole pageblock one's own watermark    how many pages must stay
- * free for a request to pass
+ *   free area    the free blocks of one zone and order: a list per migratetype
+ *
+ *   pcp          a CPU's own lists of free pages of a zone
+ *
+ *   fallback     taking a block from another migratetype's list; "steal" takes
+ *                pages, "claim" makes the whole pageblock one's own
+ *
+ *   watermark    how many pages must stay free for a request to pass
  *
  * Source: mm/page_alloc.c, include/linux/mmzone.h of Linux 5.15, 6.1, 6.12 and
  * 6.18; enum page_version chooses. What differs is in replay/page_rules.c.
