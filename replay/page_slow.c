@@ -61,6 +61,14 @@ static bool may_wait(const struct page_request *req)
 	return !(req->flags & PAGE_REQ_NONBLOCK);
 }
 
+/* Whether it may wait is another question: 5.15's GFP_NOWAIT is not urgent. */
+static bool is_urgent(const struct page_alloc *pa,
+		      const struct page_request *req)
+{
+	return req->flags &
+	       (pa->rules->harder_alone ? PAGE_REQ_HARDER : PAGE_REQ_NONBLOCK);
+}
+
 /* gfp_compaction_allowed() */
 static bool may_compact(const struct page_request *req)
 {
@@ -72,7 +80,7 @@ uint32_t walk_slow_flags(const struct page_alloc *pa,
 {
 	uint32_t flags = req->flags & PAGE_REQ_HIGH ? ALLOC_MIN_RESERVE : 0;
 
-	if (!may_wait(req) && !(req->flags & PAGE_REQ_NOMEMALLOC)) {
+	if (is_urgent(pa, req) && !(req->flags & PAGE_REQ_NOMEMALLOC)) {
 		flags |= ALLOC_NON_BLOCK;
 		if (req->order &&
 		    (flags & ALLOC_MIN_RESERVE || pa->rules->harder_alone))
