@@ -6,7 +6,8 @@
  *     +> reclaim -> reserve opened, per-CPU lists emptied -> compaction -+
  *     |    again, while it makes headway (16 times without)              |
  *     +------------------------------------------------------------------+
- *     -> OOM, and again if somebody gave up memory
+ *     -> OOM, and again if somebody gave up memory; the whole reserve for who
+ *        cannot fail
  *     -> failure; or below the min mark, where the policy says so
  *
  * Requests that must not wait (PAGE_REQ_NONBLOCK) and those from within reclaim
@@ -277,27 +278,47 @@ bool page_oom_owner(struct page_alloc *pa, const struct page_request *req)
 	       pa->owner->oom(pa->owner->context, req);
 }
 
-/* __alloc_pages_may_oom(): nobody is made to suffer for what can do without. */
-static bool out_of_memory(struct slow *slow)
+/* __alloc_pages_cpuset_fallback(): these rights only, not CMA's either. */
+static bool take_with(struct slow *slow, uint32_t flags)
+{
+	uint32_t kept = slow->walk->flags;
+	bool taken;
+
+	slow->walk->flags = flags;
+	taken = walk_take(slow->pa, slow->walk, slow->pfn);
+	slow->walk->flags = kept;
+	return taken;
+}
+
+/*
+ * __alloc_pages_may_oom(): nobody is made to suffer for what can do without;
+ * who cannot fail has all of the reserve. *again: somebody gave up memory.
+ */
+static bool out_of_memory(struct slow *slow, bool *again)
 {
 	const struct page_request *req = slow->walk->req;
 	struct page_alloc *pa = slow->pa;
 
-	if (!pa->slow->oom || is_costly(req) || req->zone < PAGE_ZONE_NORMAL ||
+	*again = false;
+	if (is_costly(req) || req->zone < PAGE_ZONE_NORMAL ||
 	    req->flags & (PAGE_REQ_RETRY_MAYFAIL | PAGE_REQ_THISNODE) ||
 	    slow->ooms++ >= OOM_MAX)
 		return false;
-	pa->counters.ooms++;
-	if (!pa->slow->oom(pa, req))
-		return false;
-	slow->vain = 0;
-	return true;
+	if (pa->slow->oom) {
+		pa->counters.ooms++;
+		*again = pa->slow->oom(pa, req);
+	}
+	if (*again)
+		slow->vain = 0;
+	return req->flags & PAGE_REQ_NOFAIL &&
+	       take_with(slow, ALLOC_NO_WATERMARKS);
 }
 
 /* The loop from "retry:" to "nopage:". */
 static bool retry_loop(struct slow *slow)
 {
 	const struct page_request *req = slow->walk->req;
+	bool again;
 
 	for (;;) {
 		if (req->flags & PAGE_REQ_MEMALLOC)
@@ -316,7 +337,9 @@ static bool retry_loop(struct slow *slow)
 			slow->pa->counters.slow_retries++;
 			continue;
 		}
-		if (!out_of_memory(slow))
+		if (out_of_memory(slow, &again))
+			return true;
+		if (!again)
 			return false;
 	}
 }
@@ -365,11 +388,9 @@ RARE bool slow_take(struct page_alloc *pa, struct page_walk *walk,
 	}
 	if (retry_loop(&slow))
 		return true;
-	/* Who cannot fail may reach halfway into the reserve. */
-	if (req->flags & PAGE_REQ_NOFAIL && may_wait(req)) {
-		walk->flags = ALLOC_MIN_RESERVE | (walk->flags & ALLOC_CMA);
-		if (walk_take(pa, walk, pfn))
-			return true;
-	}
+	/* For whom OOM is not called may reach halfway into the reserve. */
+	if (req->flags & PAGE_REQ_NOFAIL && may_wait(req) &&
+	    take_with(&slow, ALLOC_MIN_RESERVE))
+		return true;
 	return pa->slow->below_min && last_resort(pa, walk, pfn);
 }

@@ -409,12 +409,18 @@ static void who_cannot_fail_reaches_deeper(void **state)
 	fixture_slow(&fix, &owner, &nothing);
 	fill(&fix, &owner, 40, 0);
 	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+	/* No OOM on behalf of a node: half of min is the end. */
+	req.flags = PAGE_REQ_NOFAIL | PAGE_REQ_THISNODE;
+	for (int i = 0; i < 20; i++)
+		fixture_alloc(&fix, req);
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+	expect_u64_eq(page_free_total(fix.pa), 20);
+	/* With OOM there is no end but that of memory. */
 	req.flags = PAGE_REQ_NOFAIL;
 	for (int i = 0; i < 20; i++)
 		fixture_alloc(&fix, req);
-	/* Half of min is the end. */
 	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
-	expect_u64_eq(page_free_total(fix.pa), 20);
+	expect_u64_eq(page_free_total(fix.pa), 0);
 	fixture_free(&fix);
 }
 
