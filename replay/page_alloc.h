@@ -162,9 +162,12 @@ enum page_request_flag {
 	PAGE_REQ_THISNODE = 1u << 4,   /* that node or none */
 	PAGE_REQ_NORETRY = 1u << 5,    /* rather fail than try long */
 	PAGE_REQ_RETRY_MAYFAIL = 1u << 6, /* try long, but kill nobody */
-	PAGE_REQ_NOFAIL = 1u << 7,	  /* may reach into the reserve */
+	PAGE_REQ_NOFAIL = 1u << 7,	  /* the reserve rather than failure */
 	PAGE_REQ_NOKSWAPD = 1u << 8,	  /* leave kswapd asleep */
 	PAGE_REQ_NOIO = 1u << 9,	  /* no I/O, so no compaction */
+	/* __GFP_ATOMIC, up to 6.2, with NONBLOCK: in 5.15 it, not NONBLOCK,
+	 * gives the quarter more. */
+	PAGE_REQ_HARDER = 1u << 10,
 };
 
 struct page_request {

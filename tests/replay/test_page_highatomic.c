@@ -27,7 +27,7 @@ static struct page_request urgent(uint32_t order)
 	struct page_request req = fixture_request(order);
 
 	req.migratetype = PAGE_UNMOVABLE;
-	req.flags = PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK;
+	req.flags = PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK | PAGE_REQ_HARDER;
 	return req;
 }
 
@@ -89,7 +89,8 @@ static void who_reserves(void **state)
 	    {0, PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK, PAGE_VERSION_6_1, 0},
 	    {1, PAGE_REQ_HIGH, PAGE_VERSION_6_1, 0},
 	    {1, PAGE_REQ_NONBLOCK, PAGE_VERSION_6_1, 0},
-	    {1, PAGE_REQ_NONBLOCK, PAGE_VERSION_5_15, 1},
+	    {1, PAGE_REQ_NONBLOCK, PAGE_VERSION_5_15, 0},
+	    {1, PAGE_REQ_NONBLOCK | PAGE_REQ_HARDER, PAGE_VERSION_5_15, 1},
 	    {1, PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK | PAGE_REQ_NOMEMALLOC,
 	     PAGE_VERSION_6_1, 0},
 	};
