@@ -144,12 +144,25 @@ static void forgotten_merges(void **state)
 	fixture_free(&fix);
 }
 
+/* What page_pcp_total() answers is one counter for all CPUs. */
+static void total_of_lists(void **state)
+{
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_mixed(&fix);
+	expect_found(&fix, &fix.pa->pcp_pages, fix.pa->pcp_pages + 1,
+		     sizeof(fix.pa->pcp_pages), "noted in all");
+	fixture_free(&fix);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_state),
 	    cmocka_unit_test(counts_and_lists),
 	    cmocka_unit_test(forgotten_merges),
+	    cmocka_unit_test(total_of_lists),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -535,6 +535,36 @@ static void recorded_claims(void **state)
 	fixture_free(&fix);
 }
 
+/* fallbacks[][] of every version, from the first row to the last. */
+static void whose_lists_come_first(void **state)
+{
+	static const enum page_migratetype order[PAGE_PCPTYPES][2] = {
+	    [PAGE_UNMOVABLE] = {PAGE_RECLAIMABLE, PAGE_MOVABLE},
+	    [PAGE_MOVABLE] = {PAGE_RECLAIMABLE, PAGE_UNMOVABLE},
+	    [PAGE_RECLAIMABLE] = {PAGE_UNMOVABLE, PAGE_MOVABLE},
+	};
+
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		for (int type = 0; type < PAGE_PCPTYPES; type++) {
+			struct page_fixture fix;
+
+			fixture_small(&fix, (enum page_version)version, 3);
+			for (int i = 0; i < 2; i++) {
+				set_type(&fix, 16u * (unsigned int)i,
+					 order[type][i]);
+				seed(&fix, 16u * (unsigned int)i, 3);
+			}
+			for (uint64_t i = 0; i < 2; i++)
+				expect_u64_eq(
+				    alloc_type(&fix, 3,
+					       (enum page_migratetype)type),
+				    16 * i);
+			fixture_free(&fix);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -557,6 +587,7 @@ int main(void)
 	    cmocka_unit_test(frees_of_several_pageblocks),
 	    cmocka_unit_test(recorded_steals),
 	    cmocka_unit_test(recorded_claims),
+	    cmocka_unit_test(whose_lists_come_first),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -146,6 +146,24 @@ static void bad_input(void **state)
 	expect_u64_eq(zone.wmark_high, 0);
 }
 
+/* zone_highsize(): however many CPUs share a zone, a list has four batches. */
+static void least_list_length(void **state)
+{
+	struct page_zone_config zone = {.kind = PAGE_ZONE_NORMAL,
+					.managed = 1000000};
+	struct page_limits limits =
+	    page_limits_default(PAGE_VERSION_6_12, 4096, 1000);
+
+	(void)state;
+	limits.min_free_kbytes = 60000;
+	limits_set(&limits, &zone, 1);
+	/* 18750 / 1000 and 1000000 / 8 / 1000 are less than 4 * 63. */
+	expect_u64_eq(zone.wmark_low, 18750);
+	expect_u64_eq(zone.pcp_batch, 63);
+	expect_u64_eq(zone.pcp_high_min, 252);
+	expect_u64_eq(zone.pcp_high_max, 252);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +171,7 @@ int main(void)
 	    cmocka_unit_test(settings),
 	    cmocka_unit_test(small_and_large_machines),
 	    cmocka_unit_test(bad_input),
+	    cmocka_unit_test(least_list_length),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -629,6 +629,83 @@ static void type_on_the_list(void **state)
 	}
 }
 
+/*
+ * One page goes, as the list may hold less than a batch: 5.15 raises its list
+ * number before it looks, so movable (1) is before unmovable (0); 6.1 begins
+ * with the list of the page that was freed.
+ */
+static void where_a_drain_begins(void **state)
+{
+	(void)state;
+	for (int version = 0; version <= PAGE_VERSION_6_1; version++) {
+		struct page_fixture fix;
+		struct page_request req = fixture_request(5);
+		uint64_t unmovable, movable;
+
+		fixture_init(&fix, 4096);
+		fix.config.version = (enum page_version)version;
+		fix.config.cpu_count = 1;
+		fix.zones[0].pcp_batch = 4;
+		fix.zones[0].pcp_high_min = fix.zones[0].pcp_high_max = 2;
+		fixture_make(&fix);
+		fixture_seed_all(&fix);
+		movable = fixture_alloc(&fix, req);
+		req.migratetype = PAGE_UNMOVABLE;
+		unmovable = fixture_alloc(&fix, req);
+		free_one(&fix, movable, 0);
+		free_one(&fix, unmovable, 0);
+		expect_u64_eq(held(&fix), 1);
+		expect_i64_eq(page_lookup(fix.pa, movable, NULL, NULL),
+			      version ? PAGE_USE_PCP : PAGE_USE_FREE);
+		expect_i64_eq(page_lookup(fix.pa, unmovable, NULL, NULL),
+			      version ? PAGE_USE_FREE : PAGE_USE_PCP);
+		fixture_free(&fix);
+	}
+}
+
+/*
+ * order_to_pindex() from 6.1 on: huge movable pages have the last list, so a
+ * remote zone's lists, emptied from the first on, give up the others' before.
+ */
+static void which_huge_list_is_first(void **state)
+{
+	(void)state;
+	for (int version = PAGE_VERSION_6_1; version < PAGE_VERSIONS;
+	     version++) {
+		struct page_request req = fixture_request(5);
+		struct page_fixture fix;
+		uint64_t movable, unmovable;
+
+		fixture_init(&fix, 1024);
+		fix.config.version = (enum page_version)version;
+		fix.config.pageblock_order = 5;
+		fix.config.thp_order = 5;
+		fix.config.cpu_count = 2;
+		fix.cpu_node[1] = 1;
+		fix.zones[0].node = 1;
+		fix.zones[0].pcp_batch = 4;
+		fix.zones[0].pcp_high_min = fix.zones[0].pcp_high_max = 512;
+		fixture_make(&fix);
+		fixture_seed_all(&fix);
+		movable = fixture_alloc(&fix, req);
+		req.migratetype = PAGE_UNMOVABLE;
+		unmovable = fixture_alloc(&fix, req);
+		free_one(&fix, movable, 5);
+		free_one(&fix, unmovable, 5);
+		/* With one more of each from their refills. */
+		expect_u64_eq(held(&fix), 4 * 32);
+		for (int i = 0; i < 3; i++)
+			page_pcp_tick(fix.pa, 0);
+		expect_u64_eq(held(&fix), 3 * 32);
+		expect_i64_eq(page_lookup(fix.pa, movable + 32, NULL, NULL),
+			      PAGE_USE_PCP);
+		expect_i64_eq(page_lookup(fix.pa, unmovable + 32, NULL, NULL),
+			      PAGE_USE_FREE);
+		fixture_check(&fix);
+		fixture_free(&fix);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -651,6 +728,8 @@ int main(void)
 	    cmocka_unit_test(drain_order),
 	    cmocka_unit_test(remote_lists_expire),
 	    cmocka_unit_test(type_on_the_list),
+	    cmocka_unit_test(where_a_drain_begins),
+	    cmocka_unit_test(which_huge_list_is_first),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

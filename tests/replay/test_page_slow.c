@@ -6,6 +6,8 @@
 
 #include "tests/replay/page_fixture.h"
 
+#include "replay/page_compact.h"
+
 enum { FRAMES = 1024, RANDOM_OPS = 20000 };
 
 /* An owner of single pages: which id lies at which frame. */
@@ -562,6 +564,87 @@ static void random_work(void **state)
 	expect_true(moved > 1000 && reclaimed > 1000);
 }
 
+/*
+ * compaction_suitable() wants compact_gap() = 2 << order frames above the mark:
+ * min up to order 3, low above. All that is free is single frames.
+ */
+static void compaction_needs_room(void **state)
+{
+	struct page_fixture fix;
+	struct owner owner;
+
+	(void)state;
+	fixture_holes(&fix, &owner, &nothing, PAGE_MARK_MOVABLE,
+		      PAGE_VERSION_6_1);
+	fix.pa->zones[0].wmark[ALLOC_WMARK_MIN] = 10;
+	fix.pa->zones[0].wmark[ALLOC_WMARK_LOW] = 15;
+	for (uint32_t order = 1; order < 6; order++) {
+		const struct page_request req = fixture_request(order);
+		uint64_t most = (order < 4 ? 10 : 15) + (2u << order);
+
+		expect_i64_eq(
+		    compact_suits(fix.pa, &fix.pa->zones[0], &req, most),
+		    PAGE_COMPACT_SKIPPED);
+		expect_i64_eq(
+		    compact_suits(fix.pa, &fix.pa->zones[0], &req, most + 1),
+		    PAGE_COMPACT_PARTIAL);
+	}
+	fixture_free(&fix);
+}
+
+/* defer_compaction(): pauses double up to 1 << COMPACT_MAX_DEFER_SHIFT, 64. */
+static void pauses_have_an_end(void **state)
+{
+	struct page_fixture fix;
+	struct page_zone *zone;
+	struct owner owner;
+
+	(void)state;
+	fixture_slow(&fix, &owner, &nothing);
+	zone = &fix.pa->zones[0];
+	for (uint32_t failed = 1; failed < 10; failed++) {
+		uint32_t passed = 0;
+
+		compact_defer(zone, 3);
+		while (compact_is_deferred(zone, 3))
+			passed++;
+		/* The last one of each pause is let through. */
+		expect_u64_eq(passed, (1u << (failed < 6 ? failed : 6)) - 1);
+	}
+	fixture_free(&fix);
+}
+
+static uint64_t reclaims_nothing(struct page_alloc *pa, uint32_t zone,
+				 uint64_t want)
+{
+	(void)pa;
+	(void)zone;
+	(void)want;
+	return 0;
+}
+
+/*
+ * should_reclaim_retry(): what could be reclaimed would be enough, but is never
+ * had: MAX_RECLAIM_RETRIES, 16, times it is tried again.
+ */
+static void reclaim_gives_up(void **state)
+{
+	static const struct page_slow_policy in_vain = {.reclaim =
+							    reclaims_nothing};
+	struct page_request req = fixture_request(0);
+	struct page_fixture fix;
+	struct owner owner;
+	uint64_t pfn;
+
+	(void)state;
+	fixture_slow(&fix, &owner, &in_vain);
+	fill(&fix, &owner, 40, PAGE_MARK_RECLAIMABLE);
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+	expect_u64_eq(page_alloc_counters(fix.pa)->slow_retries, 16);
+	expect_u64_eq(page_alloc_counters(fix.pa)->reclaim_stalls, 17);
+	fixture_free(&fix);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -577,6 +660,9 @@ int main(void)
 	    cmocka_unit_test(marks_follow_the_pieces),
 	    cmocka_unit_test(bad_steps),
 	    cmocka_unit_test(random_work),
+	    cmocka_unit_test(compaction_needs_room),
+	    cmocka_unit_test(pauses_have_an_end),
+	    cmocka_unit_test(reclaim_gives_up),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

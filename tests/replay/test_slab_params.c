@@ -147,6 +147,35 @@ static void test_algorithms_agree(void **state)
 	}
 }
 
+/*
+ * Where they do not: of 12000 bytes two are 8768 short of order 3, more than a
+ * fourth. 6.1 then takes the least order for one (calc_slab_order(size, 1,
+ * slub_max_order, 1)), while 6.7 on lets a half go to waste.
+ */
+static void test_algorithms_differ(void **state)
+{
+	struct slub_env a = slub_env_default(VARIANT_6_1, 4096, 4);
+	struct slub_env b = slub_env_default(VARIANT_6_12, 4096, 4);
+	uint32_t differ = 0;
+	struct slub_params pa, pb;
+
+	(void)state;
+	for (uint32_t size = 8200; size <= 16384; size += 8) {
+		assert_int_equal(slub_params_compute(&a, size, false, &pa), 0);
+		assert_int_equal(slub_params_compute(&b, size, false, &pb), 0);
+		differ += pa.order != pb.order;
+		/* 32768 - 2 * 10920 > 8192, and 12288 fits order 3 well. */
+		expect_true((pa.order != pb.order) ==
+			    (size >= 10928 && size <= 12280));
+	}
+	expect_u64_eq(differ, 170);
+	assert_int_equal(slub_params_compute(&a, 12000, false, &pa), 0);
+	assert_int_equal(slub_params_compute(&b, 12000, false, &pb), 0);
+	expect_u64_eq(pa.order, 2);
+	expect_u64_eq(pb.order, 3);
+	expect_u64_eq(pb.objs_per_slab, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +184,7 @@ int main(void)
 	    cmocka_unit_test(test_variants),
 	    cmocka_unit_test(test_5_15_machines),
 	    cmocka_unit_test(test_algorithms_agree),
+	    cmocka_unit_test(test_algorithms_differ),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
