@@ -76,6 +76,13 @@ static bool may_compact(const struct page_request *req)
 	return req->order && !(req->flags & PAGE_REQ_NOIO);
 }
 
+/* __gfp_pfmemalloc_flags() */
+static bool ignores_watermarks(const struct page_request *req)
+{
+	return (req->flags & (PAGE_REQ_MEMALLOC | PAGE_REQ_NOMEMALLOC)) ==
+	       PAGE_REQ_MEMALLOC;
+}
+
 uint32_t walk_slow_flags(const struct page_alloc *pa,
 			 const struct page_request *req)
 {
@@ -321,11 +328,13 @@ static bool retry_loop(struct slow *slow)
 	bool again;
 
 	for (;;) {
-		if (req->flags & PAGE_REQ_MEMALLOC)
-			slow->walk->flags |= ALLOC_NO_WATERMARKS;
+		/* In place of all other rights: not the high-atomic reserve. */
+		if (ignores_watermarks(req))
+			slow->walk->flags = ALLOC_NO_WATERMARKS |
+					    (slow->walk->flags & ALLOC_CMA);
 		if (walk_take(slow->pa, slow->walk, slow->pfn))
 			return true;
-		if (!may_wait(req) || req->flags & PAGE_REQ_MEMALLOC)
+		if (!may_wait(req) || ignores_watermarks(req))
 			return false;
 		if (direct_reclaim(slow) || direct_compact(slow, slow->effort))
 			return true;
@@ -344,11 +353,12 @@ static bool retry_loop(struct slow *slow)
 	}
 }
 
-/* What is there is given, whatever the marks say. */
+/* What is there is given, whatever the marks say and whoever it is kept for. */
 static bool last_resort(struct page_alloc *pa, struct page_walk *walk,
 			uint64_t *pfn)
 {
-	walk->flags = ALLOC_NO_WATERMARKS | (walk->flags & ALLOC_CMA);
+	walk->flags =
+	    ALLOC_NO_WATERMARKS | ALLOC_LAST_RESORT | (walk->flags & ALLOC_CMA);
 	if (!walk_take(pa, walk, pfn)) {
 		/* What other CPUs hold may be, or merge to, what is needed. */
 		pa->counters.drain_alls++;
@@ -356,7 +366,7 @@ static bool last_resort(struct page_alloc *pa, struct page_walk *walk,
 		if (!walk_take(pa, walk, pfn))
 			return false;
 	}
-	pa->counters.below_min += !(walk->req->flags & PAGE_REQ_MEMALLOC);
+	pa->counters.below_min += !ignores_watermarks(walk->req);
 	return true;
 }
 
@@ -374,8 +384,7 @@ RARE bool slow_take(struct page_alloc *pa, struct page_walk *walk,
 	walk->flags = walk_slow_flags(pa, req);
 	if (walk_take(pa, walk, pfn))
 		return true;
-	if (compact_first && may_wait(req) &&
-	    !(req->flags & PAGE_REQ_MEMALLOC)) {
+	if (compact_first && may_wait(req) && !ignores_watermarks(req)) {
 		if (direct_compact(&slow, PAGE_COMPACT_ASYNC))
 			return true;
 		if (is_costly(req) && req->flags & PAGE_REQ_NORETRY &&
