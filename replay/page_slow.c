@@ -339,7 +339,9 @@ static bool retry_loop(struct slow *slow)
 		if (direct_reclaim(slow) || direct_compact(slow, slow->effort))
 			return true;
 		if (req->flags & PAGE_REQ_NORETRY ||
-		    (is_costly(req) && !(req->flags & PAGE_REQ_RETRY_MAYFAIL)))
+		    (is_costly(req) &&
+		     (!may_compact(req) ||
+		      !(req->flags & PAGE_REQ_RETRY_MAYFAIL))))
 			return false;
 		if (reclaim_again(slow) ||
 		    (slow->progress && compact_again(slow))) {
@@ -384,7 +386,8 @@ RARE bool slow_take(struct page_alloc *pa, struct page_walk *walk,
 	walk->flags = walk_slow_flags(pa, req);
 	if (walk_take(pa, walk, pfn))
 		return true;
-	if (compact_first && may_wait(req) && !ignores_watermarks(req)) {
+	if (compact_first && may_wait(req) && may_compact(req) &&
+	    !ignores_watermarks(req)) {
 		if (direct_compact(&slow, PAGE_COMPACT_ASYNC))
 			return true;
 		if (is_costly(req) && req->flags & PAGE_REQ_NORETRY &&
