@@ -152,7 +152,7 @@ int page_alloc_pages(struct page_alloc *pa, const struct page_request *req,
 		return ERR_NOMEM;
 	}
 	walk.mark = ALLOC_WMARK_LOW;
-	walk.flags = req->migratetype == PAGE_MOVABLE ? ALLOC_CMA : 0;
+	walk.flags = walk_cma_flag(pa, req);
 	if (walk.preferred->spared)
 		walk.flags |= ALLOC_NOFRAGMENT;
 	served = walk_take(pa, &walk, &found) || slow_take(pa, &walk, &found);

@@ -94,9 +94,7 @@ uint32_t walk_slow_flags(const struct page_alloc *pa,
 		    (flags & ALLOC_MIN_RESERVE || pa->rules->harder_alone))
 			flags |= ALLOC_HIGHATOMIC;
 	}
-	if (req->migratetype == PAGE_MOVABLE)
-		flags |= ALLOC_CMA;
-	return flags;
+	return flags | walk_cma_flag(pa, req);
 }
 
 /*
