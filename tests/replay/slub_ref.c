@@ -1,5 +1,5 @@
 /*
- * The rules of 5.15, 6.1 and 6.12, every list an array, every object a byte.
+ * The rules of 5.15 to 6.18 (without sheaves), every list an array, every object a byte.
  */
 #include "tests/replay/slub_ref.h"
 
