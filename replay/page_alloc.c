@@ -66,7 +66,7 @@ static RARE bool zone_take_buddy(struct page_alloc *pa, struct page_zone *zone,
 	if (fallback_take(pa, zone, order, walk->type, walk->flags, &mode, pfn))
 		return true;
 	/* Failing now is worse than failing a high order later. */
-	return walk->flags & (ALLOC_NON_BLOCK | ALLOC_NO_WATERMARKS) &&
+	return walk->flags & (ALLOC_NON_BLOCK | ALLOC_LAST_RESORT) &&
 	       buddy_take_smallest(pa, zone, order, PAGE_HIGHATOMIC, pfn);
 }
 

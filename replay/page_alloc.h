@@ -10,11 +10,14 @@
  *   node, zone   memory near some CPUs; a contiguous range of its frames
  *   migratetype  how movable the contents are; free blocks are kept apart by it
  *   pageblock    2^pageblock_order frames that share one migratetype
- *   free area    the free blocks of one zone and order, one list per
- * migratetype pcp          a CPU's own lists of free pages of a zone fallback
- * taking a block from another migratetype's list; "steal" takes pages, "claim"
- * makes the whole pageblock one's own watermark    how many pages must stay
- * free for a request to pass
+ *   free area    the free blocks of one zone and order: a list per migratetype
+ *
+ *   pcp          a CPU's own lists of free pages of a zone
+ *
+ *   fallback     taking a block from another migratetype's list; "steal" takes
+ *                pages, "claim" makes the whole pageblock one's own
+ *
+ *   watermark    how many pages must stay free for a request to pass
  *
  * Source: mm/page_alloc.c, include/linux/mmzone.h of Linux 5.15, 6.1, 6.12 and
  * 6.18; enum page_version chooses. What differs is in replay/page_rules.c.
@@ -159,9 +162,12 @@ enum page_request_flag {
 	PAGE_REQ_THISNODE = 1u << 4,   /* that node or none */
 	PAGE_REQ_NORETRY = 1u << 5,    /* rather fail than try long */
 	PAGE_REQ_RETRY_MAYFAIL = 1u << 6, /* try long, but kill nobody */
-	PAGE_REQ_NOFAIL = 1u << 7,	  /* may reach into the reserve */
+	PAGE_REQ_NOFAIL = 1u << 7,	  /* the reserve rather than failure */
 	PAGE_REQ_NOKSWAPD = 1u << 8,	  /* leave kswapd asleep */
 	PAGE_REQ_NOIO = 1u << 9,	  /* no I/O, so no compaction */
+	/* __GFP_ATOMIC, up to 6.2, with NONBLOCK: in 5.15 it, not NONBLOCK,
+	 * gives the quarter more. */
+	PAGE_REQ_HARDER = 1u << 10,
 };
 
 struct page_request {

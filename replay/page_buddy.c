@@ -67,8 +67,9 @@ static bool merge_allowed(struct page_alloc *pa, struct page_zone *zone,
 	buddy_type = *zone_block_type(pa, zone, buddy);
 	if (buddy_type == type)
 		return true;
-	if (!pa->rules->merge_any_type &&
-	    (!type_is_mergeable(type) || !type_is_mergeable(buddy_type)))
+	if (pa->rules->merge_any_type)
+		return type != PAGE_ISOLATE && buddy_type != PAGE_ISOLATE;
+	if (!type_is_mergeable(type) || !type_is_mergeable(buddy_type))
 		return false;
 	if (pa->rules->merge_retypes) {
 		buddy_retype(pa, zone, buddy, order, type);

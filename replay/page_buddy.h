@@ -32,6 +32,16 @@ static inline bool buddy_is_free(const struct page_alloc *pa,
 	return frame_kind(state) == FRAME_FREE && frame_order(state) == order;
 }
 
+/*
+ * What a block of that order on that type's list adds to the zone's free pages:
+ * nobody may have what is isolated (account_freepages(); before 6.10
+ * __free_one_page() and its callers).
+ */
+static inline uint64_t buddy_counts(uint32_t order, uint32_t type)
+{
+	return type == PAGE_ISOLATE ? 0 : UINT64_C(1) << order;
+}
+
 /* Puts a block into its list; it must not be in any. */
 static inline void buddy_insert(struct page_alloc *pa, struct page_zone *zone,
 				uint64_t pfn, uint32_t order, uint32_t type,
@@ -41,7 +51,7 @@ static inline void buddy_insert(struct page_alloc *pa, struct page_zone *zone,
 	frame_list_add(&pa->frames, &zone->free_area[order][type],
 		       zone_index(zone, pfn), to_tail);
 	zone->filled[type] |= (uint16_t)(1u << order);
-	zone->free_pages += UINT64_C(1) << order;
+	zone->free_pages += buddy_counts(order, type);
 }
 
 /*
@@ -56,7 +66,7 @@ static inline void buddy_remove(struct page_alloc *pa, struct page_zone *zone,
 	frame_list_remove(&pa->frames, list, zone_index(zone, pfn));
 	if (!list->count)
 		zone->filled[type] &= (uint16_t) ~(1u << order);
-	zone->free_pages -= UINT64_C(1) << order;
+	zone->free_pages -= buddy_counts(order, type);
 }
 
 /* The type of the list that a free block is on. */

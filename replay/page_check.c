@@ -2,7 +2,7 @@
  * Everything the allocator believes, counted again from the frame states.
  *
  * Per zone, in one pass over the blocks: they tile the zone, are aligned, and
- * no two free buddies are left unmerged. Then every list: its links agree in
+ * no two free buddies within a pageblock are left unmerged. Then every list: its links agree in
  * both directions, each member is a head of the kind, order and type of the
  * list, and there are as many as the pass has seen. Nothing is written.
  */
@@ -24,22 +24,17 @@ static int bad(struct err *err, const struct page_zone *zone, uint64_t pfn,
 		       (unsigned long long)pfn, what);
 }
 
-/* A free buddy of the same order that should have merged. */
+/*
+ * A free buddy of the same order that should have merged. Not so of whole
+ * pageblocks: one that changes its type while it is free moves to another list
+ * and is not merged there (move_freepages_block()).
+ */
 static bool merge_missed(const struct page_alloc *pa,
 			 const struct page_zone *zone, uint64_t pfn,
 			 uint32_t order)
 {
-	uint64_t buddy = pfn ^ UINT64_C(1) << order;
-	uint32_t type, other;
-
-	if (order == pa->max_order || !buddy_is_free(pa, zone, buddy, order))
-		return false;
-	if (order < pa->pageblock_order || pa->rules->merge_any_type)
-		return true;
-	/* Whole pageblocks of reserved types stay apart. */
-	type = *zone_block_type(pa, zone, pfn);
-	other = *zone_block_type(pa, zone, buddy);
-	return type == other || (type < PAGE_PCPTYPES && other < PAGE_PCPTYPES);
+	return order < pa->pageblock_order && order < pa->max_order &&
+	       buddy_is_free(pa, zone, pfn ^ UINT64_C(1) << order, order);
 }
 
 static int census_take(const struct page_alloc *pa,
@@ -71,7 +66,7 @@ static int census_take(const struct page_alloc *pa,
 					   "a free block that should have "
 					   "merged");
 			census->free_blocks[order][type]++;
-			census->free_pages += frames;
+			census->free_pages += buddy_counts(order, type);
 		} else if (frame_kind(state) == FRAME_PCP) {
 			census->pcp_pages += frames;
 		} else if (frame_marks(state) & PAGE_MARK_RECLAIMABLE) {

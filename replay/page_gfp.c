@@ -1,6 +1,7 @@
 /*
  * Source: include/linux/gfp.h: gfp_zone() and its GFP_ZONE_TABLE,
- * gfp_migratetype(); mm/page_alloc.c: gfp_to_alloc_flags().
+ * gfp_migratetype(); mm/page_alloc.c: gfp_to_alloc_flags(), and
+ * __alloc_pages_slowpath(), which drops __GFP_ATOMIC of who may reclaim.
  */
 #include "replay/page_gfp.h"
 #include "replay/page_state.h"
@@ -37,18 +38,16 @@ enum page_migratetype page_gfp_migratetype(const struct gfp_bits *bits,
 void page_gfp_request(const struct page_alloc *pa, const struct gfp_bits *bits,
 		      uint32_t gfp_flags, struct page_request *req)
 {
-	bool urgent = !(gfp_flags & bits->direct_reclaim);
-
-	/* 5.15 asks for a flag of its own. */
-	if (pa->rules->harder_alone && bits->atomic)
-		urgent = gfp_flags & bits->atomic;
 	req->migratetype = page_gfp_migratetype(bits, gfp_flags);
 	req->zone = page_gfp_zone(pa, bits, gfp_flags);
 	req->flags = 0;
 	if (gfp_flags & bits->high)
 		req->flags |= PAGE_REQ_HIGH;
-	if (urgent)
+	if (!(gfp_flags & bits->direct_reclaim)) {
 		req->flags |= PAGE_REQ_NONBLOCK;
+		if (gfp_flags & bits->atomic)
+			req->flags |= PAGE_REQ_HARDER;
+	}
 	if (gfp_flags & bits->memalloc)
 		req->flags |= PAGE_REQ_MEMALLOC;
 	if (gfp_flags & bits->nomemalloc)

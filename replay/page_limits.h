@@ -46,7 +46,8 @@ uint64_t page_limits_min_free(const struct page_limits *limits,
  * ... and what khugepaged raises it to when transparent huge pages are enabled:
  * room for two pageblocks and those that fallbacks spoil, in every zone, but no
  * more than a twentieth. The marks are those of min_free_kbytes till then,
- * which is what comes back if it is more.
+ * which is what comes back if it is more. pageblock_order: up to
+ * PAGE_ORDER_MAX.
  */
 uint64_t page_limits_min_free_thp(const struct page_limits *limits,
 				  const struct page_zone_config *zones,

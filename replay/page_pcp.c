@@ -365,15 +365,17 @@ static void pcp_decay(struct page_alloc *pa, struct page_zone *zone,
 		      struct page_pcp *pcp)
 {
 	uint32_t batch = zone->pcp_batch, least = zone->pcp_high_min;
+	uint32_t left;
 
 	if (pcp->high > least)
 		pcp->high =
 		    max_u32(max_u32(sub_u32(pcp->count, batch << PCP_SCALE_MAX),
 				    pcp->high - (pcp->high >> 3)),
 			    least);
-	while (pcp->count > pcp->high)
-		pcp_drain(pa, zone, pcp, min_u32(pcp->count - pcp->high, batch),
-			  0);
+	/* How much is said once: what a step drains beyond it, a THP, is more. */
+	for (left = sub_u32(pcp->count, pcp->high); left;
+	     left -= min_u32(left, batch))
+		pcp_drain(pa, zone, pcp, min_u32(left, batch), 0);
 }
 
 void page_pcp_tick(struct page_alloc *pa, uint32_t cpu)

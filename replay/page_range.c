@@ -226,6 +226,7 @@ int page_put(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 
 		if (frame_kind(state) == FRAME_USED) {
 			/* Smaller than the range, so it lies inside of it. */
+			used_mark(pa, zone, at, 0);
 			buddy_free(pa, zone, at, frame_order(state),
 				   (uint32_t)type_at(pa, zone, at, migratetype),
 				   false);

@@ -52,7 +52,8 @@ struct page_rules {
 	bool compacts_blocks;
 	/* The min mark of a Movable zone is small, as HighMem's is. */
 	bool movable_min_capped;
-	/* Non-blocking requests reach below min without __GFP_HIGH too. */
+	/* __GFP_ATOMIC, not what is missing, makes a request urgent, and it
+	 * reaches below min without __GFP_HIGH too. */
 	bool harder_alone;
 	/* __GFP_HIGH alone lets a single page ignore the boost of min; before,
 	 * only if it does not block either. */

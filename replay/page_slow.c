@@ -6,7 +6,8 @@
  *     +> reclaim -> reserve opened, per-CPU lists emptied -> compaction -+
  *     |    again, while it makes headway (16 times without)              |
  *     +------------------------------------------------------------------+
- *     -> OOM, and again if somebody gave up memory
+ *     -> OOM, and again if somebody gave up memory; the whole reserve for who
+ *        cannot fail
  *     -> failure; or below the min mark, where the policy says so
  *
  * Requests that must not wait (PAGE_REQ_NONBLOCK) and those from within reclaim
@@ -61,10 +62,25 @@ static bool may_wait(const struct page_request *req)
 	return !(req->flags & PAGE_REQ_NONBLOCK);
 }
 
+/* Whether it may wait is another question: 5.15's GFP_NOWAIT is not urgent. */
+static bool is_urgent(const struct page_alloc *pa,
+		      const struct page_request *req)
+{
+	return req->flags &
+	       (pa->rules->harder_alone ? PAGE_REQ_HARDER : PAGE_REQ_NONBLOCK);
+}
+
 /* gfp_compaction_allowed() */
 static bool may_compact(const struct page_request *req)
 {
 	return req->order && !(req->flags & PAGE_REQ_NOIO);
+}
+
+/* __gfp_pfmemalloc_flags() */
+static bool ignores_watermarks(const struct page_request *req)
+{
+	return (req->flags & (PAGE_REQ_MEMALLOC | PAGE_REQ_NOMEMALLOC)) ==
+	       PAGE_REQ_MEMALLOC;
 }
 
 uint32_t walk_slow_flags(const struct page_alloc *pa,
@@ -72,7 +88,7 @@ uint32_t walk_slow_flags(const struct page_alloc *pa,
 {
 	uint32_t flags = req->flags & PAGE_REQ_HIGH ? ALLOC_MIN_RESERVE : 0;
 
-	if (!may_wait(req) && !(req->flags & PAGE_REQ_NOMEMALLOC)) {
+	if (is_urgent(pa, req) && !(req->flags & PAGE_REQ_NOMEMALLOC)) {
 		flags |= ALLOC_NON_BLOCK;
 		if (req->order &&
 		    (flags & ALLOC_MIN_RESERVE || pa->rules->harder_alone))
@@ -269,34 +285,56 @@ bool page_oom_owner(struct page_alloc *pa, const struct page_request *req)
 	       pa->owner->oom(pa->owner->context, req);
 }
 
-/* __alloc_pages_may_oom(): nobody is made to suffer for what can do without. */
-static bool out_of_memory(struct slow *slow)
+/* __alloc_pages_cpuset_fallback(): these rights only, not CMA's either. */
+static bool take_with(struct slow *slow, uint32_t flags)
+{
+	uint32_t kept = slow->walk->flags;
+	bool taken;
+
+	slow->walk->flags = flags;
+	taken = walk_take(slow->pa, slow->walk, slow->pfn);
+	slow->walk->flags = kept;
+	return taken;
+}
+
+/*
+ * __alloc_pages_may_oom(): nobody is made to suffer for what can do without;
+ * who cannot fail has all of the reserve. *again: somebody gave up memory.
+ */
+static bool out_of_memory(struct slow *slow, bool *again)
 {
 	const struct page_request *req = slow->walk->req;
 	struct page_alloc *pa = slow->pa;
 
-	if (!pa->slow->oom || is_costly(req) || req->zone < PAGE_ZONE_NORMAL ||
+	*again = false;
+	if (is_costly(req) || req->zone < PAGE_ZONE_NORMAL ||
 	    req->flags & (PAGE_REQ_RETRY_MAYFAIL | PAGE_REQ_THISNODE) ||
 	    slow->ooms++ >= OOM_MAX)
 		return false;
-	pa->counters.ooms++;
-	if (!pa->slow->oom(pa, req))
-		return false;
-	slow->vain = 0;
-	return true;
+	if (pa->slow->oom) {
+		pa->counters.ooms++;
+		*again = pa->slow->oom(pa, req);
+	}
+	if (*again)
+		slow->vain = 0;
+	return req->flags & PAGE_REQ_NOFAIL &&
+	       take_with(slow, ALLOC_NO_WATERMARKS);
 }
 
 /* The loop from "retry:" to "nopage:". */
 static bool retry_loop(struct slow *slow)
 {
 	const struct page_request *req = slow->walk->req;
+	bool again;
 
 	for (;;) {
-		if (req->flags & PAGE_REQ_MEMALLOC)
-			slow->walk->flags |= ALLOC_NO_WATERMARKS;
+		/* In place of all other rights: not the high-atomic reserve. */
+		if (ignores_watermarks(req))
+			slow->walk->flags = ALLOC_NO_WATERMARKS |
+					    (slow->walk->flags & ALLOC_CMA);
 		if (walk_take(slow->pa, slow->walk, slow->pfn))
 			return true;
-		if (!may_wait(req) || req->flags & PAGE_REQ_MEMALLOC)
+		if (!may_wait(req) || ignores_watermarks(req))
 			return false;
 		if (direct_reclaim(slow) || direct_compact(slow, slow->effort))
 			return true;
@@ -308,16 +346,19 @@ static bool retry_loop(struct slow *slow)
 			slow->pa->counters.slow_retries++;
 			continue;
 		}
-		if (!out_of_memory(slow))
+		if (out_of_memory(slow, &again))
+			return true;
+		if (!again)
 			return false;
 	}
 }
 
-/* What is there is given, whatever the marks say. */
+/* What is there is given, whatever the marks say and whoever it is kept for. */
 static bool last_resort(struct page_alloc *pa, struct page_walk *walk,
 			uint64_t *pfn)
 {
-	walk->flags = ALLOC_NO_WATERMARKS | (walk->flags & ALLOC_CMA);
+	walk->flags =
+	    ALLOC_NO_WATERMARKS | ALLOC_LAST_RESORT | (walk->flags & ALLOC_CMA);
 	if (!walk_take(pa, walk, pfn)) {
 		/* What other CPUs hold may be, or merge to, what is needed. */
 		pa->counters.drain_alls++;
@@ -325,7 +366,7 @@ static bool last_resort(struct page_alloc *pa, struct page_walk *walk,
 		if (!walk_take(pa, walk, pfn))
 			return false;
 	}
-	pa->counters.below_min += !(walk->req->flags & PAGE_REQ_MEMALLOC);
+	pa->counters.below_min += !ignores_watermarks(walk->req);
 	return true;
 }
 
@@ -343,8 +384,7 @@ RARE bool slow_take(struct page_alloc *pa, struct page_walk *walk,
 	walk->flags = walk_slow_flags(pa, req);
 	if (walk_take(pa, walk, pfn))
 		return true;
-	if (compact_first && may_wait(req) &&
-	    !(req->flags & PAGE_REQ_MEMALLOC)) {
+	if (compact_first && may_wait(req) && !ignores_watermarks(req)) {
 		if (direct_compact(&slow, PAGE_COMPACT_ASYNC))
 			return true;
 		if (is_costly(req) && req->flags & PAGE_REQ_NORETRY &&
@@ -357,11 +397,9 @@ RARE bool slow_take(struct page_alloc *pa, struct page_walk *walk,
 	}
 	if (retry_loop(&slow))
 		return true;
-	/* Who cannot fail may reach halfway into the reserve. */
-	if (req->flags & PAGE_REQ_NOFAIL && may_wait(req)) {
-		walk->flags = ALLOC_MIN_RESERVE | (walk->flags & ALLOC_CMA);
-		if (walk_take(pa, walk, pfn))
-			return true;
-	}
+	/* For whom OOM is not called may reach halfway into the reserve. */
+	if (req->flags & PAGE_REQ_NOFAIL && may_wait(req) &&
+	    take_with(&slow, ALLOC_MIN_RESERVE))
+		return true;
 	return pa->slow->below_min && last_resort(pa, walk, pfn);
 }

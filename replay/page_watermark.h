@@ -15,6 +15,8 @@ enum alloc_flag {
 	ALLOC_NO_WATERMARKS = 1u << 3,
 	ALLOC_CMA = 1u << 4,	    /* movable: may have pages of that type */
 	ALLOC_HIGHATOMIC = 1u << 5, /* urgent, of high order */
+	/* No kernel's: a replay must serve what was served. */
+	ALLOC_LAST_RESORT = 1u << 6,
 };
 
 /*

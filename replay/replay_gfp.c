@@ -9,8 +9,11 @@ static uint32_t slab_flags(const struct gfp_bits *bits, uint32_t gfp_flags)
 {
 	uint32_t flags = 0;
 
-	if (!(gfp_flags & bits->direct_reclaim))
+	if (!(gfp_flags & bits->direct_reclaim)) {
 		flags |= PAGE_REQ_NONBLOCK;
+		if (gfp_flags & bits->atomic)
+			flags |= PAGE_REQ_HARDER;
+	}
 	if (gfp_flags & bits->high)
 		flags |= PAGE_REQ_HIGH;
 	if (gfp_flags & bits->memalloc)

@@ -5,13 +5,14 @@
 
 #include "tests/replay/page_fixture.h"
 
+static const struct gfp_bits bits = {
+#define X(field, name, value) .field = value,
+    GFP_TABLE(X)
+#undef X
+};
+
 static void gfp_flags(void **state)
 {
-	static const struct gfp_bits bits = {
-#define X(field, name, value) .field = value,
-	    GFP_TABLE(X)
-#undef X
-	};
 	const uint32_t kernel =
 	    bits.direct_reclaim | bits.kswapd_reclaim | bits.io | bits.fs;
 	const uint32_t atomic = bits.high | bits.kswapd_reclaim;
@@ -50,22 +51,42 @@ static void gfp_flags(void **state)
 	expect_u64_eq(req.flags, PAGE_REQ_NORETRY | PAGE_REQ_RETRY_MAYFAIL |
 				     PAGE_REQ_NOFAIL | PAGE_REQ_NOKSWAPD);
 	fixture_free(&fix);
-	/* 5.15 goes by __GFP_ATOMIC, not by what is missing. */
-	fixture_init(&fix, 64);
-	fix.config.version = PAGE_VERSION_5_15;
-	fixture_make(&fix);
-	page_gfp_request(fix.pa, &bits, atomic, &req);
-	expect_u64_eq(req.flags, PAGE_REQ_HIGH | PAGE_REQ_NOIO);
-	page_gfp_request(fix.pa, &bits, atomic | bits.atomic, &req);
-	expect_u64_eq(req.flags,
-		      PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK | PAGE_REQ_NOIO);
-	fixture_free(&fix);
+}
+
+/*
+ * Who may not reclaim does not, whether __GFP_ATOMIC makes it urgent or not; it
+ * is a flag of its own, and none with direct reclaim.
+ */
+static void atomic_is_not_the_lack_of_reclaim(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		struct page_fixture fix;
+		struct page_request req = {0};
+
+		fixture_init(&fix, 64);
+		fix.config.version = (enum page_version)version;
+		fixture_make(&fix);
+		page_gfp_request(fix.pa, &bits, bits.kswapd_reclaim, &req);
+		expect_u64_eq(req.flags, PAGE_REQ_NONBLOCK | PAGE_REQ_NOIO);
+		page_gfp_request(fix.pa, &bits,
+				 bits.kswapd_reclaim | bits.atomic, &req);
+		expect_u64_eq(req.flags, PAGE_REQ_NONBLOCK | PAGE_REQ_HARDER |
+					     PAGE_REQ_NOIO);
+		page_gfp_request(fix.pa, &bits,
+				 bits.kswapd_reclaim | bits.atomic |
+				     bits.direct_reclaim,
+				 &req);
+		expect_u64_eq(req.flags, PAGE_REQ_NOIO);
+		fixture_free(&fix);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(gfp_flags),
+	    cmocka_unit_test(atomic_is_not_the_lack_of_reclaim),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -27,7 +27,7 @@ static struct page_request urgent(uint32_t order)
 	struct page_request req = fixture_request(order);
 
 	req.migratetype = PAGE_UNMOVABLE;
-	req.flags = PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK;
+	req.flags = PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK | PAGE_REQ_HARDER;
 	return req;
 }
 
@@ -89,7 +89,8 @@ static void who_reserves(void **state)
 	    {0, PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK, PAGE_VERSION_6_1, 0},
 	    {1, PAGE_REQ_HIGH, PAGE_VERSION_6_1, 0},
 	    {1, PAGE_REQ_NONBLOCK, PAGE_VERSION_6_1, 0},
-	    {1, PAGE_REQ_NONBLOCK, PAGE_VERSION_5_15, 1},
+	    {1, PAGE_REQ_NONBLOCK, PAGE_VERSION_5_15, 0},
+	    {1, PAGE_REQ_NONBLOCK | PAGE_REQ_HARDER, PAGE_VERSION_5_15, 1},
 	    {1, PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK | PAGE_REQ_NOMEMALLOC,
 	     PAGE_VERSION_6_1, 0},
 	};
@@ -214,6 +215,49 @@ static void the_last_one_stays(void **state)
 	}
 }
 
+/* An opened block that is free as a whole moves to a list, it does not merge. */
+static void opened_whole_block(void **state)
+{
+	const struct page_request urgent = {.order = 1,
+					    .zone = PAGE_ZONE_NORMAL,
+					    .node = PAGE_NODE_LOCAL,
+					    .flags = PAGE_REQ_HIGH |
+						     PAGE_REQ_NONBLOCK};
+	const struct page_request single = fixture_request(0);
+
+	(void)state;
+	for (int version = PAGE_VERSION_6_1; version < PAGE_VERSIONS;
+	     version++) {
+		struct page_fixture fix;
+		uint64_t pfn;
+
+		fixture_init(&fix, 131072);
+		fix.config.version = (enum page_version)version;
+		fix.config.slow = &page_slow_linux;
+		fix.zones[0].wmark_min = 1200;
+		fix.zones[0].wmark_low = 1300;
+		fix.zones[0].wmark_high = 1400;
+		fixture_make(&fix);
+		expect_i64_eq(
+		    page_alloc_seed_free(fix.pa, 0, 9, PAGE_TYPE_OF_BLOCK), 0);
+		expect_i64_eq(
+		    page_alloc_seed_free(fix.pa, 1024, 5, PAGE_TYPE_OF_BLOCK),
+		    0);
+		pfn = fixture_alloc(&fix, urgent);
+		expect_i64_eq(page_block_type(fix.pa, pfn), PAGE_HIGHATOMIC);
+		expect_i64_eq(page_free(fix.pa, pfn, 1, 0), 0);
+		expect_i64_eq(page_free(fix.pa, 512, 9, 0), 0);
+		fixture_check(&fix);
+		/* Refused, because of min; but the reserve was opened. */
+		expect_i64_eq(page_alloc_pages(fix.pa, &single, &pfn),
+			      ERR_NOMEM);
+		expect_u64_eq(
+		    page_alloc_counters(fix.pa)->highatomic_unreserved, 1);
+		fixture_check(&fix);
+		fixture_free(&fix);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +266,7 @@ int main(void)
 	    cmocka_unit_test(who_uses_it),
 	    cmocka_unit_test(opened_under_pressure),
 	    cmocka_unit_test(the_last_one_stays),
+	    cmocka_unit_test(opened_whole_block),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

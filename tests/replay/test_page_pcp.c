@@ -543,6 +543,34 @@ static void drain_order(void **state)
 	}
 }
 
+/*
+ * How much a tick drains is reckoned before, and told in batches; a huge page
+ * that is more than a batch does not make it less.
+ */
+static void decay_does_not_reckon_anew(void **state)
+{
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_init(&fix, 8192);
+	fix.config.version = PAGE_VERSION_6_12;
+	fix.config.cpu_count = 1;
+	fix.config.thp_order = 9;
+	fix.zones[0].pcp_batch = 63;
+	fix.zones[0].pcp_high_min = 1100;
+	fix.zones[0].pcp_high_max = 5000;
+	fixture_make(&fix);
+	for (uint64_t i = 1; i <= 3; i++)
+		expect_i64_eq(
+		    page_alloc_seed_pcp(fix.pa, 512 * i, 9, PAGE_MOVABLE, 0),
+		    0);
+	/* 436 too many: in seven batches, each of which takes a huge page. */
+	page_pcp_tick(fix.pa, 0);
+	expect_u64_eq(held(&fix), 0);
+	fixture_check(&fix);
+	fixture_free(&fix);
+}
+
 /* Lists of another node's zone are emptied after three idle ticks. */
 static void remote_lists_expire(void **state)
 {
@@ -688,6 +716,7 @@ int main(void)
 	    cmocka_unit_test(allocation_calms_drains),
 	    cmocka_unit_test(newer_lists_count_frees),
 	    cmocka_unit_test(newer_lists_forget),
+	    cmocka_unit_test(decay_does_not_reckon_anew),
 	    cmocka_unit_test(newer_lists_grow),
 	    cmocka_unit_test(high_orders_later),
 	    cmocka_unit_test(huge_lists),

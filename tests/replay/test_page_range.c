@@ -238,6 +238,49 @@ static void types_move_blocks(void **state)
 	fixture_free(&fix);
 }
 
+/* A block in use that was marked leaves its list when its range is freed. */
+static void marked_blocks_are_put(void **state)
+{
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_init(&fix, 1024);
+	fixture_make(&fix);
+	expect_i64_eq(page_alloc_seed_free(fix.pa, 1, 0, PAGE_MOVABLE), 0);
+	expect_i64_eq(page_mark(fix.pa, 0, 0, PAGE_MARK_RECLAIMABLE), 0);
+	expect_u64_eq(put(&fix, 0, 1), 1);
+	expect_u64_eq(page_reclaim_zone(fix.pa, 0, 1), 0);
+	fixture_check(&fix);
+	fixture_free(&fix);
+}
+
+/* What is isolated merges with nothing else, and nobody counts on it. */
+static void isolated_blocks_stay_apart(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		struct page_fixture fix;
+		struct page_zone_info info;
+
+		fixture_init(&fix, 1024);
+		fix.config.version = (enum page_version)version;
+		fixture_make(&fix);
+		expect_i64_eq(
+		    page_block_set_type(fix.pa, 0, PAGE_ISOLATE, false), 0);
+		expect_i64_eq(page_free(fix.pa, 0, 9, 0), 0);
+		expect_i64_eq(page_free(fix.pa, 512, 9, 0), 0);
+		info = fixture_zone(&fix, 0);
+		expect_u64_eq(info.free_blocks_any[9], 2);
+		expect_u64_eq(info.free_pages, 512);
+		fixture_check(&fix);
+		expect_i64_eq(
+		    page_block_set_type(fix.pa, 0, PAGE_MOVABLE, true), 0);
+		expect_u64_eq(fixture_zone(&fix, 0).free_pages, 1024);
+		fixture_check(&fix);
+		fixture_free(&fix);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +291,8 @@ int main(void)
 	    cmocka_unit_test(impossible_ranges),
 	    cmocka_unit_test(warm_start),
 	    cmocka_unit_test(types_move_blocks),
+	    cmocka_unit_test(marked_blocks_are_put),
+	    cmocka_unit_test(isolated_blocks_stay_apart),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -2,6 +2,8 @@
  * The slow path: each step alone, then all of them under random work whose
  * owner keeps a map of what lies where and is told of every move.
  */
+#include "replay/page_gfp.h"
+
 #include "tests/replay/page_fixture.h"
 
 #include "replay/page_compact.h"
@@ -209,6 +211,35 @@ static void reclaim_takes_the_oldest(void **state)
 	fixture_free(&fix);
 }
 
+/* GFP_NOWAIT as the versions spell it: what there is, or nothing. */
+static void nowait_never_reclaims(void **state)
+{
+	static const struct gfp_bits bits = {
+#define X(field, name, value) .field = value,
+	    GFP_TABLE(X)
+#undef X
+	};
+
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		struct page_request req = fixture_request(0);
+		struct page_fixture fix;
+		struct owner owner;
+		uint64_t pfn;
+
+		slow_init(&fix, &owner, &only_reclaim);
+		fix.config.version = (enum page_version)version;
+		fix.zones[0].wmark_min = fix.zones[0].wmark_low = 40;
+		fix.zones[0].wmark_high = 40;
+		slow_make(&fix);
+		fill(&fix, &owner, 40, PAGE_MARK_RECLAIMABLE);
+		page_gfp_request(fix.pa, &bits, bits.kswapd_reclaim, &req);
+		expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+		expect_u64_eq(page_alloc_counters(fix.pa)->reclaim_stalls, 0);
+		fixture_free(&fix);
+	}
+}
+
 /* All but every eighth frame is in use; nothing of order 1 is free. */
 static void fixture_holes(struct page_fixture *fix, struct owner *owner,
 			  const struct page_slow_policy *policy, uint32_t marks,
@@ -380,12 +411,18 @@ static void who_cannot_fail_reaches_deeper(void **state)
 	fixture_slow(&fix, &owner, &nothing);
 	fill(&fix, &owner, 40, 0);
 	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+	/* No OOM on behalf of a node: half of min is the end. */
+	req.flags = PAGE_REQ_NOFAIL | PAGE_REQ_THISNODE;
+	for (int i = 0; i < 20; i++)
+		fixture_alloc(&fix, req);
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+	expect_u64_eq(page_free_total(fix.pa), 20);
+	/* With OOM there is no end but that of memory. */
 	req.flags = PAGE_REQ_NOFAIL;
 	for (int i = 0; i < 20; i++)
 		fixture_alloc(&fix, req);
-	/* Half of min is the end. */
 	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
-	expect_u64_eq(page_free_total(fix.pa), 20);
+	expect_u64_eq(page_free_total(fix.pa), 0);
 	fixture_free(&fix);
 }
 
@@ -454,7 +491,7 @@ static void random_alloc(struct page_fixture *fix, struct owner *owner,
 	uint64_t pfn = 0;
 
 	req.migratetype = (enum page_migratetype)((r >> 16) % PAGE_PCPTYPES);
-	req.flags = (uint32_t)(r >> 20) & 0x3ff;
+	req.flags = (uint32_t)(r >> 20) & 0x7ff;
 	req.cpu = (uint32_t)(r >> 32) & 1;
 	if (page_alloc_pages(fix->pa, &req, &pfn))
 		return;
@@ -614,6 +651,7 @@ int main(void)
 	    cmocka_unit_test(kswapd_works_to_the_high_mark),
 	    cmocka_unit_test(lists_are_short_while_kswapd_runs),
 	    cmocka_unit_test(reclaim_takes_the_oldest),
+	    cmocka_unit_test(nowait_never_reclaims),
 	    cmocka_unit_test(compaction_moves_and_frees_nothing),
 	    cmocka_unit_test(what_is_not_marked_stays),
 	    cmocka_unit_test(blocks_move_since_6_10),

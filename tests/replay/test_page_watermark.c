@@ -42,7 +42,11 @@ static void marks(void **state)
 	    {PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK, PAGE_VERSION_6_1, 38},
 	    /* Without __GFP_HIGH not blocking gives nothing; in 5.15 it did. */
 	    {PAGE_REQ_NONBLOCK, PAGE_VERSION_6_1, 100},
-	    {PAGE_REQ_NONBLOCK, PAGE_VERSION_5_15, 75},
+	    {PAGE_REQ_NONBLOCK | PAGE_REQ_HARDER, PAGE_VERSION_5_15, 75},
+	    {PAGE_REQ_NONBLOCK, PAGE_VERSION_5_15, 100},
+	    {PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK, PAGE_VERSION_5_15, 50},
+	    {PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK | PAGE_REQ_HARDER,
+	     PAGE_VERSION_5_15, 38},
 	    {PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK | PAGE_REQ_NOMEMALLOC,
 	     PAGE_VERSION_6_1, 50},
 	};
@@ -78,6 +82,40 @@ static void memalloc_ignores_marks(void **state)
 	expect_u64_eq(page_alloc_counters(fix.pa)->below_min, 0);
 	expect_u64_eq(page_free_total(fix.pa), 0);
 	fixture_free(&fix);
+}
+
+/* Not for who declines it; nor is the high-atomic reserve open to it. */
+static void memalloc_has_limits(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		static const struct page_slow_policy strict = {.name =
+								   "strict"};
+		struct page_request req = fixture_request(0);
+		struct page_fixture fix;
+		uint64_t pfn;
+
+		fixture_init(&fix, 1024);
+		fix.config.version = (enum page_version)version;
+		fix.config.slow = &strict;
+		fix.zones[0].wmark_min = fix.zones[0].wmark_low = 100;
+		fix.zones[0].wmark_high = 100;
+		fixture_make(&fix);
+		expect_i64_eq(
+		    page_block_set_type(fix.pa, 512, PAGE_HIGHATOMIC, true), 0);
+		expect_i64_eq(page_alloc_seed_free(fix.pa, 0, 3, PAGE_MOVABLE),
+			      0);
+		expect_i64_eq(
+		    page_alloc_seed_free(fix.pa, 512, 6, PAGE_TYPE_OF_BLOCK),
+		    0);
+		req.flags = PAGE_REQ_MEMALLOC | PAGE_REQ_NOMEMALLOC;
+		expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+		req.flags = PAGE_REQ_MEMALLOC | PAGE_REQ_NONBLOCK;
+		for (int i = 0; i < 8; i++)
+			expect_true(fixture_alloc(&fix, req) < 8);
+		expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+		fixture_free(&fix);
+	}
 }
 
 /* 2^order - 1 frames do not count, and a block of that order must be there. */
@@ -235,6 +273,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(marks),
 	    cmocka_unit_test(memalloc_ignores_marks),
+	    cmocka_unit_test(memalloc_has_limits),
 	    cmocka_unit_test(high_orders),
 	    cmocka_unit_test(blocks_on_lists_do_not_count),
 	    cmocka_unit_test(lowmem_reserve),

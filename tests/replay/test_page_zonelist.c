@@ -74,12 +74,44 @@ static void node_without_memory(void **state)
 	fixture_free(&fix);
 }
 
+/* At equal distance a node without CPUs serves before one that has them. */
+static void nodes_without_cpus_come_first(void **state)
+{
+	/* Of nodes 0 to 3 the last but one has no CPUs; zone i is of node i. */
+	static const uint64_t orders[4][4] = {
+	    {0, 2, 1, 3}, {1, 2, 3, 0}, {2, 3, 0, 1}, {3, 2, 0, 1}};
+
+	(void)state;
+	for (int node = 0; node < 4; node++) {
+		struct page_request req = fixture_request(10);
+		struct page_fixture fix;
+
+		fixture_init(&fix, 1024);
+		fix.config.zone_count = 4;
+		fix.config.cpu_count = 3;
+		for (uint16_t i = 0; i < 4; i++) {
+			fix.zones[i] = fix.zones[0];
+			fix.zones[i].node = i;
+			fix.zones[i].start_pfn = i * 1024u;
+			fix.cpu_node[i] = i < 2 ? i : 3;
+		}
+		fixture_make(&fix);
+		fixture_seed_all(&fix);
+		req.node = (int16_t)node;
+		for (int i = 0; i < 4; i++)
+			expect_u64_eq(fixture_alloc(&fix, req) >> 10,
+				      orders[node][i]);
+		fixture_free(&fix);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(zonelists),
 	    cmocka_unit_test(remote_is_counted),
 	    cmocka_unit_test(node_without_memory),
+	    cmocka_unit_test(nodes_without_cpus_come_first),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -14,7 +14,8 @@ static void test_kept(void **state)
 					   .high = 1u << 5,
 					   .memalloc = 1u << 9,
 					   .nomemalloc = 1u << 14,
-					   .thisnode = 1u << 20}};
+					   .thisnode = 1u << 20,
+					   .atomic = 1u << 21}};
 	const uint32_t bits[] = {1u << 5, 1u << 9, 1u << 14, 1u << 20};
 	const uint32_t means[] = {PAGE_REQ_HIGH, PAGE_REQ_MEMALLOC,
 				  PAGE_REQ_NOMEMALLOC, PAGE_REQ_THISNODE};
@@ -37,6 +38,15 @@ static void test_kept(void **state)
 				expect_u64_eq(replay_gfp(replay, gfp | 1u << 3)
 						  ->slab_flags,
 					      want);
+				/* Urgent only if it may not reclaim either. */
+				expect_u64_eq(replay_gfp(replay, gfp | 1u << 21)
+						  ->slab_flags,
+					      want | PAGE_REQ_NONBLOCK |
+						  PAGE_REQ_HARDER);
+				expect_u64_eq(
+				    replay_gfp(replay, gfp | 1u << 3 | 1u << 21)
+					->slab_flags,
+				    want);
 			}
 	free(replay);
 }
