@@ -1,6 +1,6 @@
 /*
- * SLUB against a naive reference on one CPU and one node, plus properties that
- * hold for any number of CPUs and nodes.
+ * SLUB against a naive reference with one and two CPUs on one node, plus
+ * properties that hold for any number of CPUs and nodes.
  */
 #include "replay/slub.h"
 
@@ -173,41 +173,59 @@ static void test_same_seed(void **state)
 	}
 }
 
+/*
+ * Handles are held against slabs too: all live objects of a slab of the
+ * reference have one handle, so the same objects were taken.
+ */
 static void reference_run(enum kernel_variant variant, uint32_t size,
-			  uint32_t debug, uint64_t steps)
+			  uint32_t debug, uint32_t cpus, uint64_t steps)
 {
-	struct slab_bed *bed = bed_make_debug(variant, 1, 1, 0, debug);
+	struct slab_bed *bed = bed_make_debug(variant, cpus, 1, 0, debug);
 	uint32_t cache = cache_of(bed, size);
 	const struct slub_params *params = slub_cache_params(bed->slab, cache);
 	struct slub_ref *ref =
 	    slub_ref_make(params, variant, debug != SLUB_UNSET);
 	int *objects = calloc(LIVE_MAX, sizeof(int));
+	int *live = calloc(SLUB_REF_SLABS, sizeof(int));
+	uint64_t *handles = calloc(SLUB_REF_SLABS, sizeof(uint64_t));
 
-	assert_non_null(objects);
+	expect_true(objects && live && handles);
 	expect_true((params->slab_size > size) == (debug != SLUB_UNSET));
-	bed->seed = long_run_seed(size + (uint64_t)variant);
+	bed->seed = long_run_seed(size + (uint64_t)variant + cpus);
 	for (uint64_t step = 0; step < steps; step++) {
+		uint16_t cpu = (uint16_t)slab_bed_draw(bed, cpus);
 		struct slab_counts counts;
 		bool grow =
 		    slab_bed_draw(bed, 100) < (step / 4000 % 2 ? 35u : 65u);
 
 		if (bed->count < LIVE_MAX && (grow || !bed->count)) {
-			objects[bed->count] = slub_ref_alloc(ref);
-			assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1),
+			int object = slub_ref_alloc(ref, cpu);
+			int s = slub_ref_slab(ref, object);
+
+			objects[bed->count] = object;
+			assert_int_equal(slab_bed_alloc(bed, cache, 1, cpu, -1),
 					 0);
+			if (!live[s]++)
+				handles[s] = bed->live[bed->count - 1].handle;
+			expect_u64_eq(bed->live[bed->count - 1].handle,
+				      handles[s]);
 		} else {
 			size_t i = slab_bed_draw(bed, (uint32_t)bed->count);
 
-			slub_ref_free(ref, objects[i]);
+			live[slub_ref_slab(ref, objects[i])]--;
+			slub_ref_free(ref, objects[i], cpu);
 			objects[i] = objects[bed->count - 1];
-			slab_bed_free(bed, i, 0);
+			slab_bed_free(bed, i, cpu);
 		}
 		bed->slab->ops->counts(bed->slab, cache, &counts);
 		expect_i64_eq((int64_t)counts.slabs, slub_ref_slabs(ref));
+		expect_u64_eq(counts.objects, bed->count);
 	}
 	slab_bed_check(bed);
 	slab_bed_end(bed);
 	free(objects);
+	free(live);
+	free(handles);
 	free(ref);
 }
 
@@ -215,13 +233,14 @@ static void test_reference(void **state)
 {
 	static const uint32_t sizes[] = {64, 96, 256, 1024, 2688, 8192};
 	enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
-	uint64_t steps = long_run_steps(STEPS) / (4 * SIZES);
+	uint64_t steps = long_run_steps(STEPS) / (8 * SIZES);
 
 	(void)state;
 	for (size_t i = 0; i < SIZES; i++) {
 		for (int v = VARIANT_5_15; v <= VARIANT_6_18; v++)
-			reference_run((enum kernel_variant)v, sizes[i],
-				      SLUB_UNSET, steps);
+			for (uint32_t cpus = 1; cpus <= SLUB_REF_CPUS; cpus++)
+				reference_run((enum kernel_variant)v, sizes[i],
+					      SLUB_UNSET, cpus, steps);
 	}
 }
 
@@ -230,13 +249,14 @@ static void test_debug_reference(void **state)
 	const uint32_t debug = SLUB_DEBUG_POISON | SLUB_DEBUG_USER;
 	static const uint32_t sizes[] = {64, 256, 1024, 4096};
 	enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
-	uint64_t steps = long_run_steps(STEPS) / (4 * SIZES);
+	uint64_t steps = long_run_steps(STEPS) / (8 * SIZES);
 
 	(void)state;
 	for (size_t i = 0; i < SIZES; i++) {
 		for (int v = VARIANT_5_15; v <= VARIANT_6_18; v++)
-			reference_run((enum kernel_variant)v, sizes[i], debug,
-				      steps);
+			for (uint32_t cpus = 1; cpus <= SLUB_REF_CPUS; cpus++)
+				reference_run((enum kernel_variant)v, sizes[i],
+					      debug, cpus, steps);
 	}
 }
 
