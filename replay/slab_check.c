@@ -59,6 +59,11 @@ static int check_list(const struct slab *slab, const struct slab_node *n,
 	return n->tail[list] == prev && length == expected ? 0 : ERR_FORMAT;
 }
 
+static bool colour_exists(const struct slab_layout *layout, uint32_t colour)
+{
+	return colour < layout->colours || !colour;
+}
+
 static int check_block(const struct slab *slab, const struct slab_block *block,
 		       uint32_t held, struct recount *sum)
 {
@@ -69,7 +74,9 @@ static int check_block(const struct slab *slab, const struct slab_block *block,
 		list = LIST_FREE;
 	else if (block->active == num)
 		list = LIST_FULL;
-	if (block->list != list || held > block->active || block->active > num)
+	if (block->list != list || held > block->active ||
+	    block->active > num ||
+	    !colour_exists(&slab->caches[block->cache].layout, block->colour))
 		return ERR_FORMAT;
 	/* What an internal cache has out are the freelists of other slabs. */
 	if (slab->caches[block->cache].internal && held != block->active)
@@ -82,12 +89,26 @@ static int check_block(const struct slab *slab, const struct slab_block *block,
 	return 0;
 }
 
+/* What set_up_node() and cache_grow_begin() keep to. */
+static bool node_is_set(const struct slab *slab, const struct slab_cache *cache,
+			unsigned int node)
+{
+	const struct slab_layout *layout = &cache->layout;
+	uint64_t sharers = 1;
+
+	for (uint32_t i = 0; i < slab->config.env.cpus; i++)
+		sharers += slab->cpu_node[i] == node;
+	return cache->nodes[node].free_limit ==
+		   sharers * layout->batchcount + layout->objs_per_slab &&
+	       colour_exists(layout, cache->nodes[node].colour_next);
+}
+
 static int check_node(const struct slab *slab, uint32_t c, unsigned int node,
 		      const uint32_t *held, struct recount *sum)
 {
 	const struct slab_node *n = &slab->caches[c].nodes[node];
 	uint64_t before = sum->objects;
-	int ret = 0;
+	int ret = node_is_set(slab, &slab->caches[c], node) ? 0 : ERR_FORMAT;
 
 	*sum = (struct recount){.objects = before};
 	for (size_t s = 0; s < slab->numbers.count && !ret; s++)

@@ -10,6 +10,54 @@ struct recount {
 	uint64_t on_node, on_cpu_partial, cpu_slabs;
 };
 
+/*
+ * Each slab knows how many there are from it on, and how many of their objects
+ * were free when they came: since then more may be, never less.
+ */
+static int check_cpu_partial(const struct slub *slub, uint32_t head,
+			     struct recount *found)
+{
+	for (uint32_t s = head; s != SLUB_NONE; s = slub->slabs[s].next) {
+		const struct slub_slab *slab = &slub->slabs[s];
+		uint32_t slabs = 1, least = 0;
+
+		if (slab->place != SLAB_CPU_PARTIAL ||
+		    found->on_cpu_partial++ > slub->numbers.count)
+			return ERR_FORMAT;
+		if (slab->next != SLUB_NONE) {
+			slabs += slub->slabs[slab->next].cpu_slabs;
+			least = slub->slabs[slab->next].cpu_objects;
+		}
+		if (slab->cpu_slabs != slabs ||
+		    slab->cpu_objects - least >
+			(uint32_t)(slab->objects - slab->inuse))
+			return ERR_FORMAT;
+	}
+	return 0;
+}
+
+static bool sheaves_are(const struct slub_sheaf *sheaf, uint32_t count,
+			uint32_t size)
+{
+	for (; sheaf && count && sheaf->size == size; sheaf = sheaf->next)
+		count--;
+	return !sheaf && !count;
+}
+
+/* A barn has only full and empty sheaves, and knows how many. */
+static int check_barns(const struct slub *slub, const struct slub_cache *cache)
+{
+	for (uint32_t n = 0; cache->barns && n < slub->config.nodes; n++) {
+		const struct slub_barn *barn = &cache->barns[n];
+
+		if (!sheaves_are(barn->full, barn->nr_full,
+				 cache->sheaf_capacity) ||
+		    !sheaves_are(barn->empty, barn->nr_empty, 0))
+			return ERR_FORMAT;
+	}
+	return 0;
+}
+
 static int check_lists(const struct slub *slub, const struct slub_cache *cache,
 		       struct recount *found)
 {
@@ -24,24 +72,24 @@ static int check_lists(const struct slub *slub, const struct slub_cache *cache,
 		} else if (c->free) {
 			return ERR_FORMAT;
 		}
-		for (uint32_t s = c->partial; s != SLUB_NONE;
-		     s = slub->slabs[s].next) {
-			if (slub->slabs[s].place != SLAB_CPU_PARTIAL ||
-			    found->on_cpu_partial++ > slub->numbers.count)
-				return ERR_FORMAT;
-		}
+		if (check_cpu_partial(slub, c->partial, found))
+			return ERR_FORMAT;
 	}
 	for (uint32_t n = 0; n < slub->config.nodes; n++) {
+		uint32_t prev = SLUB_NONE;
 		uint64_t length = 0;
 
 		for (uint32_t s = cache->nodes[n].head; s != SLUB_NONE;
 		     s = slub->slabs[s].next) {
 			if (slub->slabs[s].place != SLAB_NODE_PARTIAL ||
 			    slub->slabs[s].node != n ||
+			    slub->slabs[s].prev != prev ||
 			    length++ > slub->numbers.count)
 				return ERR_FORMAT;
+			prev = s;
 		}
-		if (length != cache->nodes[n].nr_partial)
+		if (length != cache->nodes[n].nr_partial ||
+		    cache->nodes[n].tail != prev)
 			return ERR_FORMAT;
 		found->on_node += length;
 	}
@@ -77,7 +125,7 @@ static int check_cache(const struct slub *slub, uint32_t number,
 		sum.objects_total += slab->objects;
 	}
 	sum.objects -= slub_sheaf_objects(slub, cache, SLUB_NONE);
-	if (check_lists(slub, cache, &sum) ||
+	if (check_lists(slub, cache, &sum) || check_barns(slub, cache) ||
 	    by_place[SLAB_CPU] != sum.cpu_slabs ||
 	    by_place[SLAB_CPU_PARTIAL] != sum.on_cpu_partial ||
 	    by_place[SLAB_NODE_PARTIAL] != sum.on_node)

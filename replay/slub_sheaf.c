@@ -10,21 +10,6 @@
 /* MAX_FULL_SHEAVES; empty ones have a limit only where RCU gives them back. */
 enum { FULL_MOST = 10 };
 
-struct slub_sheaf {
-	struct slub_sheaf *next; /* in a barn */
-	uint32_t size;
-	uint32_t slabs[];
-};
-
-struct slub_pcs {
-	struct slub_sheaf *main, *spare; /* spare: NULL if there is none */
-};
-
-struct slub_barn {
-	struct slub_sheaf *full, *empty;
-	uint32_t nr_full, nr_empty;
-};
-
 /* ---- Sheaves ---- */
 
 static struct slub_sheaf *sheaf_new(struct slub *slub,

@@ -27,6 +27,21 @@
 /* Largest capacity that is believed. */
 enum { SLUB_SHEAF_MOST = 4096 };
 
+struct slub_sheaf {
+	struct slub_sheaf *next; /* in a barn */
+	uint32_t size;
+	uint32_t slabs[];
+};
+
+struct slub_pcs {
+	struct slub_sheaf *main, *spare; /* spare: NULL if there is none */
+};
+
+struct slub_barn {
+	struct slub_sheaf *full, *empty;
+	uint32_t nr_full, nr_empty;
+};
+
 /* For a new cache with a sheaf_capacity; ERR_NOMEM leaves nothing behind. */
 MUST_CHECK int slub_sheaf_make(struct slub *slub, struct slub_cache *cache);
 void slub_sheaf_destroy(struct slub *slub, struct slub_cache *cache);

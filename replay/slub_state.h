@@ -43,8 +43,8 @@ struct slub_node {
 	uint32_t nr_partial;
 };
 
-struct slub_pcs;  /* slub_sheaf.c */
-struct slub_barn; /* slub_sheaf.c */
+struct slub_pcs;  /* slub_sheaf.h */
+struct slub_barn; /* slub_sheaf.h */
 
 struct slub_cache {
 	struct slub_params params;

@@ -1,5 +1,5 @@
 /*
- * The rules of 5.15, 6.1 and 6.12, every list an array, every object a byte.
+ * The rules of 5.15 to 6.18 (without sheaves), every list an array, every object a byte.
  */
 #include "tests/replay/slub_ref.h"
 
@@ -8,16 +8,23 @@
 
 #include "tests/support/test.h"
 
-enum { REF_SLABS = 4096, REF_OBJECTS = 64, REF_LIST = 4096 };
+enum { REF_SLABS = SLUB_REF_SLABS, REF_OBJECTS = 64, REF_LIST = 4096 };
+
+struct ref_cpu {
+	int current;
+	int list[REF_LIST], count; /* last one is the newest */
+	int guess[REF_LIST];	   /* free objects when it was put there */
+};
+
+/* What is free of a CPU's slab and the CPU's own has OWN + its number. */
+enum { FREE, LIVE, OWN };
 
 struct plain_ref {
 	enum kernel_variant variant;
 	uint32_t objects, min_partial, cpu_slabs_max, cpu_objects_max;
 	bool used[REF_SLABS];
-	char state[REF_SLABS][REF_OBJECTS]; /* 0 free, 1 live, 2 CPU's own */
-	int current;
-	int cpu_list[REF_LIST], cpu_count; /* last one is the newest */
-	int cpu_guess[REF_LIST]; /* free objects when it was put there */
+	char state[REF_SLABS][REF_OBJECTS];
+	struct ref_cpu cpus[SLUB_REF_CPUS];
 	int node_list[REF_LIST], node_count; /* first one is the head */
 	int slabs;
 };
@@ -33,7 +40,7 @@ static int ref_tally(const struct plain_ref *ref, int slab, char what)
 
 static bool ref_empty(const struct plain_ref *ref, int slab)
 {
-	return ref_tally(ref, slab, 1) == 0;
+	return ref_tally(ref, slab, LIVE) == 0;
 }
 
 static void ref_discard(struct plain_ref *ref, int slab)
@@ -50,25 +57,26 @@ static void ref_node_remove(struct plain_ref *ref, int at)
 }
 
 /* 5.15 counts objects, and never looks at them again; later kernels slabs. */
-static bool ref_cpu_full(const struct plain_ref *ref)
+static bool ref_cpu_full(const struct plain_ref *ref, const struct ref_cpu *cpu)
 {
 	int guess = 0;
 
 	if (ref->variant != VARIANT_5_15)
-		return ref->cpu_count >= (int)ref->cpu_slabs_max;
-	for (int i = 0; i < ref->cpu_count; i++)
-		guess += ref->cpu_guess[i];
+		return cpu->count >= (int)ref->cpu_slabs_max;
+	for (int i = 0; i < cpu->count; i++)
+		guess += cpu->guess[i];
 	return guess > (int)ref->cpu_objects_max;
 }
 
-static void ref_put(struct plain_ref *ref, int slab, bool drain)
+static void ref_put(struct plain_ref *ref, struct ref_cpu *cpu, int slab,
+		    bool drain)
 {
-	if (drain && ref_cpu_full(ref)) {
+	if (drain && ref_cpu_full(ref, cpu)) {
 		int gone[REF_LIST], count = 0;
 
 		/* Newest first, at the node's tail. */
-		while (ref->cpu_count) {
-			int s = ref->cpu_list[--ref->cpu_count];
+		while (cpu->count) {
+			int s = cpu->list[--cpu->count];
 
 			if (ref_empty(ref, s) &&
 			    ref->node_count >= (int)ref->min_partial)
@@ -79,8 +87,8 @@ static void ref_put(struct plain_ref *ref, int slab, bool drain)
 		while (count)
 			ref_discard(ref, gone[--count]);
 	}
-	ref->cpu_guess[ref->cpu_count] = ref_tally(ref, slab, 0);
-	ref->cpu_list[ref->cpu_count++] = slab;
+	cpu->guess[cpu->count] = ref_tally(ref, slab, FREE);
+	cpu->list[cpu->count++] = slab;
 }
 
 /* True if enough of the node's slabs are the CPU's now. */
@@ -91,33 +99,35 @@ static bool ref_has_enough(const struct plain_ref *ref, int slabs, int objects)
 	return slabs > (int)ref->cpu_slabs_max / 2;
 }
 
-static void ref_own(struct plain_ref *ref, int slab)
+static void ref_own(struct plain_ref *ref, struct ref_cpu *cpu, int slab)
 {
-	ref->current = slab;
+	char own = (char)(OWN + (cpu - ref->cpus));
+
+	cpu->current = slab;
 	for (uint32_t i = 0; i < ref->objects; i++)
-		if (ref->state[slab][i] == 0)
-			ref->state[slab][i] = 2;
+		if (ref->state[slab][i] == FREE)
+			ref->state[slab][i] = own;
 }
 
-static int ref_next_slab(struct plain_ref *ref)
+static int ref_next_slab(struct plain_ref *ref, struct ref_cpu *cpu)
 {
 	int slab = 0;
 
-	if (ref->cpu_count)
-		return ref->cpu_list[--ref->cpu_count];
+	if (cpu->count)
+		return cpu->list[--cpu->count];
 	if (ref->node_count) {
 		int slabs = 0, objects;
 
 		slab = ref->node_list[0];
 		ref_node_remove(ref, 0);
-		objects = ref_tally(ref, slab, 0);
+		objects = ref_tally(ref, slab, FREE);
 		while (ref->node_count &&
 		       !ref_has_enough(ref, slabs, objects)) {
 			int s = ref->node_list[0];
 
 			ref_node_remove(ref, 0);
-			ref_put(ref, s, false);
-			objects += ref_tally(ref, s, 0);
+			ref_put(ref, cpu, s, false);
+			objects += ref_tally(ref, s, FREE);
 			slabs++;
 		}
 		return slab;
@@ -131,32 +141,42 @@ static int ref_next_slab(struct plain_ref *ref)
 }
 
 /* Returns slab * REF_OBJECTS + object. */
-static int plain_alloc(struct plain_ref *ref)
+static int plain_alloc(struct plain_ref *ref, struct ref_cpu *cpu)
 {
+	char own = (char)(OWN + (cpu - ref->cpus));
+
 	for (;;) {
-		for (uint32_t i = 0; ref->current >= 0 && i < ref->objects;
-		     i++) {
-			if (ref->state[ref->current][i] == 2) {
-				ref->state[ref->current][i] = 1;
-				return ref->current * REF_OBJECTS + (int)i;
+		int slab = cpu->current;
+
+		for (uint32_t i = 0; slab >= 0 && i < ref->objects; i++) {
+			if (ref->state[slab][i] == own) {
+				ref->state[slab][i] = LIVE;
+				return slab * REF_OBJECTS + (int)i;
 			}
 		}
-		ref_own(ref, ref_next_slab(ref));
+		/* What others freed into it comes before another slab. */
+		if (slab < 0 || !ref_tally(ref, slab, FREE))
+			slab = ref_next_slab(ref, cpu);
+		ref_own(ref, cpu, slab);
 	}
 }
 
-static void plain_free(struct plain_ref *ref, int object)
+static void plain_free(struct plain_ref *ref, struct ref_cpu *cpu, int object)
 {
 	int slab = object / REF_OBJECTS;
-	bool full = ref_tally(ref, slab, 1) == (int)ref->objects;
+	bool full = ref_tally(ref, slab, LIVE) == (int)ref->objects;
 
-	ref->state[slab][object % REF_OBJECTS] = 0;
-	if (slab == ref->current) {
-		ref->state[slab][object % REF_OBJECTS] = 2;
+	ref->state[slab][object % REF_OBJECTS] = FREE;
+	for (int i = 0; i < SLUB_REF_CPUS; i++) {
+		if (slab != ref->cpus[i].current)
+			continue;
+		if (cpu == &ref->cpus[i])
+			ref->state[slab][object % REF_OBJECTS] =
+			    (char)(OWN + i);
 		return;
 	}
 	if (full) {
-		ref_put(ref, slab, true);
+		ref_put(ref, cpu, slab, true);
 		return;
 	}
 	if (!ref_empty(ref, slab) || ref->node_count < (int)ref->min_partial)
@@ -245,26 +265,32 @@ struct slub_ref *slub_ref_make(const struct slub_params *params,
 	ref->plain.variant = variant;
 	ref->plain.cpu_slabs_max = params->cpu_partial_slabs;
 	ref->plain.cpu_objects_max = params->cpu_partial;
-	ref->plain.current = -1;
+	for (int i = 0; i < SLUB_REF_CPUS; i++)
+		ref->plain.cpus[i].current = -1;
 	memset(ref->debug.inuse, -1, sizeof(ref->debug.inuse));
 	return ref;
 }
 
-int slub_ref_alloc(struct slub_ref *ref)
+int slub_ref_alloc(struct slub_ref *ref, int cpu)
 {
 	return ref->is_debug ? debug_alloc(&ref->debug)
-			     : plain_alloc(&ref->plain);
+			     : plain_alloc(&ref->plain, &ref->plain.cpus[cpu]);
 }
 
-void slub_ref_free(struct slub_ref *ref, int object)
+void slub_ref_free(struct slub_ref *ref, int object, int cpu)
 {
 	if (ref->is_debug)
 		debug_free(&ref->debug, object);
 	else
-		plain_free(&ref->plain, object);
+		plain_free(&ref->plain, &ref->plain.cpus[cpu], object);
 }
 
 int slub_ref_slabs(const struct slub_ref *ref)
 {
 	return ref->is_debug ? ref->debug.slabs : ref->plain.slabs;
+}
+
+int slub_ref_slab(const struct slub_ref *ref, int object)
+{
+	return ref->is_debug ? object : object / REF_OBJECTS;
 }

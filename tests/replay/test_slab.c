@@ -408,15 +408,56 @@ static void test_bad(void **state)
 	slab_bed_end(bed);
 }
 
+/*
+ * free_block(): beyond free_limit slabs go from the tail of the free list, so
+ * that what was freed last stays and is taken next. One object in a slab,
+ * limit 24, batch 12, free_limit (1 + 1) * 12 + 1 = 25.
+ */
+static void test_oldest_free_goes(void **state)
+{
+	enum { OBJECTS = 8 * 12 };
+	struct slab_bed *bed = bed_make(1, 1, 0);
+	uint32_t cache = cache_of(bed, 4096, false);
+	const struct slab_layout *layout = slab_cache_layout(bed->slab, cache);
+	uint64_t handles[OBJECTS];
+
+	(void)state;
+	expect_u64_eq(layout->objs_per_slab, 1);
+	expect_u64_eq(layout->limit, 24);
+	expect_u64_eq(layout->batchcount, 12);
+	for (int i = 0; i < OBJECTS; i++) {
+		assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1), 0);
+		handles[i] = bed->live[i].handle;
+	}
+	/* The 25th, 37th and 49th free give the node twelve each. */
+	for (int i = 0; i < 49; i++)
+		bed->slab->ops->free(bed->slab, cache, handles[i], 0);
+	expect_u64_eq(slab_stats(bed->slab)->freed, 36 - 25);
+	slab_bed_check(bed);
+	/* 13 are the CPU's; the node's last twelve were 24 to 35. */
+	bed->count = 0;
+	for (int i = 0; i < 14; i++)
+		assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1), 0);
+	expect_u64_eq(bed->live[13].handle, handles[24]);
+	slab_bed_check(bed);
+	slab_bed_end(bed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_random),   cmocka_unit_test(test_reference),
-	    cmocka_unit_test(test_alien),    cmocka_unit_test(test_no_pages),
-	    cmocka_unit_test(test_fallback), cmocka_unit_test(test_colours),
-	    cmocka_unit_test(test_off_slab), cmocka_unit_test(test_start),
-	    cmocka_unit_test(test_place),    cmocka_unit_test(test_clock),
+	    cmocka_unit_test(test_random),
+	    cmocka_unit_test(test_reference),
+	    cmocka_unit_test(test_alien),
+	    cmocka_unit_test(test_no_pages),
+	    cmocka_unit_test(test_fallback),
+	    cmocka_unit_test(test_colours),
+	    cmocka_unit_test(test_off_slab),
+	    cmocka_unit_test(test_start),
+	    cmocka_unit_test(test_place),
+	    cmocka_unit_test(test_clock),
 	    cmocka_unit_test(test_bad),
+	    cmocka_unit_test(test_oldest_free_goes),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

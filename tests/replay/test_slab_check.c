@@ -67,6 +67,15 @@ static void everything_is_recounted(void **state)
 		     SLAB_NONE);
 	expect_found(slab_check_of(bed.model), bed.node->tail[LIST_FREE],
 		     SLAB_NONE);
+	expect_found(slab_check_of(bed.model), bed.node->free_limit, right + 1);
+	expect_found(slab_check_of(bed.model), bed.node->colour_next,
+		     bed.cache->layout.colours + 1);
+	expect_found(slab_check_of(bed.model), free_slab->colour,
+		     bed.cache->layout.colours + 1);
+	expect_found(slab_check_of(bed.model), bed.slab->sums.used_bytes,
+		     right + 1024);
+	expect_found(slab_check_of(bed.model), bed.slab->sums.room_bytes,
+		     right - 1024);
 	expect_found(slab_check_of(bed.model), free_slab->list, LIST_PARTIAL);
 	expect_found(slab_check_of(bed.model), free_slab->active, 1);
 	expect_found(slab_check_of(bed.model), free_slab->active, UINT32_MAX);

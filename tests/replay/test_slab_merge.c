@@ -184,6 +184,31 @@ static void test_rules(void **state)
 	}
 }
 
+/*
+ * find_mergeable() walks slab_caches from its tail, where the oldest is: of two
+ * that a cache could join (made so by sizes that no word divides) it is that.
+ */
+static void test_oldest_is_joined(void **state)
+{
+	struct snapshot_cache caches[] = {
+	    {.name = "joins", .slab_size = 64, .align = 4},
+	    {.name = "second", .slab_size = 68, .align = 4},
+	    {.name = "oldest", .slab_size = 64, .align = 4},
+	};
+	struct snapshot snapshot = {.caches = caches, .cache_count = 3};
+	uint32_t roots[3];
+
+	(void)state;
+	slab_merge_roots(&snapshot, 8, 0, roots);
+	expect_u64_eq(roots[2], 2);
+	expect_u64_eq(roots[1], 1);
+	expect_u64_eq(roots[0], 2);
+	/* It could join the other one. */
+	caches[2].ctor = true;
+	slab_merge_roots(&snapshot, 8, 0, roots);
+	expect_u64_eq(roots[0], 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +216,7 @@ int main(void)
 	    cmocka_unit_test(test_merged_already),
 	    cmocka_unit_test(test_debug),
 	    cmocka_unit_test(test_rules),
+	    cmocka_unit_test(test_oldest_is_joined),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

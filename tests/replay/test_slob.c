@@ -548,6 +548,31 @@ static void test_check_fails(void **state)
 	slab_bed_end(bed);
 }
 
+/*
+ * SLOB_BREAK1 and SLOB_BREAK2: below 256 bytes small, below 1024 medium, each
+ * with the 8 bytes before a kmalloc.
+ */
+static void test_breaks(void **state)
+{
+	static const struct {
+		uint32_t bytes;
+		int list;
+	} cases[] = {{246, 0}, {248, 1}, {1014, 1}, {1016, 2}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct slab_bed *bed = bed_make(4096, 8, 0);
+		struct slob_stats stats;
+
+		assert_int_equal(bed_alloc(bed, 0, cases[i].bytes), 0);
+		slob_stats(bed->slab, &stats);
+		for (int list = 0; list < 3; list++)
+			expect_u64_eq(stats.list_pages[list],
+				      list == cases[i].list);
+		slab_bed_end(bed);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -563,6 +588,7 @@ int main(void)
 	    cmocka_unit_test(test_nodes),
 	    cmocka_unit_test(test_bad_config),
 	    cmocka_unit_test(test_check_fails),
+	    cmocka_unit_test(test_breaks),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

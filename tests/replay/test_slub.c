@@ -1,6 +1,6 @@
 /*
- * SLUB against a naive reference on one CPU and one node, plus properties that
- * hold for any number of CPUs and nodes.
+ * SLUB against a naive reference with one and two CPUs on one node, plus
+ * properties that hold for any number of CPUs and nodes.
  */
 #include "replay/slub.h"
 
@@ -78,17 +78,20 @@ static void random_end(struct slab_bed *bed)
 	}
 }
 
-/* Any mix of CPUs, nodes and caches keeps the books right. */
-static void random_run(enum kernel_variant variant, uint32_t debug,
-		       uint64_t limit, uint64_t steps)
+/*
+ * Any mix of CPUs, nodes and caches keeps the books right. Returns the sum of
+ * what was seen.
+ */
+static uint64_t random_run(enum kernel_variant variant, uint32_t debug,
+			   uint64_t limit, uint64_t seed, uint64_t steps)
 {
 	static const uint32_t sizes[CACHES] = {8,    64,   192, 512,
 					       2048, 8192, 6016};
 	struct slab_bed *bed;
-	uint64_t objects = 0, failures = 0;
+	uint64_t objects = 0, failures = 0, seen = 0;
 
 	bed = bed_make_debug(variant, CPUS, NODES, limit, debug);
-	bed->seed = long_run_seed((uint64_t)variant * 2 + !limit);
+	bed->seed = seed;
 	for (int i = 0; i < CACHES; i++)
 		cache_of(bed, sizes[i]);
 	for (uint64_t step = 0; step < steps; step++) {
@@ -109,6 +112,9 @@ static void random_run(enum kernel_variant variant, uint32_t debug,
 			    bed, slab_bed_draw(bed, (uint32_t)bed->count), cpu);
 		expect_true(!ret || (limit && ret == ERR_NOMEM));
 		failures += ret != 0;
+		seen = seen * 31 + bed->slab->pages;
+		if (bed->count)
+			seen = seen * 31 + bed->live[bed->count - 1].handle;
 		if (step % 500 == 0)
 			slab_bed_check(bed);
 	}
@@ -123,6 +129,7 @@ static void random_run(enum kernel_variant variant, uint32_t debug,
 	expect_true((failures > 0) == (limit > 0));
 	random_end(bed);
 	slab_bed_end(bed);
+	return seen;
 }
 
 /*
@@ -131,54 +138,94 @@ static void random_run(enum kernel_variant variant, uint32_t debug,
  */
 static void test_random(void **state)
 {
-	uint64_t steps = long_run_steps(STEPS) / 8;
+	uint64_t steps = long_run_steps(STEPS) / 10;
 
 	(void)state;
-	for (int variant = VARIANT_5_15; variant <= VARIANT_6_12; variant++) {
-		random_run((enum kernel_variant)variant, SLUB_UNSET, 0, steps);
-		random_run((enum kernel_variant)variant, SLUB_UNSET, 600,
-			   steps);
+	for (int v = VARIANT_5_15; v <= VARIANT_6_18; v++) {
+		enum kernel_variant variant = (enum kernel_variant)v;
+		uint64_t seed = long_run_seed((uint64_t)v * 2);
+
+		random_run(variant, SLUB_UNSET, 0, seed, steps);
+		random_run(variant, SLUB_UNSET, 600, seed + 1, steps);
 	}
-	random_run(VARIANT_6_1, SLUB_DEBUG_CHECKS, 0, steps);
+	random_run(VARIANT_6_1, SLUB_DEBUG_CHECKS, 0, long_run_seed(20), steps);
 	random_run(VARIANT_6_12, SLUB_DEBUG_RED_ZONE | SLUB_DEBUG_USER, 0,
-		   steps);
+		   long_run_seed(21), steps);
 }
 
-static void reference_run(enum kernel_variant variant, uint32_t size,
-			  uint32_t debug, uint64_t steps)
+/*
+ * The random numbers of get_any_partial() are the model's own, whatever other
+ * models there are and wherever it lies: the second one lies elsewhere.
+ */
+static void test_same_seed(void **state)
 {
-	struct slab_bed *bed = bed_make_debug(variant, 1, 1, 0, debug);
+	enum { FEW = STEPS / 40 };
+
+	(void)state;
+	for (int v = VARIANT_5_15; v <= VARIANT_6_18; v++) {
+		enum kernel_variant variant = (enum kernel_variant)v;
+		uint64_t once = random_run(variant, SLUB_UNSET, 0, 5, FEW);
+		struct slab_bed *other = bed_make(variant, CPUS, NODES, 0);
+
+		expect_u64_eq(random_run(variant, SLUB_UNSET, 0, 5, FEW), once);
+		expect_true(random_run(variant, SLUB_UNSET, 0, 6, FEW) != once);
+		slab_bed_end(other);
+	}
+}
+
+/*
+ * Handles are held against slabs too: all live objects of a slab of the
+ * reference have one handle, so the same objects were taken.
+ */
+static void reference_run(enum kernel_variant variant, uint32_t size,
+			  uint32_t debug, uint32_t cpus, uint64_t steps)
+{
+	struct slab_bed *bed = bed_make_debug(variant, cpus, 1, 0, debug);
 	uint32_t cache = cache_of(bed, size);
 	const struct slub_params *params = slub_cache_params(bed->slab, cache);
 	struct slub_ref *ref =
 	    slub_ref_make(params, variant, debug != SLUB_UNSET);
 	int *objects = calloc(LIVE_MAX, sizeof(int));
+	int *live = calloc(SLUB_REF_SLABS, sizeof(int));
+	uint64_t *handles = calloc(SLUB_REF_SLABS, sizeof(uint64_t));
 
-	assert_non_null(objects);
+	expect_true(objects && live && handles);
 	expect_true((params->slab_size > size) == (debug != SLUB_UNSET));
-	bed->seed = long_run_seed(size + (uint64_t)variant);
+	bed->seed = long_run_seed(size + (uint64_t)variant + cpus);
 	for (uint64_t step = 0; step < steps; step++) {
+		uint16_t cpu = (uint16_t)slab_bed_draw(bed, cpus);
 		struct slab_counts counts;
 		bool grow =
 		    slab_bed_draw(bed, 100) < (step / 4000 % 2 ? 35u : 65u);
 
 		if (bed->count < LIVE_MAX && (grow || !bed->count)) {
-			objects[bed->count] = slub_ref_alloc(ref);
-			assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1),
+			int object = slub_ref_alloc(ref, cpu);
+			int s = slub_ref_slab(ref, object);
+
+			objects[bed->count] = object;
+			assert_int_equal(slab_bed_alloc(bed, cache, 1, cpu, -1),
 					 0);
+			if (!live[s]++)
+				handles[s] = bed->live[bed->count - 1].handle;
+			expect_u64_eq(bed->live[bed->count - 1].handle,
+				      handles[s]);
 		} else {
 			size_t i = slab_bed_draw(bed, (uint32_t)bed->count);
 
-			slub_ref_free(ref, objects[i]);
+			live[slub_ref_slab(ref, objects[i])]--;
+			slub_ref_free(ref, objects[i], cpu);
 			objects[i] = objects[bed->count - 1];
-			slab_bed_free(bed, i, 0);
+			slab_bed_free(bed, i, cpu);
 		}
 		bed->slab->ops->counts(bed->slab, cache, &counts);
 		expect_i64_eq((int64_t)counts.slabs, slub_ref_slabs(ref));
+		expect_u64_eq(counts.objects, bed->count);
 	}
 	slab_bed_check(bed);
 	slab_bed_end(bed);
 	free(objects);
+	free(live);
+	free(handles);
 	free(ref);
 }
 
@@ -186,13 +233,14 @@ static void test_reference(void **state)
 {
 	static const uint32_t sizes[] = {64, 96, 256, 1024, 2688, 8192};
 	enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
-	uint64_t steps = long_run_steps(STEPS) / (3 * SIZES);
+	uint64_t steps = long_run_steps(STEPS) / (8 * SIZES);
 
 	(void)state;
 	for (size_t i = 0; i < SIZES; i++) {
-		reference_run(VARIANT_5_15, sizes[i], SLUB_UNSET, steps);
-		reference_run(VARIANT_6_1, sizes[i], SLUB_UNSET, steps);
-		reference_run(VARIANT_6_12, sizes[i], SLUB_UNSET, steps);
+		for (int v = VARIANT_5_15; v <= VARIANT_6_18; v++)
+			for (uint32_t cpus = 1; cpus <= SLUB_REF_CPUS; cpus++)
+				reference_run((enum kernel_variant)v, sizes[i],
+					      SLUB_UNSET, cpus, steps);
 	}
 }
 
@@ -201,13 +249,14 @@ static void test_debug_reference(void **state)
 	const uint32_t debug = SLUB_DEBUG_POISON | SLUB_DEBUG_USER;
 	static const uint32_t sizes[] = {64, 256, 1024, 4096};
 	enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
-	uint64_t steps = long_run_steps(STEPS) / (3 * SIZES);
+	uint64_t steps = long_run_steps(STEPS) / (8 * SIZES);
 
 	(void)state;
 	for (size_t i = 0; i < SIZES; i++) {
-		reference_run(VARIANT_5_15, sizes[i], debug, steps);
-		reference_run(VARIANT_6_1, sizes[i], debug, steps);
-		reference_run(VARIANT_6_12, sizes[i], debug, steps);
+		for (int v = VARIANT_5_15; v <= VARIANT_6_18; v++)
+			for (uint32_t cpus = 1; cpus <= SLUB_REF_CPUS; cpus++)
+				reference_run((enum kernel_variant)v, sizes[i],
+					      debug, cpus, steps);
 	}
 }
 
@@ -359,6 +408,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_random),
+	    cmocka_unit_test(test_same_seed),
 	    cmocka_unit_test(test_reference),
 	    cmocka_unit_test(test_debug_reference),
 	    cmocka_unit_test(test_free_all),

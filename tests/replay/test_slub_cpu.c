@@ -314,6 +314,73 @@ static void test_nodes(void **state)
 	bed_end(&bed);
 }
 
+/*
+ * deactivate_slab(): a CPU slab given up for another node's goes to the head of
+ * its node's list, or to the tail if others freed into it meanwhile.
+ */
+static void test_drop_to_head_or_tail(void **state)
+{
+	(void)state;
+	for (int remote = 0; remote < 2; remote++) {
+		struct slab_start start = {.inuse = 3,
+					   .place = SLAB_NODE_PARTIAL,
+					   .pfn = SLAB_PFN_UNKNOWN};
+		struct bed bed;
+		uint64_t partial;
+
+		bed_make(&bed, 512, 0, SLUB_UNSET);
+		assert_int_equal(take(&bed, 0, -1), 0);
+		assert_int_equal(take(&bed, 0, -1), 0);
+		start.cache = bed.cache;
+		assert_int_equal(
+		    bed.slub->ops->start(bed.slub, &start, &partial), 0);
+		if (remote)
+			give(&bed, 0, 1);
+		assert_int_equal(take(&bed, 0, 1), 0);
+		expect_u64_eq(slub_stats(bed.slub)->node_mismatch, 1);
+		/* CPU 1 of the same node takes the head. */
+		assert_int_equal(take(&bed, 1, -1), 0);
+		expect_u64_eq(bed.handles[3],
+			      remote ? partial : bed.handles[1]);
+		bed_end(&bed);
+	}
+}
+
+/*
+ * get_any_partial(): with remote_node_defrag_ratio 1000 another node is asked
+ * unless get_cycles() % 1024 is above 1000: 23 of 1024 times it is not, and the
+ * slab is a new one.
+ */
+static void test_defrag_ratio(void **state)
+{
+	enum { SLABS = 8192, ASKED = 3000 };
+	struct slab_start start = {.inuse = 7,
+				   .place = SLAB_NODE_PARTIAL,
+				   .pfn = SLAB_PFN_UNKNOWN,
+				   .node = 1};
+	const struct slub_stats *stats;
+	struct slab_request request = {.node = -1};
+	struct bed bed;
+	uint64_t handle;
+
+	(void)state;
+	bed_make(&bed, 512, 0, 0);
+	start.cache = request.cache = bed.cache;
+	stats = slub_stats(bed.slub);
+	for (int i = 0; i < SLABS; i++)
+		assert_int_equal(
+		    bed.slub->ops->start(bed.slub, &start, &handle), 0);
+	while (stats->alloc_from_partial + stats->alloc_slab < ASKED) {
+		bed.spy.count = 0;
+		assert_int_equal(
+		    bed.slub->ops->alloc(bed.slub, &request, &handle), 0);
+	}
+	/* 67 are expected, with a standard deviation of 8. */
+	expect_true(stats->alloc_slab > 67 - 5 * 8);
+	expect_true(stats->alloc_slab < 67 + 5 * 8);
+	bed_end(&bed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +391,8 @@ int main(void)
 	    cmocka_unit_test(test_free_into_cpu_slab),
 	    cmocka_unit_test(test_discard),
 	    cmocka_unit_test(test_nodes),
+	    cmocka_unit_test(test_drop_to_head_or_tail),
+	    cmocka_unit_test(test_defrag_ratio),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "replay/page_endless.h"
+#include "tests/support/long_run.h"
 #include "tests/support/test.h"
 
 enum { CAPACITY = 4, LIVE_MAX = 800, STEPS = 40000, SHEAVES_MAX = 64 };
@@ -176,9 +177,11 @@ static void test_reference(void **state)
 {
 	struct bed *bed = bed_make(1, 0, SLUB_UNSET, CAPACITY);
 	struct ref ref = {.below = bed_make(1, 0, SLUB_UNSET, 0)};
+	uint64_t steps = long_run_steps(STEPS);
 
 	(void)state;
-	for (int step = 0; step < STEPS; step++) {
+	bed->seed = long_run_seed(0);
+	for (uint64_t step = 0; step < steps; step++) {
 		bool grow = draw(bed, 100) < (step / 1500 % 2 ? 35u : 65u);
 
 		if (bed->count < LIVE_MAX && (grow || !bed->count)) {

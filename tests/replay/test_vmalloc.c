@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "replay/page_endless.h"
+#include "tests/replay/slab_bed.h"
 #include "tests/support/long_run.h"
 #include "tests/support/test.h"
 
@@ -284,14 +285,13 @@ static struct vmalloc_counts recount(const struct fixture *f,
 	return counts;
 }
 
-static void test_random(void **state)
+/* Returns the sum of what was seen. */
+static uint64_t random_run(uint64_t seed, uint64_t operations)
 {
-	uint64_t operations = long_run_steps(100000);
-	uint64_t seed = long_run_seed(1), lazy = 0, purges = 0;
+	uint64_t lazy = 0, purges = 0, seen = 0;
 	struct known known[AREAS] = {{0}};
 	struct fixture f;
 
-	(void)state;
 	fixture_init(&f, PAGES, LAZY_MAX);
 	for (uint64_t i = 0; i < operations; i++) {
 		struct known *k = &known[next_random(&seed) % AREAS];
@@ -309,6 +309,8 @@ static void test_random(void **state)
 		counts = recount(&f, known);
 		expect_u64_eq(counts.lazy, lazy);
 		expect_u64_eq(counts.purges, purges);
+		seen = seen * 31 + k->area;
+		seen = seen * 31 + counts.space;
 		if (long_run_checks(i))
 			counts_of(&f);
 	}
@@ -319,6 +321,107 @@ static void test_random(void **state)
 	}
 	expect_u64_eq(counts_of(&f).space, 0);
 	expect_u64_eq(page_endless_in_use(f.pages), 0);
+	fixture_fini(&f);
+	return seen;
+}
+
+static void test_random(void **state)
+{
+	(void)state;
+	random_run(long_run_seed(1), long_run_steps(100000));
+}
+
+static void test_same_seed(void **state)
+{
+	uint64_t once = random_run(5, 20000);
+
+	(void)state;
+	expect_u64_eq(random_run(5, 20000), once);
+	expect_true(random_run(6, 20000) != once);
+}
+
+/* ---- The check ------------------------------------------------------------- */
+
+/* The C library's memory, and where the first piece of it is: the books. */
+struct watched {
+	uint64_t *words;
+	size_t count;
+};
+
+static void *watched_resize(void *context, void *old, size_t bytes)
+{
+	struct watched *watched = context;
+	struct memory libc = memory_libc();
+	void *got = libc.resize(libc.context, old, bytes);
+
+	if (!watched->words) {
+		watched->words = got;
+		watched->count = bytes / sizeof(uint64_t);
+	}
+	return got;
+}
+
+/* The one word of the books that has this value. */
+static uint64_t *word_of(const struct watched *watched, uint64_t value)
+{
+	uint64_t *found = NULL;
+
+	for (size_t i = 0; i < watched->count; i++) {
+		if (watched->words[i] != value)
+			continue;
+		expect_true(!found);
+		found = &watched->words[i];
+	}
+	assert_non_null(found);
+	return found;
+}
+
+static int check_of(const struct fixture *f)
+{
+	struct err err = {0};
+	int ret = vmalloc_check(f->vmalloc, &err);
+
+	expect_true(!ret == !err.text[0]);
+	return ret;
+}
+
+/* Each counter that is wrong is found; its peak differs from it, so it is one. */
+static void test_check_fails(void **state)
+{
+	const struct page_endless_config endless = {
+	    .memory = memory_libc(), .nodes = 1, .cpus = 1};
+	struct watched watched = {0};
+	struct vmalloc_config config = {
+	    .page_size = PAGE,
+	    .lazy_max_pages = VMALLOC_NO_LIMIT,
+	    .memory = {.resize = watched_resize, .context = &watched}};
+	struct vmalloc_counts counts;
+	uint64_t *areas, *pages, *space;
+	uint32_t area, gone;
+	struct fixture f;
+
+	(void)state;
+	assert_int_equal(page_endless_create(&f.pages, &endless), 0);
+	config.pages = f.pages;
+	assert_int_equal(vmalloc_create(&f.vmalloc, &config), 0);
+	for (int i = 0; i < 40; i++)
+		assert_int_equal(
+		    vmalloc_alloc(f.vmalloc, 25 * PAGE, &request, &area), 0);
+	assert_int_equal(vmalloc_map(f.vmalloc, PAGE, &gone), 0);
+	assert_int_equal(vmalloc_alloc(f.vmalloc, PAGE, &request, &area), 0);
+	expect_true(vmalloc_free(f.vmalloc, gone, 0));
+	expect_true(vmalloc_free(f.vmalloc, area, 0));
+	counts = counts_of(&f);
+	expect_u64_eq(counts.areas, 40);
+	expect_u64_eq(counts.pages, 1000);
+	expect_u64_eq(counts.space, 1040);
+	areas = word_of(&watched, 40);
+	pages = word_of(&watched, 1000);
+	space = word_of(&watched, 1040);
+	expect_found(check_of(&f), *areas, right + 1);
+	expect_found(check_of(&f), *pages, right - 1);
+	expect_found(check_of(&f), *space, right + 1);
+	assert_int_equal(check_of(&f), 0);
 	fixture_fini(&f);
 }
 
@@ -332,6 +435,8 @@ int main(void)
 	    cmocka_unit_test(test_no_books),
 	    cmocka_unit_test(test_bad_parameters),
 	    cmocka_unit_test(test_random),
+	    cmocka_unit_test(test_same_seed),
+	    cmocka_unit_test(test_check_fails),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
