@@ -25,6 +25,8 @@ static const char *const prefixes[KMALLOC_TYPES] = {
 
 enum { SLAB_LINE = 64 }; /* cache line, bytes */
 
+enum { PAGE_BYTES_MAX = 1 << 20 }; /* no machine has larger ones */
+
 /* "96", "8k", "4M" -> bytes; 0 for anything else. */
 static uint32_t size_parse(const char *text)
 {
@@ -135,27 +137,27 @@ static bool machine_is(const struct capture_info *info, const char *prefix)
 	return strncmp(info->machine, prefix, strlen(prefix)) == 0;
 }
 
-/*
- * The smallest class: KMALLOC_MIN_SIZE, which is ARCH_DMA_MINALIGN where an
- * architecture sets it (arch/ARCH/include/asm/cache.h). From 6.5 on arm64, from
- * 6.6 riscv set ARCH_KMALLOC_MINALIGN to 8 and __kmalloc_minalign() has that,
- * too, because swiotlb bounces small buffers; a machine without swiotlb has the
- * size of its cache lines.
- */
-static uint32_t least_class(const struct capture_info *info)
+uint32_t kmalloc_minalign(const struct capture_info *info)
 {
 	int version = info->version_major * 1000 + info->version_minor;
-	uint32_t least = info->slab_kind == SLAB_KIND_SLAB ? 32 : 8;
 
 	if (machine_is(info, "aarch64"))
-		return version < 6005 ? 128 : least;
+		return version < 6005 ? 128 : 8;
 	if (machine_is(info, "riscv"))
-		return version >= 6000 && version < 6006 ? 64 : least;
+		return version >= 6000 && version < 6006 ? 64 : 8;
 	/* CONFIG_ARM_L1_CACHE_SHIFT: 6 from ARMv7 on, 5 before. */
 	if (machine_is(info, "armv4") || machine_is(info, "armv5") ||
 	    machine_is(info, "armv6"))
 		return 32;
-	return machine_is(info, "arm") ? 64 : least;
+	return machine_is(info, "arm") ? 64 : 8;
+}
+
+/* KMALLOC_MIN_SIZE: SLAB has a floor of its own. */
+static uint32_t least_class(const struct capture_info *info)
+{
+	uint32_t least = kmalloc_minalign(info);
+
+	return info->slab_kind == SLAB_KIND_SLAB && least < 32 ? 32 : least;
 }
 
 /* SLAB aligns its kmalloc caches to the cache line (kmalloc-96 takes 128). */
@@ -263,7 +265,7 @@ int kmalloc_rules_init(struct kmalloc_rules *rules,
 		       const struct snapshot *snapshot)
 {
 	*rules = (struct kmalloc_rules){.page_size = info->page_size};
-	if (!info->page_size)
+	if (!info->page_size || info->page_size > PAGE_BYTES_MAX)
 		return ERR_FORMAT;
 	/* KMALLOC_MAX_SIZE */
 	rules->large_limit = block_limit(info, snapshot);

@@ -90,8 +90,18 @@ struct kmalloc_rules {
 };
 
 /*
+ * ARCH_KMALLOC_MINALIGN: what every kmalloc is aligned to, and the smallest
+ * class but for SLAB: ARCH_DMA_MINALIGN where an architecture sets it
+ * (arch/ARCH/include/asm/cache.h). From 6.5 on arm64, from 6.6 riscv set it to 8
+ * and __kmalloc_minalign() has that, too, because swiotlb bounces small buffers;
+ * a machine without swiotlb has the size of its cache lines.
+ */
+uint32_t kmalloc_minalign(const struct capture_info *info);
+
+/*
  * The rules of the recorded kernel; snapshot (may be NULL or lack caches)
- * tells its caches. ERR_FORMAT if the capture has no page size.
+ * tells its caches. ERR_FORMAT if the capture has no possible
+ * page size.
  */
 MUST_CHECK int kmalloc_rules_init(struct kmalloc_rules *rules,
 				  const struct capture_info *info,

@@ -52,7 +52,7 @@ uint32_t slab_layout_kmalloc(const struct slab_layout_env *env, uint32_t bytes)
 						     : 2 * env->page_size;
 	uint32_t class = env->kmalloc_min;
 
-	if (bytes > most)
+	if (bytes > most || !class)
 		return 0;
 	if (bytes > 64 && bytes <= 96 && env->kmalloc_min <= 32)
 		return kmalloc_size(env, 96);

@@ -71,6 +71,14 @@ static unsigned int larger(unsigned int a, unsigned int b)
 	return a > b ? a : b;
 }
 
+/* What is left of order where MAX_OBJS_PER_PAGE objects are the limit. */
+static unsigned int order_of_most(const struct slub_env *env, uint32_t size)
+{
+	return page_order_of((uint64_t)size * OBJS_PER_SLAB_MAX,
+			     env->page_size) -
+	       1;
+}
+
 /* calculate_order() up to 6.6: gives way in objects before in waste. */
 static unsigned int order_until_6_6(const struct slub_env *env, uint32_t size,
 				    uint32_t min_objects)
@@ -101,6 +109,8 @@ static unsigned int order_from_6_7(const struct slub_env *env, uint32_t size,
 	    page_order_of((uint64_t)(min_objects ? min_objects : 1) * size,
 			  env->page_size));
 
+	if (slab_bytes(env, from) / size > OBJS_PER_SLAB_MAX)
+		return order_of_most(env, size);
 	for (unsigned int fraction = 16; fraction > 1; fraction /= 2) {
 		unsigned int order = order_fitting(env, size, from, fraction);
 
@@ -116,9 +126,7 @@ static unsigned int calculate_order(const struct slub_env *env, uint32_t size)
 	uint32_t min_objects = env->slub_min_objects;
 
 	if (slab_bytes(env, env->slub_min_order) / size > OBJS_PER_SLAB_MAX)
-		return page_order_of((uint64_t)size * OBJS_PER_SLAB_MAX,
-				     env->page_size) -
-		       1;
+		return order_of_most(env, size);
 	if (!min_objects)
 		min_objects = 4 * (fls32(env->cpus) + 1);
 	if (min_objects > most)

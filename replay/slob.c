@@ -14,6 +14,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "replay/kmalloc.h"
 #include "replay/slab_params.h"
 #include "replay/slob_heap.h"
 
@@ -33,19 +34,12 @@ static uint32_t unit_of(uint32_t page_size)
 
 struct slob_env slob_env_of(const struct capture_info *info)
 {
-	struct slob_env env = {
+	return (struct slob_env){
 	    .variant = variant_of(info->version_major, info->version_minor),
 	    .page_size = info->page_size,
-	    .minalign = 8,
+	    .minalign = kmalloc_minalign(info),
 	    .word_size = info->long_size == 4 ? 4 : 8,
 	};
-
-	/* ARCH_DMA_MINALIGN, as long as there was a SLOB. */
-	if (strcmp(info->machine, "aarch64") == 0)
-		env.minalign = 128;
-	else if (strncmp(info->machine, "arm", 3) == 0)
-		env.minalign = 64;
-	return env;
 }
 
 /* c->size */

@@ -157,7 +157,7 @@ static int slub_cache_add(struct slab_model *model,
 
 	if (ret)
 		return ret;
-	if (cache.debug)
+	if (cache.debug || slub->config.env.variant < VARIANT_6_18)
 		cache.sheaf_capacity = 0;
 	if (p->order >= slub->config.env.order_count ||
 	    cache.sheaf_capacity > SLUB_SHEAF_MOST ||

@@ -86,11 +86,11 @@ static uint32_t align_of(const struct slub_env *env,
 }
 
 /* The pages of the least slab that holds one of that size. */
-static uint32_t pages_of(const struct slub_env *env, uint32_t size)
+static uint64_t pages_of(const struct slub_env *env, uint32_t size)
 {
-	uint32_t pages = 1;
+	uint64_t pages = 1;
 
-	while ((uint64_t)pages * env->page_size < size)
+	while (pages * env->page_size < size)
 		pages *= 2;
 	return pages;
 }

@@ -26,7 +26,7 @@ uint64_t vmalloc_lazy_max(uint32_t online_cpus, uint32_t page_size)
 	unsigned int digits =
 	    online_cpus ? 32 - (unsigned int)__builtin_clz(online_cpus) : 0;
 
-	return digits * ((32ull << 20) / page_size);
+	return page_size ? digits * ((32ull << 20) / page_size) : 0;
 }
 
 int vmalloc_create(struct vmalloc **out, const struct vmalloc_config *config)

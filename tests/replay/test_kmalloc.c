@@ -348,6 +348,17 @@ static void test_least(void **state)
 	}
 }
 
+/* A page size that no machine has is an error, not a table without end. */
+static void test_bad_page_size(void **state)
+{
+	struct capture_info info =
+	    info_of("x86_64", 6, 1, 1u << 30, SLAB_KIND_SLUB);
+	struct kmalloc_rules rules;
+
+	(void)state;
+	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), ERR_FORMAT);
+}
+
 /* Added classes serve what fits; without them the choice is the kernel's. */
 static void test_added(void **state)
 {
@@ -411,6 +422,7 @@ int main(void)
 	    cmocka_unit_test(test_copies),
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_least),
+	    cmocka_unit_test(test_bad_page_size),
 	    cmocka_unit_test(test_added),
 	};
 

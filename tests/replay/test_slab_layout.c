@@ -186,6 +186,9 @@ static void test_sizes(void **state)
 	env.variant = VARIANT_6_1;
 	expect_u64_eq(slab_layout_kmalloc(&env, 8192), 8192);
 	expect_u64_eq(slab_layout_kmalloc(&env, 8193), 0);
+	env.kmalloc_min = 0;
+	expect_u64_eq(slab_layout_kmalloc(&env, 8192), 0);
+	env.kmalloc_min = 32;
 	/* 64 KiB pages have indices of two bytes. */
 	env.page_size = 65536;
 	got = layout_of(&env, &spec);

@@ -176,6 +176,22 @@ static void test_algorithms_differ(void **state)
 	expect_u64_eq(pb.objs_per_slab, 2);
 }
 
+/*
+ * No slab of more than MAX_OBJS_PER_PAGE: from 6.7 on that is asked of the order
+ * that min_objects wants, too (6.12, calculate_order()).
+ */
+static void test_most_objects(void **state)
+{
+	struct slub_env env = slub_env_default(VARIANT_6_12, 65536, 2);
+	struct slub_params params;
+
+	(void)state;
+	env.slub_min_objects = 24383;
+	assert_int_equal(slub_params_compute(&env, 8, false, &params), 0);
+	expect_u64_eq(params.order, 1);
+	expect_u64_eq(params.objs_per_slab, 16384);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +201,7 @@ int main(void)
 	    cmocka_unit_test(test_5_15_machines),
 	    cmocka_unit_test(test_algorithms_agree),
 	    cmocka_unit_test(test_algorithms_differ),
+	    cmocka_unit_test(test_most_objects),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -4,6 +4,7 @@
  */
 #include "replay/slob.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "replay/slob_state.h"
@@ -441,6 +442,33 @@ static void test_sizes(void **state)
 	slab_bed_end(bed);
 }
 
+/* What a kmalloc's header takes is the alignment that the machine wants. */
+static void test_machines(void **state)
+{
+	static const struct {
+		const char *machine;
+		int major, minor;
+		uint64_t minalign;
+	} known[] = {
+	    {"x86_64", 6, 1, 8},    {"aarch64", 6, 1, 128},
+	    {"armv7l", 6, 1, 64},   {"armv6l", 6, 1, 32},
+	    {"armv5tel", 6, 1, 32}, {"riscv64", 5, 15, 8},
+	    {"riscv64", 6, 1, 64},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		struct capture_info info = {.version_major = known[i].major,
+					    .version_minor = known[i].minor,
+					    .page_size = 4096,
+					    .slab_kind = SLAB_KIND_SLOB};
+
+		snprintf(info.machine, sizeof(info.machine), "%s",
+			 known[i].machine);
+		expect_u64_eq(slob_env_of(&info).minalign, known[i].minalign);
+	}
+}
+
 /* Nodes: a request for one takes no room of another. */
 static void test_nodes(void **state)
 {
@@ -585,6 +613,7 @@ int main(void)
 	    cmocka_unit_test(test_start_batches),
 	    cmocka_unit_test(test_start_turns),
 	    cmocka_unit_test(test_sizes),
+	    cmocka_unit_test(test_machines),
 	    cmocka_unit_test(test_nodes),
 	    cmocka_unit_test(test_bad_config),
 	    cmocka_unit_test(test_check_fails),

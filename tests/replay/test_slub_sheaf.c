@@ -319,6 +319,40 @@ static void test_start(void **state)
 	free(bed);
 }
 
+/* A kernel without sheaves has none, whatever the cache's row says. */
+static void test_since_6_18(void **state)
+{
+	(void)state;
+	for (int variant = 0; variant <= VARIANT_6_18; variant++) {
+		struct page_endless_config endless = {
+		    .memory = memory_libc(), .nodes = 1, .cpus = 1};
+		struct slub_config config = {
+		    .env =
+			slub_env_default((enum kernel_variant)variant, 4096, 1),
+		    .nodes = 1,
+		    .memory = memory_libc(),
+		    .cpu_partial = SLUB_UNSET,
+		    .min_partial = SLUB_UNSET,
+		    .debug = SLUB_UNSET};
+		struct slab_cache_spec spec = {
+		    .object_size = 256, .slab_size = 256, .sheaf_capacity = 32};
+		struct slab_request request = {.node = -1};
+		struct slab_model *slub;
+		struct err err = {0};
+		uint64_t handle;
+
+		expect_i64_eq(page_endless_create(&config.pages, &endless), 0);
+		expect_i64_eq(slub_create(&slub, &config, &err), 0);
+		expect_i64_eq(slub->ops->cache_add(slub, &spec, &request.cache),
+			      0);
+		expect_i64_eq(slub->ops->alloc(slub, &request, &handle), 0);
+		expect_u64_eq(slub_stats(slub)->alloc_pcs,
+			      variant == VARIANT_6_18);
+		slab_model_destroy(slub);
+		page_model_destroy(config.pages);
+	}
+}
+
 static void test_bad_capacity(void **state)
 {
 	struct bed *bed = bed_make(1, 0, SLUB_UNSET, 0);
@@ -342,6 +376,7 @@ int main(void)
 	    cmocka_unit_test(test_no_pages),
 	    cmocka_unit_test(test_debug_has_none),
 	    cmocka_unit_test(test_start),
+	    cmocka_unit_test(test_since_6_18),
 	    cmocka_unit_test(test_bad_capacity),
 	};
 

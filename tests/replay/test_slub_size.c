@@ -177,6 +177,20 @@ static void test_letters(void **state)
 	expect_str_eq(slub_debug_format(debug, text), "FZPUO");
 }
 
+/* The largest there can be, in pages of a byte: more than 2^31 of them. */
+static void test_tiny_pages(void **state)
+{
+	struct slub_env env = slub_env_default(VARIANT_6_1, 1, 1);
+	struct slab_cache_spec spec = {.object_size = 1u << 30,
+				       .align = 1u << 30};
+	uint32_t debug = SLUB_DEBUG_RED_ZONE | SLUB_DEBUG_NO_ORDER, size;
+
+	(void)state;
+	assert_int_equal(slub_size_compute(&env, &spec, &debug, &size), 0);
+	expect_u64_eq(size, 1u << 30);
+	expect_u64_eq(debug & SLUB_DEBUG_RED_ZONE, 0);
+}
+
 /* What 5.15 says, of which there is no recording, worked out by hand. */
 static void test_5_15(void **state)
 {
@@ -241,10 +255,10 @@ static void test_bad_caches(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_captures),   cmocka_unit_test(test_live),
-	    cmocka_unit_test(test_what_if),    cmocka_unit_test(test_letters),
-	    cmocka_unit_test(test_5_15),       cmocka_unit_test(test_no_order),
-	    cmocka_unit_test(test_bad_caches),
+	    cmocka_unit_test(test_captures), cmocka_unit_test(test_live),
+	    cmocka_unit_test(test_what_if),  cmocka_unit_test(test_tiny_pages),
+	    cmocka_unit_test(test_letters),  cmocka_unit_test(test_5_15),
+	    cmocka_unit_test(test_no_order), cmocka_unit_test(test_bad_caches),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -67,6 +67,7 @@ static void test_lazy_max(void **state)
 	expect_u64_eq(vmalloc_lazy_max(4, 4096), 3 * 8192);
 	expect_u64_eq(vmalloc_lazy_max(64, 65536), 7 * 512);
 	expect_u64_eq(vmalloc_lazy_max(0, 4096), 0);
+	expect_u64_eq(vmalloc_lazy_max(4, 0), 0);
 }
 
 /* One page more of space than of memory; freed pages go at once. */
