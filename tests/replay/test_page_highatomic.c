@@ -183,38 +183,6 @@ static void opened_under_pressure(void **state)
 	}
 }
 
-/*
- * unreserve_highatomic_pageblock(): "preserve at least one pageblock unless
- * memory pressure is really high", even if reclaim brought something.
- */
-static void the_last_one_stays(void **state)
-{
-	(void)state;
-	for (int version = PAGE_VERSION_6_1; version < PAGE_VERSIONS;
-	     version++) {
-		struct page_request single = fixture_request(0);
-		struct page_request block = fixture_request(3);
-		struct page_fixture fix;
-		uint64_t first, pfn;
-
-		fixture_reserve(&fix, (enum page_version)version, 100 * BLOCK);
-		single.flags = block.flags = PAGE_REQ_NORETRY;
-		first = fixture_alloc(&fix, urgent(6));
-		expect_u64_eq(reserved_blocks(&fix), 1);
-		expect_i64_eq(page_free(fix.pa, first, 5, 0), 0);
-		while (!page_alloc_pages(fix.pa, &single, &pfn))
-			;
-		expect_i64_eq(page_mark(fix.pa, 3000, 0, PAGE_MARK_RECLAIMABLE),
-			      0);
-		expect_i64_eq(page_alloc_pages(fix.pa, &block, &pfn),
-			      ERR_NOMEM);
-		expect_u64_eq(page_alloc_counters(fix.pa)->reclaimed, 1);
-		expect_u64_eq(reserved_blocks(&fix), 1);
-		fixture_check(&fix);
-		fixture_free(&fix);
-	}
-}
-
 /* An opened block that is free as a whole moves to a list, it does not merge. */
 static void opened_whole_block(void **state)
 {
@@ -258,6 +226,38 @@ static void opened_whole_block(void **state)
 	}
 }
 
+/*
+ * unreserve_highatomic_pageblock(): "preserve at least one pageblock unless
+ * memory pressure is really high", even if reclaim brought something.
+ */
+static void the_last_one_stays(void **state)
+{
+	(void)state;
+	for (int version = PAGE_VERSION_6_1; version < PAGE_VERSIONS;
+	     version++) {
+		struct page_request single = fixture_request(0);
+		struct page_request block = fixture_request(3);
+		struct page_fixture fix;
+		uint64_t first, pfn;
+
+		fixture_reserve(&fix, (enum page_version)version, 100 * BLOCK);
+		single.flags = block.flags = PAGE_REQ_NORETRY;
+		first = fixture_alloc(&fix, urgent(6));
+		expect_u64_eq(reserved_blocks(&fix), 1);
+		expect_i64_eq(page_free(fix.pa, first, 5, 0), 0);
+		while (!page_alloc_pages(fix.pa, &single, &pfn))
+			;
+		expect_i64_eq(page_mark(fix.pa, 3000, 0, PAGE_MARK_RECLAIMABLE),
+			      0);
+		expect_i64_eq(page_alloc_pages(fix.pa, &block, &pfn),
+			      ERR_NOMEM);
+		expect_u64_eq(page_alloc_counters(fix.pa)->reclaimed, 1);
+		expect_u64_eq(reserved_blocks(&fix), 1);
+		fixture_check(&fix);
+		fixture_free(&fix);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,8 +265,8 @@ int main(void)
 	    cmocka_unit_test(who_reserves),
 	    cmocka_unit_test(who_uses_it),
 	    cmocka_unit_test(opened_under_pressure),
-	    cmocka_unit_test(the_last_one_stays),
 	    cmocka_unit_test(opened_whole_block),
+	    cmocka_unit_test(the_last_one_stays),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
