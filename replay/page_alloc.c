@@ -66,7 +66,10 @@ static RARE bool zone_take_buddy(struct page_alloc *pa, struct page_zone *zone,
 	if (fallback_take(pa, zone, order, walk->type, walk->flags, &mode, pfn))
 		return true;
 	/* Failing now is worse than failing a high order later. */
-	return walk->flags & (ALLOC_NON_BLOCK | ALLOC_LAST_RESORT) &&
+	if (!pa->rules->highatomic_by_order && walk->flags & ALLOC_NON_BLOCK)
+		return buddy_take_smallest(pa, zone, order, PAGE_HIGHATOMIC,
+					   pfn);
+	return walk->flags & ALLOC_LAST_RESORT &&
 	       buddy_take_smallest(pa, zone, order, PAGE_HIGHATOMIC, pfn);
 }
 
@@ -76,10 +79,15 @@ static bool zone_take(struct page_alloc *pa, struct page_zone *zone,
 {
 	uint32_t order = walk->req->order;
 
-	return (pcp_allows(pa, zone, order) &&
-		pcp_take(pa, zone, walk->req->cpu, order, walk->type,
-			 walk->flags, pfn)) ||
-	       zone_take_buddy(pa, zone, walk, pfn);
+	if (pcp_allows(pa, zone, order)) {
+		if (pcp_take(pa, zone, walk->req->cpu, order, walk->type,
+			     walk->flags, pfn))
+			return true;
+		if (pa->rules->highatomic_by_order &&
+		    !(walk->flags & ALLOC_LAST_RESORT))
+			return false;
+	}
+	return zone_take_buddy(pa, zone, walk, pfn);
 }
 
 /* The zone has enough; notes where it falls below its high mark (6.7 on). */
@@ -152,7 +160,7 @@ int page_alloc_pages(struct page_alloc *pa, const struct page_request *req,
 		return ERR_NOMEM;
 	}
 	walk.mark = ALLOC_WMARK_LOW;
-	walk.flags = req->migratetype == PAGE_MOVABLE ? ALLOC_CMA : 0;
+	walk.flags = walk_cma_flag(pa, req);
 	if (walk.preferred->spared)
 		walk.flags |= ALLOC_NOFRAGMENT;
 	served = walk_take(pa, &walk, &found) || slow_take(pa, &walk, &found);

@@ -40,7 +40,8 @@ int page_mempolicy_apply(const struct page_alloc *pa,
 {
 	req->node = PAGE_NODE_LOCAL;
 	req->nodemask = 0;
-	if (policy->mode == PAGE_POLICY_LOCAL)
+	/* alloc_pages(): such a request has the default policy. */
+	if (policy->mode == PAGE_POLICY_LOCAL || req->flags & PAGE_REQ_THISNODE)
 		return 0;
 	if (!policy->nodes || (pa->node_count < PAGE_NODES_MAX &&
 			       policy->nodes >> pa->node_count))

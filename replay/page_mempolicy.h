@@ -25,7 +25,8 @@ struct page_mempolicy {
 };
 
 /*
- * Sets node and nodemask of a request (its zone must be set already). Requests
+ * Sets node and nodemask of a request (its zone and flags must be set already;
+ * PAGE_REQ_THISNODE means the CPU's node whatever the policy). Requests
  * for zones below those that most memory is in are not bound, since not every
  * node has them. ERR_USAGE: no nodes, or one that the machine does not have.
  */

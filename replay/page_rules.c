@@ -28,6 +28,8 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	    .type_kept_on_pcp = true,
 	    .merge_any_type = true,
 	    .harder_alone = true,
+	    .highatomic_urgent_only = true,
+	    .highatomic_by_order = true,
 	},
     [PAGE_VERSION_6_1] =
 	{

@@ -45,6 +45,12 @@ struct page_rules {
 	/* The high-atomic reserve is a hundredth of the zone at most, and nothing
 	 * where that is less than a pageblock (6.8 on); else a pageblock more. */
 	bool highatomic_hundredth;
+	/* A right to half of min is none to the high-atomic reserve, which only
+	 * urgent requests may count (5.15: ALLOC_HARDER). */
+	bool highatomic_urgent_only;
+	/* Orders of the per-CPU lists come from them or not at all, and nobody
+	 * falls back to the high-atomic reserve: rmqueue() of 5.15. */
+	bool highatomic_by_order;
 	/* Only what is free of it is missing to others, not all of it. */
 	bool highatomic_free_only;
 	/* Compaction moves blocks of any order below the one that is wanted, not

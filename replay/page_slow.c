@@ -94,9 +94,7 @@ uint32_t walk_slow_flags(const struct page_alloc *pa,
 		    (flags & ALLOC_MIN_RESERVE || pa->rules->harder_alone))
 			flags |= ALLOC_HIGHATOMIC;
 	}
-	if (req->migratetype == PAGE_MOVABLE)
-		flags |= ALLOC_CMA;
-	return flags;
+	return flags | walk_cma_flag(pa, req);
 }
 
 /*
@@ -339,7 +337,9 @@ static bool retry_loop(struct slow *slow)
 		if (direct_reclaim(slow) || direct_compact(slow, slow->effort))
 			return true;
 		if (req->flags & PAGE_REQ_NORETRY ||
-		    (is_costly(req) && !(req->flags & PAGE_REQ_RETRY_MAYFAIL)))
+		    (is_costly(req) &&
+		     (!may_compact(req) ||
+		      !(req->flags & PAGE_REQ_RETRY_MAYFAIL))))
 			return false;
 		if (reclaim_again(slow) ||
 		    (slow->progress && compact_again(slow))) {
@@ -384,7 +384,8 @@ RARE bool slow_take(struct page_alloc *pa, struct page_walk *walk,
 	walk->flags = walk_slow_flags(pa, req);
 	if (walk_take(pa, walk, pfn))
 		return true;
-	if (compact_first && may_wait(req) && !ignores_watermarks(req)) {
+	if (compact_first && may_wait(req) && may_compact(req) &&
+	    !ignores_watermarks(req)) {
 		if (direct_compact(&slow, PAGE_COMPACT_ASYNC))
 			return true;
 		if (is_costly(req) && req->flags & PAGE_REQ_NORETRY &&

@@ -25,6 +25,15 @@ static inline bool walk_allows(const struct page_walk *walk,
 	       walk->nodemask >> zone->node & 1;
 }
 
+/* gfp_to_alloc_flags_cma(): without grouping nothing counts as movable. */
+static inline uint32_t walk_cma_flag(const struct page_alloc *pa,
+				     const struct page_request *req)
+{
+	return pa->group_by_mobility && req->migratetype == PAGE_MOVABLE
+		   ? ALLOC_CMA
+		   : 0;
+}
+
 /*
  * get_page_from_freelist(): the block is in use then, and belongs to the
  * caller. Drops ALLOC_NOFRAGMENT if that is the only way.

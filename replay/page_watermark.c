@@ -46,10 +46,13 @@ uint64_t watermark_free_of_type(const struct page_zone *zone, uint32_t type)
 uint64_t watermark_unusable(const struct page_alloc *pa,
 			    const struct page_zone *zone, uint32_t alloc_flags)
 {
+	uint32_t rights = ALLOC_NON_BLOCK;
 	uint64_t frames = 0;
 
 	/* Requests without a right to reserves do without the high-atomic. */
-	if (!(alloc_flags & (ALLOC_MIN_RESERVE | ALLOC_NON_BLOCK))) {
+	if (!pa->rules->highatomic_urgent_only)
+		rights |= ALLOC_MIN_RESERVE;
+	if (!(alloc_flags & rights)) {
 		if (pa->rules->highatomic_free_only)
 			frames = watermark_free_of_type(zone, PAGE_HIGHATOMIC);
 		else

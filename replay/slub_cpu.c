@@ -150,19 +150,45 @@ static uint32_t partial_take_any(struct slub *slub, struct slub_cache *cache,
 	return SLUB_NONE;
 }
 
-/* get_partial() */
-uint32_t slub_cpu_partial_take(struct slub *slub, struct slub_cache *cache,
-			       int node, unsigned int cpu)
+/* get_partial(): a slab off a node's list; others: of any node's then. */
+static uint32_t partial_take(struct slub *slub, struct slub_cache *cache,
+			     int node, bool others, unsigned int cpu)
 {
 	unsigned int local = slub->cpu_node[cpu];
 	uint32_t s = partial_take_node(
 	    slub, cache, node < 0 ? local : (unsigned int)node, cpu);
 
-	if (s != SLUB_NONE)
-		return s;
-	if (node >= 0 && (slub->config.env.variant < VARIANT_6_12))
-		return SLUB_NONE;
-	return partial_take_any(slub, cache, local, cpu);
+	return s != SLUB_NONE || !others
+		   ? s
+		   : partial_take_any(slub, cache, local, cpu);
+}
+
+/* One try of slub_cpu_slab_get(). */
+static int slab_get(struct slub *slub, uint32_t number,
+		    const struct slab_request *request, int node, bool others,
+		    struct slub_got *got)
+{
+	got->slab = partial_take(slub, &slub->caches[number], node, others,
+				 request->cpu);
+	got->fresh = got->slab == SLUB_NONE;
+	return got->fresh
+		   ? slub_slab_new(slub, number, request, node, &got->slab)
+		   : 0;
+}
+
+int slub_cpu_slab_get(struct slub *slub, uint32_t number,
+		      const struct slab_request *request, int node,
+		      struct slub_got *got)
+{
+	struct slab_request near = *request;
+	bool prefers = node >= 0 && slub->config.env.variant >= VARIANT_6_12 &&
+		       !(request->flags & PAGE_REQ_THISNODE);
+
+	/* try_thisnode: pages of that node before slabs of another. */
+	near.flags = PAGE_REQ_NONBLOCK | PAGE_REQ_THISNODE;
+	if (prefers && !slab_get(slub, number, &near, node, false, got))
+		return 0;
+	return slab_get(slub, number, request, node, node < 0 || prefers, got);
 }
 
 /* All free objects of the slab become the CPU's (get_freelist()). */
@@ -202,6 +228,7 @@ int slub_cpu_refill(struct slub *slub, uint32_t number,
 {
 	struct slub_cache *cache = &slub->caches[number];
 	struct slub_cpu *c = &cache->cpus[request->cpu];
+	struct slub_got got;
 	uint32_t s;
 	int ret;
 
@@ -231,16 +258,15 @@ int slub_cpu_refill(struct slub *slub, uint32_t number,
 		slub->slabs[c->slab].place = SLAB_FULL;
 		c->slab = SLUB_NONE;
 	}
-	s = slub_cpu_partial_take(slub, cache, node, request->cpu);
-	if (s != SLUB_NONE) {
-		slub_cpu_load(slub, c, s);
-		return 0;
-	}
-	ret = slub_slab_new(slub, number, request, node, &s);
+	ret = slub_cpu_slab_get(slub, number, request, node, &got);
 	if (ret)
 		return ret;
-	c->slab = s;
-	c->free = slub->slabs[s].objects;
+	if (got.fresh) {
+		c->slab = got.slab;
+		c->free = slub->slabs[got.slab].objects;
+	} else {
+		slub_cpu_load(slub, c, got.slab);
+	}
 	return 0;
 }
 

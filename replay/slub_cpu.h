@@ -14,12 +14,22 @@
 void slub_cpu_partial_put(struct slub *slub, struct slub_cache *cache,
 			  uint32_t s, unsigned int cpu, bool drain);
 
+/* fresh: new, all its objects are the caller's; else some on no list are free. */
+struct slub_got {
+	uint32_t slab;
+	bool fresh;
+};
+
 /*
- * get_partial(): a slab off a node's list, SLUB_NONE if there is none; some
- * more come along to the CPU's list, but for debug caches. node -1: any.
+ * get_partial() and new_slab(): a slab off a node's list, of which some more
+ * come along to the CPU's list, but for debug caches; else a new one. Errors as
+ * slub_slab_new(). node -1: any. Another's slab serves a request for a node
+ * from 6.12 on only (___slab_alloc(), try_thisnode), if that node has no pages
+ * either and the request does not insist on it.
  */
-uint32_t slub_cpu_partial_take(struct slub *slub, struct slub_cache *cache,
-			       int node, unsigned int cpu);
+MUST_CHECK int slub_cpu_slab_get(struct slub *slub, uint32_t cache,
+				 const struct slab_request *request, int node,
+				 struct slub_got *got);
 
 /* All free objects of the slab become the CPU's (get_freelist()). */
 void slub_cpu_load(struct slub *slub, struct slub_cpu *c, uint32_t s);

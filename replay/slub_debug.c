@@ -10,17 +10,17 @@ int slub_debug_alloc(struct slub *slub, uint32_t number,
 {
 	struct slub_cache *cache = &slub->caches[number];
 	struct slub_slab *slab;
+	struct slub_got got;
+	int ret = slub_cpu_slab_get(slub, number, request, node, &got);
 
-	*s = slub_cpu_partial_take(slub, cache, node, request->cpu);
-	if (*s == SLUB_NONE) {
-		int ret = slub_slab_new(slub, number, request, node, s);
-
-		if (ret)
-			return ret;
-		slub->slabs[*s].inuse = 0;
-		slub->slabs[*s].place = SLAB_FULL;
-	}
+	if (ret)
+		return ret;
+	*s = got.slab;
 	slab = &slub->slabs[*s];
+	if (got.fresh) {
+		slab->inuse = 0;
+		slab->place = SLAB_FULL;
+	}
 	slab->inuse++;
 	/* The kernel leaves it where it is, at the head. */
 	if (slab->inuse < slab->objects)

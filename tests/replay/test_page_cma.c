@@ -67,6 +67,29 @@ static void movable_only(void **state)
 	}
 }
 
+/* gfp_migratetype() is unmovable for all then. */
+static void not_without_grouping(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		struct page_fixture fix;
+		uint64_t from_cma;
+
+		fixture_init(&fix, 1024);
+		fix.config.version = (enum page_version)version;
+		fix.config.group_by_mobility = false;
+		fix.config.slow = &nothing;
+		fixture_make(&fix);
+		expect_i64_eq(page_block_set_type(fix.pa, 512, PAGE_CMA, false),
+			      0);
+		expect_i64_eq(
+		    page_alloc_seed_free(fix.pa, 512, 9, PAGE_TYPE_OF_BLOCK),
+		    0);
+		expect_u64_eq(take_all(&fix, PAGE_MOVABLE, &from_cma), 0);
+		fixture_free(&fix);
+	}
+}
+
 /* The free pages of CMA do not help others over a watermark. */
 static void watermarks_leave_it_out(void **state)
 {
@@ -142,6 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(movable_only),
+	    cmocka_unit_test(not_without_grouping),
 	    cmocka_unit_test(watermarks_leave_it_out),
 	    cmocka_unit_test(balanced_with_the_rest),
 	    cmocka_unit_test(through_the_cpus_lists),

@@ -139,6 +139,78 @@ static void who_uses_it(void **state)
 	fixture_free(&fix);
 }
 
+/*
+ * Only the reserve is free. In 5.15 single pages and orders with per-CPU lists
+ * never have it.
+ */
+static void order_decides_in_5_15(void **state)
+{
+	static const struct {
+		uint32_t order;
+		bool served[2]; /* 5.15, 6.1 */
+	} cases[] = {
+	    {0, {false, true}},
+	    {1, {false, true}},
+	    {4, {true, true}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		struct page_request req = urgent(cases[i / 2].order);
+		struct page_fixture fix;
+		uint64_t pfn;
+		int rc;
+
+		fixture_init(&fix, 64 * BLOCK);
+		fix.config.version =
+		    i % 2 ? PAGE_VERSION_6_1 : PAGE_VERSION_5_15;
+		fix.config.pageblock_order = 6;
+		fix.config.slow = &only_reclaim;
+		fix.config.cpu_count = 1;
+		fix.zones[0].pcp_batch = 7;
+		fix.zones[0].pcp_high_min = fix.zones[0].pcp_high_max = 28;
+		fixture_make(&fix);
+		expect_i64_eq(
+		    page_block_set_type(fix.pa, 0, PAGE_HIGHATOMIC, true), 0);
+		expect_i64_eq(
+		    page_alloc_seed_free(fix.pa, 0, 6, PAGE_TYPE_OF_BLOCK), 0);
+		rc = page_alloc_pages(fix.pa, &req, &pfn);
+		expect_i64_eq(rc, cases[i / 2].served[i % 2] ? 0 : ERR_NOMEM);
+		fixture_free(&fix);
+	}
+}
+
+/* __GFP_HIGH alone: 80 free, 64 of them the reserve's, half of min is 50. */
+static void half_of_min_is_no_right_in_5_15(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		struct page_request req = fixture_request(0);
+		struct page_fixture fix;
+		uint64_t pfn;
+		int rc;
+
+		fixture_init(&fix, 64 * BLOCK);
+		fix.config.version = (enum page_version)version;
+		fix.config.pageblock_order = 6;
+		fix.config.slow = &only_reclaim;
+		fix.zones[0].wmark_min = fix.zones[0].wmark_low = 100;
+		fix.zones[0].wmark_high = 100;
+		fixture_make(&fix);
+		expect_i64_eq(
+		    page_block_set_type(fix.pa, 0, PAGE_HIGHATOMIC, true), 0);
+		expect_i64_eq(
+		    page_alloc_seed_free(fix.pa, 0, 6, PAGE_TYPE_OF_BLOCK), 0);
+		expect_i64_eq(
+		    page_alloc_seed_free(fix.pa, 1024, 4, PAGE_TYPE_OF_BLOCK),
+		    0);
+		req.flags = PAGE_REQ_HIGH | PAGE_REQ_NORETRY;
+		rc = page_alloc_pages(fix.pa, &req, &pfn);
+		expect_i64_eq(rc, version == PAGE_VERSION_5_15 ? ERR_NOMEM : 0);
+		fixture_free(&fix);
+	}
+}
+
 /* Reclaim that does not help opens all but the last; despair opens that. */
 static void opened_under_pressure(void **state)
 {
@@ -264,6 +336,8 @@ int main(void)
 	    cmocka_unit_test(limit_by_version),
 	    cmocka_unit_test(who_reserves),
 	    cmocka_unit_test(who_uses_it),
+	    cmocka_unit_test(order_decides_in_5_15),
+	    cmocka_unit_test(half_of_min_is_no_right_in_5_15),
 	    cmocka_unit_test(opened_under_pressure),
 	    cmocka_unit_test(opened_whole_block),
 	    cmocka_unit_test(the_last_one_stays),

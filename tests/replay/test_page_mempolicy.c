@@ -102,6 +102,23 @@ static void full_nodes(void **state)
 	fixture_free(&fix);
 }
 
+/* alloc_pages() asks no policy then, and nobody's turn is used up. */
+static void this_node_has_none(void **state)
+{
+	struct page_mempolicy turn = {PAGE_POLICY_INTERLEAVE, 4, 0};
+	struct page_request req = fixture_request(0);
+	struct page_fixture fix;
+
+	(void)state;
+	fixture_nodes(&fix);
+	req.flags = PAGE_REQ_THISNODE;
+	expect_i64_eq(page_mempolicy_apply(fix.pa, &turn, &req), 0);
+	expect_i64_eq(req.node, PAGE_NODE_LOCAL);
+	expect_u64_eq(req.nodemask, 0);
+	expect_u64_eq(turn.turn, 0);
+	fixture_free(&fix);
+}
+
 static void bad_policies(void **state)
 {
 	struct page_mempolicy policies[] = {
@@ -128,6 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(modes),
 	    cmocka_unit_test(full_nodes),
+	    cmocka_unit_test(this_node_has_none),
 	    cmocka_unit_test(bad_policies),
 	};
 

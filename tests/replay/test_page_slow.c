@@ -351,6 +351,41 @@ static void blocks_move_since_6_10(void **state)
 	}
 }
 
+/* Compaction that is not allowed is no reason to leave out reclaim, once. */
+static void costly_without_io_reclaims_once(void **state)
+{
+	static const uint32_t flags[] = {PAGE_REQ_NORETRY,
+					 PAGE_REQ_RETRY_MAYFAIL, 0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		struct page_request req = fixture_request(8);
+		const struct page_counters *counters;
+		struct page_fixture fix;
+		struct owner owner;
+		uint64_t pfn;
+
+		slow_init(&fix, &owner, &page_slow_linux);
+		slow_make(&fix);
+		counters = page_alloc_counters(fix.pa);
+		for (uint64_t n = 0; n < FRAMES; n++) {
+			pfn = fixture_alloc(&fix, fixture_request(0));
+			owner.id[pfn] = 1;
+			/* Every other one stays, so no block can come of it. */
+			expect_i64_eq(
+			    page_mark(fix.pa, pfn, 0,
+				      pfn % 2 ? PAGE_MARK_RECLAIMABLE : 0),
+			    0);
+		}
+		req.flags = flags[i] | PAGE_REQ_NOIO | PAGE_REQ_NOKSWAPD;
+		expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+		expect_u64_eq(counters->reclaim_stalls, 1);
+		expect_u64_eq(counters->slow_retries, 0);
+		expect_u64_eq(counters->compact_stalls, 0);
+		fixture_free(&fix);
+	}
+}
+
 static void oom_asks_the_owner(void **state)
 {
 	static const struct {
@@ -655,6 +690,7 @@ int main(void)
 	    cmocka_unit_test(compaction_moves_and_frees_nothing),
 	    cmocka_unit_test(what_is_not_marked_stays),
 	    cmocka_unit_test(blocks_move_since_6_10),
+	    cmocka_unit_test(costly_without_io_reclaims_once),
 	    cmocka_unit_test(oom_asks_the_owner),
 	    cmocka_unit_test(who_cannot_fail_reaches_deeper),
 	    cmocka_unit_test(marks_follow_the_pieces),

@@ -108,7 +108,9 @@ static void memalloc_has_limits(void **state)
 		expect_i64_eq(
 		    page_alloc_seed_free(fix.pa, 512, 6, PAGE_TYPE_OF_BLOCK),
 		    0);
-		req.flags = PAGE_REQ_MEMALLOC | PAGE_REQ_NOMEMALLOC;
+		/* To try long would open the reserve. */
+		req.flags =
+		    PAGE_REQ_MEMALLOC | PAGE_REQ_NOMEMALLOC | PAGE_REQ_NORETRY;
 		expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
 		req.flags = PAGE_REQ_MEMALLOC | PAGE_REQ_NONBLOCK;
 		for (int i = 0; i < 8; i++)

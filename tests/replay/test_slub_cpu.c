@@ -19,6 +19,7 @@ struct spy {
 	unsigned int freed_order;
 	unsigned int most_order; /* larger blocks are not to be had */
 	bool only_reclaim;	 /* gives nothing to who may not reclaim */
+	bool no_node_0;		 /* which has no pages left */
 	uint64_t next_pfn;
 };
 
@@ -31,6 +32,9 @@ static int spy_alloc(struct page_model *model,
 	spy->requests[spy->count++] = *request;
 	if (request->order > spy->most_order ||
 	    (spy->only_reclaim && request->flags & PAGE_REQ_NONBLOCK))
+		return ERR_NOMEM;
+	if (spy->no_node_0 && !request->node &&
+	    request->flags & PAGE_REQ_THISNODE)
 		return ERR_NOMEM;
 	/* Node 1 has the frames from a million on. */
 	*pfn = spy->next_pfn + (request->node == 1 ? 1000000u : 0);
@@ -69,11 +73,12 @@ struct bed {
 	uint32_t count;
 };
 
-static void bed_make(struct bed *bed, uint32_t size, uint32_t cpu_partial,
-		     uint32_t min_partial)
+static void bed_make_variant(struct bed *bed, enum kernel_variant variant,
+			     uint32_t size, uint32_t cpu_partial,
+			     uint32_t min_partial)
 {
 	struct slub_config config = {
-	    .env = slub_env_default(VARIANT_6_1, 4096, 3),
+	    .env = slub_env_default(variant, 4096, 3),
 	    .nodes = 2,
 	    .cpu_node = cpu_nodes,
 	    .pages = &bed->spy.model,
@@ -91,6 +96,12 @@ static void bed_make(struct bed *bed, uint32_t size, uint32_t cpu_partial,
 	assert_int_equal(slub_create(&bed->slub, &config, &err), 0);
 	assert_int_equal(
 	    bed->slub->ops->cache_add(bed->slub, &spec, &bed->cache), 0);
+}
+
+static void bed_make(struct bed *bed, uint32_t size, uint32_t cpu_partial,
+		     uint32_t min_partial)
+{
+	bed_make_variant(bed, VARIANT_6_1, size, cpu_partial, min_partial);
 }
 
 static int take(struct bed *bed, uint16_t cpu, int16_t node)
@@ -381,6 +392,39 @@ static void test_defrag_ratio(void **state)
 	bed_end(&bed);
 }
 
+/*
+ * Node 1 has more partial slabs than it keeps, node 0 none, and CPU 0 asks for
+ * node 0: it gets new pages of it. Only from 6.12 on, where there are none and
+ * the request does not insist, a slab of node 1.
+ */
+static void another_nodes_slabs(void **state)
+{
+	(void)state;
+	for (int i = 0; i < (VARIANT_6_18 + 1) * 4; i++) {
+		enum kernel_variant variant = (enum kernel_variant)(i / 4);
+		bool insists = i & 1, empty = i & 2;
+		bool foreign = variant >= VARIANT_6_12 && empty && !insists;
+		uint64_t before;
+		uint32_t objs;
+		struct bed bed;
+
+		bed_make_variant(&bed, variant, 512, 0, 1);
+		objs = slub_cache_params(bed.slub, bed.cache)->objs_per_slab;
+		while (bed.count < 6 * objs)
+			assert_int_equal(take(&bed, 2, 1), 0);
+		for (uint32_t slab = 0; slab < 5; slab++)
+			give(&bed, slab * objs, 2);
+		bed.spy.no_node_0 = empty;
+		bed.flags = insists ? PAGE_REQ_THISNODE : 0;
+		before = slub_stats(bed.slub)->alloc_from_partial;
+		expect_i64_eq(take(&bed, 0, 0),
+			      empty && insists ? ERR_NOMEM : 0);
+		expect_u64_eq(slub_stats(bed.slub)->alloc_from_partial - before,
+			      foreign);
+		bed_end(&bed);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -391,6 +435,7 @@ int main(void)
 	    cmocka_unit_test(test_free_into_cpu_slab),
 	    cmocka_unit_test(test_discard),
 	    cmocka_unit_test(test_nodes),
+	    cmocka_unit_test(another_nodes_slabs),
 	    cmocka_unit_test(test_drop_to_head_or_tail),
 	    cmocka_unit_test(test_defrag_ratio),
 	};
