@@ -9,7 +9,8 @@
  *   reap      what each CPU does every 2 s: takes back what was not touched
  *
  * Sources: mm/slab.c of 5.15 and 6.1. Debug options, pfmemalloc slabs and
- * memory policies are not modelled.
+ * memory policies are not modelled. Slabs of caches that free by RCU are free at
+ * once: a trace does not tell when the grace period ended.
  */
 #ifndef REPLAY_SLAB_H
 #define REPLAY_SLAB_H

@@ -11,7 +11,8 @@
  *   debug cache    one with debug options: no CPU keeps anything of it
  *   sheaf          free objects in front of the slabs (6.18, slub_sheaf.h)
  *
- * Sources: mm/slub.c of 5.15, 6.1, 6.12 and 6.18.
+ * Sources: mm/slub.c of 5.15, 6.1, 6.12 and 6.18. Slabs of caches that free by
+ * RCU are free at once: a trace does not tell when the grace period ended.
  */
 #ifndef REPLAY_SLUB_H
 #define REPLAY_SLUB_H
