@@ -1,23 +1,12 @@
 #include "cli/replay_spread.h"
 
-#include <string.h>
-
-static enum slab_kind kind_of(const char *model)
-{
-	if (!strcmp(model, "slub"))
-		return SLAB_KIND_SLUB;
-	if (!strcmp(model, "slab"))
-		return SLAB_KIND_SLAB;
-	return !strcmp(model, "slob") ? SLAB_KIND_SLOB : SLAB_KIND_UNKNOWN;
-}
-
 int replay_spread_create(struct replay_spread *spread,
 			 const struct replay_config *config, struct err *err)
 {
 	const struct snapshot *before = &config->trace->before;
 	bool pages = before->parts & SNAPSHOT_KPAGEFLAGS &&
 		     before->parts & SNAPSHOT_ZONEINFO;
-	enum slab_kind kind = kind_of(config->model);
+	enum slab_kind kind = replay_model_kind(config->model);
 	struct replay_config varied = *config;
 	int ret = 0;
 

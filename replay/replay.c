@@ -13,6 +13,7 @@
 #include "replay/replay_recorded.h"
 #include "replay/replay_result.h"
 #include "replay/replay_samples.h"
+#include "replay/replay_slab_model.h"
 #include "replay/replay_start.h"
 #include "replay/replay_state.h"
 #include "replay/replay_vmalloc.h"
@@ -21,7 +22,19 @@ enum { SAMPLES_MAX = 10000, PREFETCH_AHEAD = 8, TICK_NS = 1000000000 };
 
 const char *replay_models(void)
 {
-	return "recorded, slub, slab, slob";
+#define X(name, kind, make) ", " name
+	return "recorded" SLAB_MODEL_TABLE(X);
+#undef X
+}
+
+enum slab_kind replay_model_kind(const char *model)
+{
+#define X(name, kind, make)                                                    \
+	if (!strcmp(model, name))                                              \
+		return kind;
+	SLAB_MODEL_TABLE(X)
+#undef X
+	return SLAB_KIND_UNKNOWN;
 }
 
 /* ---- Feeding ---- */
@@ -262,21 +275,11 @@ int replay_check(const struct replay *replay, struct err *err)
 
 /* ---- Making one ---- */
 
-/* The allocator of a slab model, SLAB_KIND_UNKNOWN if there is none. */
-static enum slab_kind model_kind(const char *model)
-{
-	if (!strcmp(model, "slub"))
-		return SLAB_KIND_SLUB;
-	if (strcmp(model, "slab") == 0)
-		return SLAB_KIND_SLAB;
-	return strcmp(model, "slob") == 0 ? SLAB_KIND_SLOB : SLAB_KIND_UNKNOWN;
-}
-
 int replay_possible(const struct replay_config *config, struct err *err)
 {
 	assert(config->trace && config->model);
 	if (strcmp(config->model, "recorded") != 0 &&
-	    model_kind(config->model) == SLAB_KIND_UNKNOWN)
+	    replay_model_kind(config->model) == SLAB_KIND_UNKNOWN)
 		return err_set(err, ERR_USAGE,
 			       "no model named '%s'; there are %s",
 			       config->model, replay_models());
@@ -285,7 +288,7 @@ int replay_possible(const struct replay_config *config, struct err *err)
 			       "%u samples are not between 2 and %d",
 			       config->samples, SAMPLES_MAX);
 	if (config->settings.page_size != REPLAY_UNSET &&
-	    model_kind(config->model) == SLAB_KIND_SLOB)
+	    replay_model_kind(config->model) == SLAB_KIND_SLOB)
 		return err_set(err, ERR_UNSUPPORTED,
 			       "page_size is for models of SLUB and SLAB");
 	if (config->trace->info.filtered)
@@ -310,7 +313,7 @@ static int basics(struct replay *replay, struct err *err)
 	replay->recorded = strcmp(replay->config.model, "recorded") == 0;
 	replay->mode =
 	    replay->recorded ? &replay_recorded_mode : &replay_model_mode;
-	replay->kind = model_kind(replay->config.model);
+	replay->kind = replay_model_kind(replay->config.model);
 	replay->own_model =
 	    !replay->recorded && info->slab_kind == replay->kind;
 	replay->model_page_shift = replay->page_shift;

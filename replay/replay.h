@@ -126,6 +126,9 @@ struct replay;
 /* The models there are, as one line for messages. */
 const char *replay_models(void);
 
+/* The allocator of a slab model; SLAB_KIND_UNKNOWN: "recorded", or none. */
+enum slab_kind replay_model_kind(const char *model);
+
 /* ERR_USAGE: no such model or number of samples; ERR_UNSUPPORTED. */
 MUST_CHECK int replay_possible(const struct replay_config *config,
 			       struct err *err);

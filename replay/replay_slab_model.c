@@ -28,7 +28,8 @@ static int model_rules(struct replay *replay, struct kmalloc_rules *rules)
 	return ret;
 }
 
-static int slub_make(struct replay *replay, struct err *err)
+static int slub_make(struct replay *replay, const struct kmalloc_rules *rules,
+		     struct err *err)
 {
 	const struct capture_info *info = &replay->trace->info;
 	const struct replay_settings *settings = &replay->config.settings;
@@ -48,6 +49,7 @@ static int slub_make(struct replay *replay, struct err *err)
 	    .debug = settings->slub_debug,
 	};
 
+	(void)rules;
 	if (info->long_size)
 		config.env.word_size = info->long_size;
 	if (replay->snapshot && replay->snapshot->order_count)
@@ -103,12 +105,14 @@ static int model_make(struct replay *replay, const struct kmalloc_rules *rules,
 		      struct err *err)
 {
 	switch (replay->kind) {
-	case SLAB_KIND_SLAB:
-		return slab_make(replay, rules, err);
-	case SLAB_KIND_SLOB:
-		return replay_slob_make(replay, err);
+#define X(name, kind, make)                                                    \
+	case kind:                                                             \
+		return make(replay, rules, err);
+		SLAB_MODEL_TABLE(X)
+#undef X
 	default:
-		return slub_make(replay, err);
+		return err_set(err, ERR_USAGE, "no model named '%s'",
+			       replay->config.model);
 	}
 }
 

@@ -5,10 +5,17 @@
 #ifndef REPLAY_REPLAY_SLAB_MODEL_H
 #define REPLAY_REPLAY_SLAB_MODEL_H
 
+#include "core/capture_info.h"
 #include "core/err.h"
 #include "replay/kmalloc.h"
 
 struct replay;
+
+/* The slab models: name, allocator, function that makes it. */
+#define SLAB_MODEL_TABLE(X)                                                    \
+	X("slub", SLAB_KIND_SLUB, slub_make)                                   \
+	X("slab", SLAB_KIND_SLAB, slab_make)                                   \
+	X("slob", SLAB_KIND_SLOB, replay_slob_make)
 
 /*
  * Makes replay->rules, *rules (those of the model, which in recorded mode are

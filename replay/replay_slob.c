@@ -16,7 +16,8 @@
 
 #include "replay/replay_state.h"
 
-int replay_slob_make(struct replay *replay, struct err *err)
+int replay_slob_make(struct replay *replay, const struct kmalloc_rules *rules,
+		     struct err *err)
 {
 	struct slob_config config = {
 	    .env = replay->slob_env,
@@ -25,6 +26,7 @@ int replay_slob_make(struct replay *replay, struct err *err)
 	    .memory = replay->memory,
 	};
 
+	(void)rules;
 	return slob_create(&replay->slab, &config, err);
 }
 

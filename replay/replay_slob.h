@@ -17,7 +17,9 @@
 struct replay;
 
 /* Makes replay->slab. Errors of slob_create(). */
-MUST_CHECK int replay_slob_make(struct replay *replay, struct err *err);
+MUST_CHECK int replay_slob_make(struct replay *replay,
+				const struct kmalloc_rules *rules,
+				struct err *err);
 
 /*
  * A recording of SLOB: its slab pages, of which nothing else is known. Errors

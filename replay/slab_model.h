@@ -20,7 +20,11 @@
 
 #include "core/err.h"
 
-/* A cache as its creator knows it. What is 0 is not known. */
+/*
+ * A cache as its creator knows it. What is 0 is not known. SLUB wants slab_size
+ * (with config.debug it computes that of object_size); SLAB slab_size, or
+ * object_size and align; SLOB's requests say their sizes themselves.
+ */
 struct slab_cache_spec {
 	uint32_t object_size; /* what the user asked for, bytes */
 	uint32_t slab_size;   /* with padding and metadata, bytes */

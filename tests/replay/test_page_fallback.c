@@ -552,7 +552,7 @@ static void whose_lists_come_first(void **state)
 			fixture_small(&fix, (enum page_version)version, 3);
 			for (int i = 0; i < 2; i++) {
 				set_type(&fix, 16u * (unsigned int)i,
-					 order[type][i]);
+					 (int)order[type][i]);
 				seed(&fix, 16u * (unsigned int)i, 3);
 			}
 			for (uint64_t i = 0; i < 2; i++)
