@@ -155,18 +155,69 @@ static void test_order_fallback(void **state)
 	p = slub_cache_params(bed.slub, bed.cache);
 	expect_true(p->order > p->order_min);
 	bed.spy.only_reclaim = true;
-	bed.flags = PAGE_REQ_HIGH;
+	bed.flags = PAGE_REQ_HIGH | PAGE_REQ_NOFAIL;
 	assert_int_equal(take(&bed, 0, -1), 0);
 	expect_u64_eq(bed.spy.count, 2);
 	expect_u64_eq(bed.spy.requests[0].order, p->order);
 	expect_u64_eq(bed.spy.requests[0].flags,
-		      PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK | PAGE_REQ_NOMEMALLOC);
+		      PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK | PAGE_REQ_NOKSWAPD |
+			  PAGE_REQ_NOMEMALLOC | PAGE_REQ_NORETRY);
 	expect_u64_eq(bed.spy.requests[1].order, p->order_min);
-	expect_u64_eq(bed.spy.requests[1].flags, PAGE_REQ_HIGH);
+	expect_u64_eq(bed.spy.requests[1].flags,
+		      PAGE_REQ_HIGH | PAGE_REQ_NOFAIL);
 	expect_u64_eq(slub_stats(bed.slub)->order_fallback, 1);
 	bed.slub->ops->counts(bed.slub, bed.cache, &counts);
 	expect_u64_eq(counts.objects_total, 2); /* in one page, not 8 or 16 */
 	expect_u64_eq(counts.pages, 1);
+	bed_end(&bed);
+}
+
+/*
+ * Who may not wait keeps its rights, kswapd too; where the least order is the
+ * one it likes, the first try may reclaim, but not for long.
+ */
+static void test_first_try(void **state)
+{
+	struct bed bed;
+	const struct slub_params *p;
+
+	(void)state;
+	bed_make(&bed, 2048, SLUB_UNSET, SLUB_UNSET);
+	bed.flags = PAGE_REQ_NONBLOCK | PAGE_REQ_HIGH;
+	assert_int_equal(take(&bed, 0, -1), 0);
+	expect_u64_eq(bed.spy.requests[0].flags,
+		      PAGE_REQ_NONBLOCK | PAGE_REQ_HIGH | PAGE_REQ_NORETRY);
+	bed_end(&bed);
+	bed_make(&bed, 64, SLUB_UNSET, SLUB_UNSET);
+	p = slub_cache_params(bed.slub, bed.cache);
+	expect_u64_eq(p->order, p->order_min);
+	bed.flags = PAGE_REQ_NOFAIL;
+	assert_int_equal(take(&bed, 0, -1), 0);
+	expect_u64_eq(bed.spy.count, 1);
+	expect_u64_eq(bed.spy.requests[0].flags, PAGE_REQ_NORETRY);
+	bed_end(&bed);
+}
+
+/*
+ * try_thisnode: GFP_NOWAIT | __GFP_THISNODE first, whatever the caller has; it
+ * may wake kswapd. Then the caller's own flags.
+ */
+static void test_near_flags(void **state)
+{
+	struct bed bed;
+
+	(void)state;
+	bed_make_variant(&bed, VARIANT_6_12, 64, 0, 0);
+	bed.spy.no_node_0 = true;
+	bed.flags = PAGE_REQ_HIGH;
+	assert_int_equal(take(&bed, 0, 0), 0);
+	expect_u64_eq(bed.spy.count, 3);
+	expect_u64_eq(bed.spy.requests[0].flags,
+		      PAGE_REQ_NONBLOCK | PAGE_REQ_THISNODE | PAGE_REQ_NORETRY);
+	expect_u64_eq(bed.spy.requests[1].flags,
+		      PAGE_REQ_NONBLOCK | PAGE_REQ_THISNODE);
+	expect_u64_eq(bed.spy.requests[2].flags,
+		      PAGE_REQ_HIGH | PAGE_REQ_NORETRY);
 	bed_end(&bed);
 }
 
@@ -429,6 +480,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_order_fallback),
+	    cmocka_unit_test(test_first_try),
+	    cmocka_unit_test(test_near_flags),
 	    cmocka_unit_test(test_mixed_orders),
 	    cmocka_unit_test(test_no_memory),
 	    cmocka_unit_test(test_remote_free),
