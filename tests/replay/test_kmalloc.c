@@ -500,6 +500,114 @@ static void test_added(void **state)
 			 ERR_USAGE);
 }
 
+/* ksize(), which SLAB's slab_size is not, and krealloc() around it. */
+static void test_room(void **state)
+{
+	static const struct {
+		enum slab_kind kind;
+		uint32_t page_size;
+		uint64_t bytes, room;
+	} known[] = {
+	    {SLAB_KIND_SLUB, 4096, 40, 64},	 {SLAB_KIND_SLUB, 4096, 64, 64},
+	    {SLAB_KIND_SLUB, 4096, 65, 96},	 {SLAB_KIND_SLAB, 4096, 65, 96},
+	    {SLAB_KIND_SLUB, 4096, 9000, 16384}, {SLAB_KIND_SLOB, 4096, 41, 42},
+	    {SLAB_KIND_SLOB, 65536, 41, 44},	 {SLAB_KIND_SLOB, 4096, 40, 40},
+	    {SLAB_KIND_SLOB, 4096, 5000, 8192},	 {SLAB_KIND_SLUB, 4096, 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		struct capture_info info =
+		    info_of("x86_64", 6, 1, known[i].page_size, known[i].kind);
+		struct kmalloc_rules rules;
+		struct kmalloc_choice c;
+		uint64_t room = known[i].room;
+
+		assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+		c = kmalloc_choose(&rules, known[i].bytes, 0, 0);
+		expect_u64_eq(kmalloc_room(&rules, c), room);
+		expect_i64_eq(kmalloc_resize(&rules, c, 0),
+			      KMALLOC_RESIZE_FREE);
+		expect_i64_eq(kmalloc_resize(&rules, c, room + 1),
+			      KMALLOC_RESIZE_MOVE);
+		if (room)
+			expect_i64_eq(kmalloc_resize(&rules, c, room),
+				      KMALLOC_RESIZE_STAY);
+		expect_i64_eq(kmalloc_resize(&rules, c, 1),
+			      room ? KMALLOC_RESIZE_STAY : KMALLOC_RESIZE_MOVE);
+	}
+}
+
+enum {
+	GFP_KERNEL = 0xcc0,
+	GFP_DIRECT = 0x400,
+	GFP_NOWARN = 0x2000,
+	GFP_MAYFAIL = 0x4000,
+	GFP_NOFAIL = 0x8000,
+	GFP_NORETRY = 0x10000,
+};
+
+static struct kmalloc_rules kv_rules(int major, int minor)
+{
+	struct capture_info info =
+	    info_of("x86_64", major, minor, 4096, SLAB_KIND_SLUB);
+	struct kmalloc_rules rules;
+
+#define X(field, name, value) info.gfp.field = value;
+	GFP_TABLE(X)
+#undef X
+	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+	return rules;
+}
+
+/* kmalloc_gfp_adjust() of each version. */
+static void test_kvmalloc_gfp(void **state)
+{
+	struct kmalloc_rules v515 = kv_rules(5, 15), v61 = kv_rules(6, 1),
+			     v618 = kv_rules(6, 18);
+	const uint32_t all = GFP_KERNEL | GFP_NOFAIL;
+
+	(void)state;
+	expect_u64_eq(kvmalloc_gfp(&v61, 4096, all), all);
+	expect_u64_eq(kvmalloc_gfp(&v61, 4097, all),
+		      GFP_KERNEL | GFP_NOWARN | GFP_NORETRY);
+	expect_u64_eq(kvmalloc_gfp(&v61, 4097, GFP_KERNEL | GFP_MAYFAIL),
+		      GFP_KERNEL | GFP_NOWARN | GFP_MAYFAIL);
+	expect_u64_eq(kvmalloc_gfp(&v61, 4097, 0xc40),
+		      0xc40 | GFP_NOWARN | GFP_NORETRY);
+	expect_u64_eq(kvmalloc_gfp(&v515, 4097, all),
+		      all | GFP_NOWARN | GFP_NORETRY);
+	expect_u64_eq(kvmalloc_gfp(&v515, 4097, 0xc40), 0xc40);
+	expect_u64_eq(kvmalloc_gfp(&v618, 4096, all), all);
+	expect_u64_eq(kvmalloc_gfp(&v618, 4097, all),
+		      (GFP_KERNEL & ~GFP_DIRECT) | GFP_NOWARN);
+	expect_u64_eq(kvmalloc_gfp(&v618, 4097, all | GFP_MAYFAIL),
+		      GFP_KERNEL | GFP_NOWARN | GFP_MAYFAIL);
+	/* And back, as traced. */
+	expect_u64_eq(kvmalloc_caller_gfp(&v61, 4097, GFP_KERNEL | GFP_NORETRY),
+		      GFP_KERNEL);
+	expect_u64_eq(kvmalloc_caller_gfp(&v61, 4096, GFP_KERNEL | GFP_NORETRY),
+		      GFP_KERNEL | GFP_NORETRY);
+}
+
+static void test_kvmalloc_falls_back(void **state)
+{
+	struct kmalloc_rules v515 = kv_rules(5, 15), v61 = kv_rules(6, 1),
+			     v618 = kv_rules(6, 18);
+
+	(void)state;
+	expect_true(!kvmalloc_falls_back(&v61, 4096, GFP_KERNEL));
+	expect_true(kvmalloc_falls_back(&v61, 4097, GFP_KERNEL));
+	expect_true(kvmalloc_falls_back(&v61, INT32_MAX, GFP_KERNEL));
+	expect_true(!kvmalloc_falls_back(&v61, 1u << 31, GFP_KERNEL));
+	expect_true(!kvmalloc_falls_back(&v61, 4097, 0x820));
+	expect_true(kvmalloc_falls_back(&v61, 4097, 0xc40)); /* GFP_NOFS */
+	expect_true(!kvmalloc_falls_back(&v515, 4097, 0xc40));
+	expect_true(kvmalloc_falls_back(&v515, 4097, GFP_KERNEL));
+	expect_true(kvmalloc_falls_back(&v618, 4097, GFP_KERNEL));
+	expect_true(!kvmalloc_falls_back(&v618, 4097, 0x820));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -519,6 +627,9 @@ int main(void)
 	    cmocka_unit_test(test_least),
 	    cmocka_unit_test(test_bad_page_size),
 	    cmocka_unit_test(test_added),
+	    cmocka_unit_test(test_room),
+	    cmocka_unit_test(test_kvmalloc_gfp),
+	    cmocka_unit_test(test_kvmalloc_falls_back),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
