@@ -399,6 +399,15 @@ static void test_limits(void **state)
 	assert_int_equal(kmalloc_rules_init(&rules, &info, &snapshot), 0);
 	expect_u64_eq(predict(&rules, 65536u << 11), 65536u << 11);
 	expect_u64_eq(predict(&rules, 65536u << 12), 0);
+	info = info_of("aarch64", 6, 1, 16384, SLAB_KIND_SLUB);
+	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+	expect_u64_eq(predict(&rules, 16384u << 11), 16384u << 11);
+	expect_u64_eq(predict(&rules, (16384u << 11) + 1), 0);
+	/* SLOB's heap: size < PAGE_SIZE - minalign. */
+	info = info_of("x86_64", 6, 1, 4096, SLAB_KIND_SLOB);
+	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+	expect_true(!kmalloc_choose(&rules, 4087, 0, 0).large);
+	expect_true(kmalloc_choose(&rules, 4088, 0, 0).large);
 	info = info_of("aarch64", 5, 15, 65536, SLAB_KIND_SLAB);
 	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
 	expect_u64_eq(predict(&rules, 32u << 20), 32u << 20);
@@ -494,6 +503,11 @@ static void test_added(void **state)
 			 ERR_USAGE);
 	assert_int_equal(kmalloc_rules_add(&rules, &info, large, 1, &err),
 			 ERR_USAGE);
+	info.slab_kind = SLAB_KIND_SLAB; /* whose classes are cache lines */
+	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+	assert_int_equal(kmalloc_rules_add(&rules, &info, sizes, 2, &err),
+			 ERR_USAGE);
+	expect_true(strstr(err.text, "multiple of 64") != NULL);
 	info.slab_kind = SLAB_KIND_SLOB;
 	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
 	assert_int_equal(kmalloc_rules_add(&rules, &info, sizes, 2, &err),
