@@ -247,8 +247,8 @@ static void bad_steps(void **state)
 	slow_ready(&fix, &owner, &nothing);
 	expect_u64_eq(page_reclaim_zone(fix.pa, 1, 10), 0);
 	expect_u64_eq(page_reclaim_zone(fix.pa, 0, 10), 0);
-	page_kswapd_balance(fix.pa, 1);
-	page_kswapd_unboost(fix.pa, UINT32_MAX);
+	page_kswapd_balance(fix.pa, 1, 0, PAGE_ZONE_NORMAL);
+	page_kswapd_unboost(fix.pa, UINT32_MAX, 0, PAGE_ZONE_NORMAL);
 	expect_i64_eq(page_compact_zone(fix.pa, 1, &req, PAGE_COMPACT_FULL),
 		      PAGE_COMPACT_SKIPPED);
 	req.order = UINT32_MAX;
