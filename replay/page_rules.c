@@ -28,6 +28,7 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	    .type_kept_on_pcp = true,
 	    .merge_any_type = true,
 	    .harder_alone = true,
+	    .nofail_is_urgent = true,
 	    .highatomic_urgent_only = true,
 	    .highatomic_by_order = true,
 	},

@@ -61,8 +61,11 @@ struct page_rules {
 	/* __GFP_ATOMIC, not what is missing, makes a request urgent, and it
 	 * reaches below min without __GFP_HIGH too. */
 	bool harder_alone;
-	/* __GFP_HIGH alone lets a single page ignore the boost of min; before,
-	 * only if it does not block either. */
+	/* Who cannot fail reaches as deep in the end as an urgent request, a
+	 * quarter of min; else half of it. */
+	bool nofail_is_urgent;
+	/* __GFP_HIGH lets a single page ignore the boost of min (6.3 on); else
+	 * __GFP_ATOMIC. */
 	bool high_ignores_boost;
 };
 
