@@ -56,6 +56,9 @@ struct page_rules {
 	/* Compaction moves blocks of any order below the one that is wanted, not
 	 * single pages only (6.10 on). */
 	bool compacts_blocks;
+	/* Pageblocks that begin with a free block of the wanted order are not
+	 * filled (6.8 on); else only those that are free as a whole. */
+	bool compact_spares_wanted;
 	/* The min mark of a Movable zone is small, as HighMem's is. */
 	bool movable_min_capped;
 	/* __GFP_ATOMIC, not what is missing, makes a request urgent, and it
