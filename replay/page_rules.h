@@ -57,7 +57,7 @@ struct page_rules {
 	 * single pages only (6.10 on). */
 	bool compacts_blocks;
 	/* Pageblocks that begin with a free block of the wanted order are not
-	 * filled (6.8 on); else only those that are free as a whole. */
+	 * filled; else only those that are free as a whole. */
 	bool compact_spares_wanted;
 	/* The min mark of a Movable zone is small, as HighMem's is. */
 	bool movable_min_capped;
