@@ -15,11 +15,13 @@
 #include "replay/slob.h"
 
 static const char *const prefixes[KMALLOC_TYPES] = {
-    "kmalloc-",	       "dma-kmalloc-",	  "kmalloc-rcl-",    "kmalloc-cg-",
-    "memdup_user-",    "msg_msg-",	  "kmalloc-rnd-01-", "kmalloc-rnd-02-",
-    "kmalloc-rnd-03-", "kmalloc-rnd-04-", "kmalloc-rnd-05-", "kmalloc-rnd-06-",
-    "kmalloc-rnd-07-", "kmalloc-rnd-08-", "kmalloc-rnd-09-", "kmalloc-rnd-10-",
-    "kmalloc-rnd-11-", "kmalloc-rnd-12-", "kmalloc-rnd-13-", "kmalloc-rnd-14-",
+    "kmalloc-",		  "dma-kmalloc-",    "kmalloc-rcl-",
+    "kmalloc-cg-",	  "memdup_user-",    "msg_msg-",
+    "kmalloc-no-objext-", "kmalloc-rnd-01-", "kmalloc-rnd-02-",
+    "kmalloc-rnd-03-",	  "kmalloc-rnd-04-", "kmalloc-rnd-05-",
+    "kmalloc-rnd-06-",	  "kmalloc-rnd-07-", "kmalloc-rnd-08-",
+    "kmalloc-rnd-09-",	  "kmalloc-rnd-10-", "kmalloc-rnd-11-",
+    "kmalloc-rnd-12-",	  "kmalloc-rnd-13-", "kmalloc-rnd-14-",
     "kmalloc-rnd-15-",
 };
 
@@ -260,6 +262,18 @@ static void table_fill(struct kmalloc_rules *rules)
 	}
 }
 
+/*
+ * KMALLOC_NOT_NORMAL_BITS: types that the kernel was not built with leave their
+ * flags without effect, but reclaimable then still means normal, not a copy.
+ */
+static uint32_t not_normal(const struct kmalloc_rules *rules)
+{
+	return rules->gfp_reclaimable |
+	       (rules->count[KMALLOC_DMA] ? rules->gfp_dma : 0) |
+	       (rules->count[KMALLOC_CGROUP] ? rules->gfp_account : 0) |
+	       (rules->count[KMALLOC_NO_OBJ_EXT] ? rules->gfp_no_obj_ext : 0);
+}
+
 int kmalloc_rules_init(struct kmalloc_rules *rules,
 		       const struct capture_info *info,
 		       const struct snapshot *snapshot)
@@ -282,6 +296,8 @@ int kmalloc_rules_init(struct kmalloc_rules *rules,
 	rules->gfp_dma = info->gfp.dma;
 	rules->gfp_reclaimable = info->gfp.reclaimable;
 	rules->gfp_account = info->gfp.account;
+	rules->gfp_no_obj_ext = info->gfp.no_obj_ext;
+	rules->gfp_not_normal = not_normal(rules);
 	table_fill(rules);
 	return 0;
 }
@@ -370,9 +386,8 @@ static enum kmalloc_type copy_of(const struct kmalloc_rules *rules,
 }
 
 /*
- * A bucket is asked for by name, the rest is kmalloc_type(): DMA before
- * reclaimable before accounted. Types that the kernel was not built with leave
- * their flag without effect, but reclaimable then still means normal.
+ * A bucket is asked for by name, then what has no extensions (kmalloc_slab());
+ * the rest is kmalloc_type(): DMA before reclaimable before accounted.
  */
 static enum kmalloc_type type_of(const struct kmalloc_rules *rules,
 				 uint32_t gfp_flags, uint64_t call_site)
@@ -383,15 +398,18 @@ static enum kmalloc_type type_of(const struct kmalloc_rules *rules,
 	if (rules->count[KMALLOC_MEMDUP] &&
 	    from_site(rules, KMALLOC_SITE_MEMDUP, call_site))
 		return KMALLOC_MEMDUP;
-	if (gfp_flags & rules->gfp_dma && rules->count[KMALLOC_DMA])
+	gfp_flags &= rules->gfp_not_normal;
+	if (!gfp_flags)
+		return rules->count[KMALLOC_COPY] ? copy_of(rules, call_site)
+						  : KMALLOC_NORMAL;
+	if (gfp_flags & rules->gfp_no_obj_ext)
+		return KMALLOC_NO_OBJ_EXT;
+	if (gfp_flags & rules->gfp_dma)
 		return KMALLOC_DMA;
 	if (gfp_flags & rules->gfp_reclaimable)
 		return rules->count[KMALLOC_RECLAIM] ? KMALLOC_RECLAIM
 						     : KMALLOC_NORMAL;
-	if (gfp_flags & rules->gfp_account && rules->count[KMALLOC_CGROUP])
-		return KMALLOC_CGROUP;
-	return rules->count[KMALLOC_COPY] ? copy_of(rules, call_site)
-					  : KMALLOC_NORMAL;
+	return KMALLOC_CGROUP;
 }
 
 bool kmalloc_is_kv(const struct kmalloc_rules *rules, uint64_t call_site)

@@ -3,8 +3,14 @@
  *
  * Glossary
  *   class   one size that kmalloc has a cache for, per type
- *   type    which set of caches: normal, dma, reclaimable, accounted, a bucket
- *           or a random copy
+ *   type    which set of caches: normal, dma, reclaimable, accounted, without
+ *           extensions, a bucket or a random copy
+ *   extension  what a kernel notes of an object beside it: who is charged and
+ *           what called; a slab has a vector of them, by kmalloc. Vectors of
+ *           normal caches have caches of their own ("kmalloc-no-objext-64", in
+ *           stable kernels since 2026, 6.12.117 has it), asked for by
+ *           __GFP_NO_OBJ_EXT, and only where allocation profiling may be on
+ *           (mm/slab.h, need_kmalloc_no_objext()); else normal ones serve
  *   bucket  a set of its own for one caller (6.11 on, CONFIG_SLAB_BUCKETS)
  *   copy    one of 16 sets that stand for normal, chosen by call site (6.6 on,
  *           CONFIG_RANDOM_KMALLOC_CACHES); the first is the normal one
@@ -38,9 +44,10 @@ enum kmalloc_type {
 	KMALLOC_DMA,
 	KMALLOC_RECLAIM,
 	KMALLOC_CGROUP,
-	KMALLOC_MEMDUP, /* bucket of memdup_user() */
-	KMALLOC_MSG,	/* bucket of alloc_msg() */
-	KMALLOC_COPY,	/* the first of 15 beside normal */
+	KMALLOC_MEMDUP,	    /* bucket of memdup_user() */
+	KMALLOC_MSG,	    /* bucket of alloc_msg() */
+	KMALLOC_NO_OBJ_EXT, /* vectors of slab extensions of normal caches */
+	KMALLOC_COPY,	    /* the first of 15 beside normal */
 	KMALLOC_TYPES = KMALLOC_COPY + 15
 };
 
@@ -86,7 +93,8 @@ struct kmalloc_rules {
 		uint64_t start, end; /* addresses; 0, 0: not known */
 	} sites[KMALLOC_SITES];
 	uint8_t table[KMALLOC_TYPES][KMALLOC_TABLE];
-	uint32_t gfp_dma, gfp_reclaimable, gfp_account;
+	uint32_t gfp_dma, gfp_reclaimable, gfp_account, gfp_no_obj_ext;
+	uint32_t gfp_not_normal; /* KMALLOC_NOT_NORMAL_BITS, of types here */
 };
 
 /*

@@ -16,6 +16,7 @@
 #include "replay/page_buddy.h"
 #include "replay/page_fallback.h"
 #include "replay/page_highatomic.h"
+#include "replay/page_kswapd.h"
 #include "replay/page_pcp.h"
 #include "replay/page_used.h"
 #include "replay/page_walk.h"
@@ -164,8 +165,8 @@ int page_alloc_pages(struct page_alloc *pa, const struct page_request *req,
 	if (walk.preferred->spared)
 		walk.flags |= ALLOC_NOFRAGMENT;
 	served = walk_take(pa, &walk, &found) || slow_take(pa, &walk, &found);
-	if (pa->kswapd_due)
-		slow_run_kswapd(pa);
+	if (pa->kswapd_awake)
+		kswapd_run(pa);
 	if (!served) {
 		pa->counters.failures++;
 		return ERR_NOMEM;

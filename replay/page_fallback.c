@@ -27,6 +27,7 @@
  */
 #include "replay/page_buddy.h"
 #include "replay/page_fallback.h"
+#include "replay/page_kswapd.h"
 #include "replay/page_watermark.h"
 
 /* fallbacks[][]: which types' lists are tried, in order. */
@@ -74,7 +75,7 @@ static void boost(struct page_alloc *pa, struct page_zone *zone)
 		most = block;
 	zone->boost = zone->boost + block < most ? zone->boost + block : most;
 	pa->counters.boosts++;
-	zone->kswapd_due = pa->kswapd_due = true;
+	kswapd_wake(pa, zone->node, 0, zone->kind);
 }
 
 /* What a pageblock holds, in frames. */

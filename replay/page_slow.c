@@ -17,6 +17,7 @@
 #include "core/rare.h"
 #include "replay/page_compact.h"
 #include "replay/page_highatomic.h"
+#include "replay/page_kswapd.h"
 #include "replay/page_slow.h"
 
 /* MAX_RECLAIM_RETRIES, MAX_COMPACT_RETRIES, SWAP_CLUSTER_MAX */
@@ -97,34 +98,24 @@ uint32_t walk_slow_flags(const struct page_alloc *pa,
 	return flags | walk_cma_flag(pa, req);
 }
 
-/*
- * wake_all_kswapds(): from now on these zones' per-CPU lists are kept short,
- * until they are above the high mark again.
- */
-static void wake_kswapd(struct page_alloc *pa, const struct page_walk *walk)
+/* wake_all_kswapds(): each node's, where its zones begin in the list. */
+static void wake_kswapds(struct page_alloc *pa, const struct page_walk *walk)
 {
+	uint32_t last = PAGE_NODES_MAX;
+	bool woken = false;
+
 	if (walk->req->flags & PAGE_REQ_NOKSWAPD)
 		return;
-	pa->counters.kswapd_wakes++;
 	for (uint32_t i = 0; i < walk->list->count; i++) {
-		struct page_zone *zone = &pa->zones[walk->list->zones[i]];
+		const struct page_zone *zone = &pa->zones[walk->list->zones[i]];
 
-		if (walk_allows(walk, zone))
-			zone->reclaim_active = zone->kswapd_due = true;
+		if (zone->node == last || !walk_allows(walk, zone))
+			continue;
+		last = zone->node;
+		woken |=
+		    kswapd_wake(pa, last, walk->req->order, walk->req->zone);
 	}
-	pa->kswapd_due = true;
-}
-
-RARE void slow_run_kswapd(struct page_alloc *pa)
-{
-	pa->kswapd_due = false;
-	for (uint32_t i = 0; i < pa->populated; i++) {
-		struct page_zone *zone = &pa->zones[pa->by_pfn[i]];
-
-		if (zone->kswapd_due && pa->slow->kswapd)
-			pa->slow->kswapd(pa, zone->id);
-		zone->kswapd_due = false;
-	}
+	pa->counters.kswapd_wakes += woken;
 }
 
 /* try_to_compact_pages() */
@@ -379,7 +370,7 @@ RARE bool slow_take(struct page_alloc *pa, struct page_walk *walk,
 	bool compact_first = is_costly(req) || walk->type != PAGE_MOVABLE;
 
 	pa->counters.slow++;
-	wake_kswapd(pa, walk);
+	wake_kswapds(pa, walk);
 	walk->mark = ALLOC_WMARK_MIN;
 	walk->flags = walk_slow_flags(pa, req);
 	if (walk_take(pa, walk, pfn))

@@ -43,9 +43,6 @@ bool walk_take(struct page_alloc *pa, struct page_walk *walk, uint64_t *pfn);
 /* __alloc_pages_slowpath(), after walk_take() with the low mark failed. */
 bool slow_take(struct page_alloc *pa, struct page_walk *walk, uint64_t *pfn);
 
-/* Lets kswapd have its turn where a request or a boost woke it. */
-void slow_run_kswapd(struct page_alloc *pa);
-
 /* gfp_to_alloc_flags(): what a request may do below the low mark. */
 uint32_t walk_slow_flags(const struct page_alloc *pa,
 			 const struct page_request *req);

@@ -112,14 +112,17 @@ static bool has_cgroups(const struct snapshot *snapshot)
 	return false;
 }
 
-/* SLAB_NO_MERGE, and the caches of SLUB itself (refcount -1). */
+/*
+ * SLAB_NO_MERGE, SLAB_NOLEAKTRACE (which nothing merges with, either) and the
+ * caches of SLUB itself (refcount -1).
+ */
 static bool opted_out(const char *name)
 {
-	static const char *const names[] = {"kmem_cache", "kmem_cache_node",
-					    "kmalloc_buckets",
-					    "skbuff_head_cache"};
-	static const char *const sets[] = {"msg_msg-", "memdup_user-",
-					   "kmalloc-rnd-"};
+	static const char *const names[] = {
+	    "kmem_cache",      "kmem_cache_node",    "skbuff_head_cache",
+	    "kmemleak_object", "kmemleak_scan_area", "kmalloc_buckets"};
+	static const char *const sets[] = {
+	    "msg_msg-", "memdup_user-", "kmalloc-rnd-", "kmalloc-no-objext-"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strcmp(name, names[i]))

@@ -257,6 +257,72 @@ static void test_buckets(void **state)
 		      KMALLOC_NORMAL);
 }
 
+/*
+ * Vectors of slab extensions have caches of their own where the kernel keeps
+ * any: before every type that a flag means, but after a bucket.
+ */
+static void test_no_objext(void **state)
+{
+	struct capture_info info =
+	    info_of("x86_64", 6, 12, 4096, SLAB_KIND_SLUB);
+	struct snapshot_cache caches[] = {
+	    {.name = "kmalloc-64", .slab_size = 64},
+	    {.name = "kmalloc-cg-64", .slab_size = 64},
+	    {.name = "kmalloc-rcl-64", .slab_size = 64},
+	    {.name = "dma-kmalloc-64", .slab_size = 64},
+	    {.name = "msg_msg-64", .slab_size = 64},
+	    {.name = "kmalloc-no-objext-64", .slab_size = 64},
+	};
+	struct snapshot snapshot = {.caches = caches, .cache_count = 6};
+	struct kmalloc_rules rules;
+	struct kmalloc_choice c;
+
+	(void)state;
+	info.gfp.no_obj_ext = 1u << 24;
+	assert_int_equal(kmalloc_rules_init(&rules, &info, &snapshot), 0);
+	sites_known(&rules);
+	c = kmalloc_choose(&rules, 8, 0x1000000, 0);
+	expect_str_eq(rules.classes[c.type][c.index].name,
+		      "kmalloc-no-objext-64");
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x1400011, 0).type,
+		      KMALLOC_NO_OBJ_EXT);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x1000000, 0x1080).type,
+		      KMALLOC_MSG);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x400000, 0).type,
+		      KMALLOC_CGROUP);
+	/* A kernel without them heeds the other flags only. */
+	snapshot.cache_count = 5;
+	assert_int_equal(kmalloc_rules_init(&rules, &info, &snapshot), 0);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x1000000, 0).type,
+		      KMALLOC_NORMAL);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x1400000, 0).type,
+		      KMALLOC_CGROUP);
+	/* Nor does one whose flag is not known. */
+	snapshot.cache_count = 6;
+	info.gfp.no_obj_ext = 0;
+	assert_int_equal(kmalloc_rules_init(&rules, &info, &snapshot), 0);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x1000000, 0).type,
+		      KMALLOC_NORMAL);
+}
+
+/* SLAB_KMALLOC: every cache that create_kmalloc_cache() makes, no bucket. */
+static void test_flagged(void **state)
+{
+	(void)state;
+	expect_true(kmalloc_is_flagged("kmalloc-96"));
+	expect_true(kmalloc_is_flagged("dma-kmalloc-8k"));
+	expect_true(kmalloc_is_flagged("kmalloc-rcl-1k"));
+	expect_true(kmalloc_is_flagged("kmalloc-cg-8"));
+	expect_true(kmalloc_is_flagged("kmalloc-rnd-15-2k"));
+	expect_true(kmalloc_is_flagged("kmalloc-no-objext-2k"));
+	expect_true(!kmalloc_is_flagged("msg_msg-64"));
+	expect_true(!kmalloc_is_flagged("memdup_user-4k"));
+	expect_true(!kmalloc_is_flagged("kmalloc_buckets"));
+	expect_true(!kmalloc_is_flagged("kmalloc-rnd-16-2k"));
+	expect_true(!kmalloc_is_flagged("kmalloc-"));
+	expect_true(!kmalloc_is_flagged("kmalloc-96x"));
+}
+
 /* Each call site has one of 16 copies, flags have none. */
 static void test_copies(void **state)
 {
@@ -419,6 +485,8 @@ int main(void)
 	    cmocka_unit_test(test_captured),
 	    cmocka_unit_test(test_missing_types),
 	    cmocka_unit_test(test_buckets),
+	    cmocka_unit_test(test_no_objext),
+	    cmocka_unit_test(test_flagged),
 	    cmocka_unit_test(test_copies),
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_least),

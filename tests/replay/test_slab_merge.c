@@ -195,6 +195,38 @@ static void test_rules(void **state)
 }
 
 /*
+ * SLAB_NO_MERGE and SLAB_NOLEAKTRACE are in no file: who has them is known by
+ * name. Each of these could join the cache before it but for that.
+ */
+static void test_opted_out(void **state)
+{
+	static const char *const names[] = {
+	    "kmem_cache_node",	    "skbuff_head_cache",
+	    "kmalloc_buckets",	    "kmemleak_object",
+	    "kmemleak_scan_area",   "msg_msg-64",
+	    "memdup_user-64",	    "kmalloc-rnd-07-64",
+	    "kmalloc-no-objext-64", "",
+	};
+	struct snapshot_cache caches[] = {
+	    {.slab_size = 64, .align = 8},
+	    {.name = "oldest", .slab_size = 64, .align = 8},
+	};
+	struct snapshot snapshot = {.caches = caches, .cache_count = 2};
+	uint32_t roots[2];
+
+	(void)state;
+	for (size_t i = 0; *names[i]; i++) {
+		strcpy(caches[0].name, names[i]);
+		slab_merge_roots(&snapshot, 8, 0, roots);
+		if (roots[0] != 0)
+			fail_msg("%s joins another", names[i]);
+	}
+	strcpy(caches[0].name, "kmemleak");
+	slab_merge_roots(&snapshot, 8, 0, roots);
+	expect_u64_eq(roots[0], 1);
+}
+
+/*
  * find_mergeable() walks slab_caches from its tail, where the oldest is: of two
  * that a cache could join (made so by sizes that no word divides) it is that.
  */
@@ -227,6 +259,7 @@ int main(void)
 	    cmocka_unit_test(test_merged_already),
 	    cmocka_unit_test(test_debug),
 	    cmocka_unit_test(test_rules),
+	    cmocka_unit_test(test_opted_out),
 	    cmocka_unit_test(test_oldest_is_joined),
 	};
 

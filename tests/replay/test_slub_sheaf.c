@@ -177,7 +177,7 @@ static void test_reference(void **state)
 {
 	struct bed *bed = bed_make(1, 0, SLUB_UNSET, CAPACITY);
 	struct ref ref = {.below = bed_make(1, 0, SLUB_UNSET, 0)};
-	uint64_t steps = long_run_steps(STEPS);
+	uint64_t steps = long_run_steps(STEPS), compared = 0;
 
 	(void)state;
 	bed->seed = long_run_seed(0);
@@ -194,9 +194,12 @@ static void test_reference(void **state)
 			    bed_free(bed, draw(bed, (uint32_t)bed->count), 0));
 		}
 		expect_u64_eq(bed->slub->pages, ref.below->slub->pages);
+		compared++;
 		if (step % 1000 == 0)
 			bed_check(bed);
 	}
+	long_run_compared("SLUB 6.18 with sheaves, with arrays of objects",
+			  compared);
 	/* Objects of the reference's sheaves are used ones below. */
 	expect_true(slub_stats(bed->slub)->sheaf_flush > 100);
 	expect_true(slub_stats(bed->slub)->barn_get > 10);
