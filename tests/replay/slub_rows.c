@@ -318,6 +318,8 @@ uint32_t slub_rows_each(uint32_t (*visit)(const struct slub_rows *rows))
 	}
 	assert_non_null(test_capture("slub-boots"));
 	sum += visit_below(visit, test_capture("slub-boots"));
+	assert_non_null(test_capture("newer-boots"));
+	sum += visit_below(visit, test_capture("newer-boots"));
 	sum += visit_below(visit, "tests/data/machines");
 	return root ? sum + visit_below(visit, root) : sum;
 }
