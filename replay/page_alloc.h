@@ -349,6 +349,8 @@ bool page_peek(const struct page_alloc *pa, uint32_t zone, uint32_t order,
 	       int migratetype, uint64_t *pfn, uint32_t *found_order);
 /* Order of a pageblock. */
 uint32_t page_block_order(const struct page_alloc *pa);
+/* True if blocks of that order go through the CPUs' own lists. */
+bool page_is_listed(const struct page_alloc *pa, uint32_t order);
 /* The zone that holds pfn, or ERR_USAGE. */
 int page_zone_of(const struct page_alloc *pa, uint64_t pfn);
 /* Pageblocks of each type (whole and partial ones). ERR_USAGE: no such zone. */

@@ -42,6 +42,7 @@ void machine_bed_make(struct machine_bed *bed, enum page_start start)
 	    .parts = SNAPSHOT_ZONEINFO | SNAPSHOT_KPAGEFLAGS,
 	    .order_count = 11,
 	    .pageblock_order = 9,
+	    .has_thp = true,
 	    .migratetype_count = 4,
 	    .zones = bed->zones,
 	    .zone_count = 2,

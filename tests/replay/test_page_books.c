@@ -59,6 +59,14 @@ static void test_books_round(void **state)
 	expect_counts(&books, 1001, 6);
 	feed(&books, EV_PAGE_FREE, 2048, 5);
 	expect_counts(&books, 1033, 6);
+	/* Huge pages have. */
+	feed(&books, EV_ZONE_LOCKED, 2048, 9);
+	expect_counts(&books, 521, 518);
+	feed(&books, EV_PAGE_ALLOC, 2048, 9);
+	feed(&books, EV_PAGE_FREE, 2048, 9);
+	expect_counts(&books, 521, 518);
+	feed(&books, EV_PCPU_DRAIN, 2048, 9);
+	expect_counts(&books, 1033, 6);
 	expect_u64_eq(books.corrected_pages, 0);
 	/* Freed past the list without an event, seen when it comes back. */
 	feed(&books, EV_PAGE_FREE, 1600, 0);
