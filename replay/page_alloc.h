@@ -113,6 +113,8 @@ struct page_alloc_config {
 	uint32_t pageblock_order; /* at most max_order */
 	/* Order of the huge pages that have per-CPU lists; 0: none. */
 	uint32_t thp_order;
+	/* Per-CPU lists hold single pages only: page_rules_pcp_singles(). */
+	bool pcp_singles;
 	uint32_t cpu_count;	  /* 0: no per-CPU lists */
 	const uint16_t *cpu_node; /* cpu_count elements; NULL: all on node 0 */
 	/* The CPU's share of data cache holds more than 3 batches (6.7 on). */

@@ -10,7 +10,7 @@
 /* pcp_allowed_order() */
 static inline bool pcp_holds(const struct page_alloc *pa, uint32_t order)
 {
-	return order <= PCP_COSTLY_ORDER ||
+	return order <= pa->listed_order_max ||
 	       (pa->thp_order && order == pa->thp_order);
 }
 

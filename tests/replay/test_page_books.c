@@ -83,6 +83,31 @@ static void test_books_round(void **state)
 	machine_bed_end(&bed);
 }
 
+/* Up to 5.13 only single pages wait on a CPU's list. */
+static void test_books_singles(void **state)
+{
+	struct memory memory = memory_libc();
+	struct page_books books;
+	struct machine_bed bed;
+
+	(void)state;
+	machine_bed_make_of(&bed, PAGE_START_WARM, 5, 13);
+	page_books_init(&books, bed.model, page_machine_alloc(bed.machine), 7,
+			false, &memory);
+	feed(&books, EV_ZONE_LOCKED, 2048, 0);
+	feed(&books, EV_PAGE_ALLOC, 2048, 0);
+	feed(&books, EV_ZONE_LOCKED, 2052, 2);
+	feed(&books, EV_PAGE_ALLOC, 2052, 2);
+	expect_counts(&books, 1028, 7);
+	feed(&books, EV_PAGE_FREE, 2052, 2);
+	expect_counts(&books, 1032, 7);
+	feed(&books, EV_PAGE_FREE, 2048, 0);
+	expect_counts(&books, 1032, 8);
+	machine_bed_check(&bed);
+	page_books_fini(&books);
+	machine_bed_end(&bed);
+}
+
 /* Lists of types: a fallback's, and those that pages come back to. */
 static void test_books_types(void **state)
 {
@@ -128,6 +153,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_books_round),
 	    cmocka_unit_test(test_books_types),
+	    cmocka_unit_test(test_books_singles),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));
