@@ -18,6 +18,11 @@ enum page_version page_version_of(int major, int minor)
 	return PAGE_VERSION_6_18;
 }
 
+bool page_rules_pcp_singles(int major, int minor)
+{
+	return (major > 0 && major < 5) || (major == 5 && minor < 14);
+}
+
 static const struct page_rules rules[PAGE_VERSIONS] = {
     [PAGE_VERSION_5_15] =
 	{

@@ -79,6 +79,9 @@ struct page_rules {
 uint32_t page_rules_thp_order(const struct page_alloc_config *config,
 			      uint32_t page_size);
 
+/* Up to 5.13 only single pages have per-CPU lists (free_unref_page()). */
+bool page_rules_pcp_singles(int major, int minor);
+
 /* Static storage; version must be below PAGE_VERSIONS. */
 const struct page_rules *page_rules_of(enum page_version version);
 
