@@ -211,18 +211,19 @@ static void test_opted_out(void **state)
 	    {.slab_size = 64, .align = 8},
 	    {.name = "oldest", .slab_size = 64, .align = 8},
 	};
+	const struct capture_info info = {.long_size = 8};
 	struct snapshot snapshot = {.caches = caches, .cache_count = 2};
 	uint32_t roots[2];
 
 	(void)state;
 	for (size_t i = 0; *names[i]; i++) {
 		strcpy(caches[0].name, names[i]);
-		slab_merge_roots(&snapshot, 8, 0, roots);
+		slab_merge_roots(&snapshot, &info, 0, roots);
 		if (roots[0] != 0)
 			fail_msg("%s joins another", names[i]);
 	}
 	strcpy(caches[0].name, "kmemleak");
-	slab_merge_roots(&snapshot, 8, 0, roots);
+	slab_merge_roots(&snapshot, &info, 0, roots);
 	expect_u64_eq(roots[0], 1);
 }
 

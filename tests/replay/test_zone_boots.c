@@ -13,13 +13,27 @@ enum { PAGE_SIZE = 4096, PAGEBLOCK_ORDER = 9 };
 
 static const struct machine boots[] = {
     {"618-1c-128m", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_OFF, true},
+    {"618-1c-maxorder0", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_OFF, true},
     {"618-2c-1g", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
-    {"618-2c-2n-512m-nomerge", PAGE_SIZE, PAGEBLOCK_ORDER, 2, THP_OFF, true},
-    {"618-4c-2n-2g", PAGE_SIZE, PAGEBLOCK_ORDER, 2, THP_BOOT, true},
-    {"618-8c-4n-4g", PAGE_SIZE, PAGEBLOCK_ORDER, 4, THP_BOOT, true},
-    {"618-4c-8g", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
     {"618-2c-2n-2g-movable", PAGE_SIZE, PAGEBLOCK_ORDER, 2, THP_BOOT, true},
+    {"618-2c-2n-512m-nomerge", PAGE_SIZE, PAGEBLOCK_ORDER, 2, THP_OFF, true},
+    {"618-2c-4g-kernelcore-nothp", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_NEVER,
+     true},
+    {"618-4c-2n-2g", PAGE_SIZE, PAGEBLOCK_ORDER, 2, THP_BOOT, true},
+    {"618-4c-8g", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"618-8c-4n-4g", PAGE_SIZE, PAGEBLOCK_ORDER, 4, THP_BOOT, true},
+    {"618-debug-F", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_OFF, true},
+    {"618-debug-FZPU", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"618-debug-P", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"618-debug-Z", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
     {"618-orders", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"619-2c-768m", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"70-2c-768m", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"71-4c-2n-1g", PAGE_SIZE, PAGEBLOCK_ORDER, 2, THP_BOOT, true},
+    {"72-2c-768m", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"72-debug-FZPU", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"73-1c-512m-nomerge", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_OFF, true},
+    {"73-2c-2n-768m", PAGE_SIZE, PAGEBLOCK_ORDER, 2, THP_BOOT, true},
 };
 
 /* What was written into /proc/sys/vm, one after another; the file is named so.
