@@ -9,6 +9,10 @@
  *   arm64    PAGE_OFFSET - memstart_addr, the latter rounded to
  *            ARM64_MEMSTART_ALIGN: 1 GiB, with 64 KiB pages 512 MiB
  *            (arch/arm64/include/asm/kernel-pgtable.h)
+ *   ppc64    PAGE_OFFSET, and an address is the frame's with it or'd in
+ *            (arch/powerpc/include/asm/page.h, __va())
+ *   s390x    0; from 6.10 on it may be moved by whole region-third-table entries
+ *            (arch/s390/boot/startup.c, setup_kernel_memory_layout())
  *   others   at least a section of 2 MiB (arm: CONFIG_ARM_PATCH_PHYS_VIRT)
  */
 static uint64_t base_align_of(const struct capture_info *info)
@@ -17,6 +21,10 @@ static uint64_t base_align_of(const struct capture_info *info)
 		return 1ull << 30;
 	if (!strcmp(info->machine, "aarch64"))
 		return 1ull << 29;
+	if (!strncmp(info->machine, "ppc64", strlen("ppc64")))
+		return 1ull << 60;
+	if (!strcmp(info->machine, "s390x"))
+		return 1ull << 31;
 	return 1ull << 21;
 }
 

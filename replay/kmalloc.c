@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -268,10 +269,10 @@ static void table_fill(struct kmalloc_rules *rules)
  */
 static uint32_t not_normal(const struct kmalloc_rules *rules)
 {
-	return rules->gfp_reclaimable |
-	       (rules->count[KMALLOC_DMA] ? rules->gfp_dma : 0) |
-	       (rules->count[KMALLOC_CGROUP] ? rules->gfp_account : 0) |
-	       (rules->count[KMALLOC_NO_OBJ_EXT] ? rules->gfp_no_obj_ext : 0);
+	return rules->gfp.reclaimable |
+	       (rules->count[KMALLOC_DMA] ? rules->gfp.dma : 0) |
+	       (rules->count[KMALLOC_CGROUP] ? rules->gfp.account : 0) |
+	       (rules->count[KMALLOC_NO_OBJ_EXT] ? rules->gfp.no_obj_ext : 0);
 }
 
 int kmalloc_rules_init(struct kmalloc_rules *rules,
@@ -293,13 +294,20 @@ int kmalloc_rules_init(struct kmalloc_rules *rules,
 	/* Of SLAB the cache line: class_slab_size(). */
 	rules->align =
 	    info->slab_kind == SLAB_KIND_SLAB ? SLAB_LINE : least_class(info);
-	rules->gfp_dma = info->gfp.dma;
-	rules->gfp_reclaimable = info->gfp.reclaimable;
-	rules->gfp_account = info->gfp.account;
-	rules->gfp_no_obj_ext = info->gfp.no_obj_ext;
+	rules->gfp = info->gfp;
+	rules->variant = variant_of(info->version_major, info->version_minor);
 	rules->gfp_not_normal = not_normal(rules);
 	table_fill(rules);
 	return 0;
+}
+
+void kmalloc_rules_limit(struct kmalloc_rules *rules,
+			 const struct kmalloc_rules *recorded)
+{
+	for (int type = 0; type < KMALLOC_TYPES; type++)
+		if (!recorded->count[type])
+			rules->count[type] = 0;
+	rules->gfp_not_normal = not_normal(rules);
 }
 
 static int size_check(const struct kmalloc_rules *rules, uint32_t bytes,
@@ -402,11 +410,11 @@ static enum kmalloc_type type_of(const struct kmalloc_rules *rules,
 	if (!gfp_flags)
 		return rules->count[KMALLOC_COPY] ? copy_of(rules, call_site)
 						  : KMALLOC_NORMAL;
-	if (gfp_flags & rules->gfp_no_obj_ext)
+	if (gfp_flags & rules->gfp.no_obj_ext)
 		return KMALLOC_NO_OBJ_EXT;
-	if (gfp_flags & rules->gfp_dma)
+	if (gfp_flags & rules->gfp.dma)
 		return KMALLOC_DMA;
-	if (gfp_flags & rules->gfp_reclaimable)
+	if (gfp_flags & rules->gfp.reclaimable)
 		return rules->count[KMALLOC_RECLAIM] ? KMALLOC_RECLAIM
 						     : KMALLOC_NORMAL;
 	return KMALLOC_CGROUP;
@@ -465,4 +473,70 @@ struct kmalloc_choice kmalloc_without_added(const struct kmalloc_rules *rules,
 		choice.index++;
 	choice.bytes_alloc = classes[choice.index].slab_size;
 	return choice;
+}
+
+uint64_t kmalloc_room(const struct kmalloc_rules *rules,
+		      struct kmalloc_choice choice)
+{
+	uint64_t unit = slob_unit_bytes(rules->page_size);
+
+	if (!choice.bytes_alloc || choice.large)
+		return choice.bytes_alloc;
+	if (!rules->header)
+		return rules->classes[choice.type][choice.index].bytes;
+	return (choice.bytes_alloc - rules->header + unit - 1) & ~(unit - 1);
+}
+
+enum kmalloc_resize kmalloc_resize(const struct kmalloc_rules *rules,
+				   struct kmalloc_choice choice,
+				   uint64_t bytes_req)
+{
+	if (!bytes_req)
+		return KMALLOC_RESIZE_FREE;
+	return bytes_req <= kmalloc_room(rules, choice) ? KMALLOC_RESIZE_STAY
+							: KMALLOC_RESIZE_MOVE;
+}
+
+/* 5.15's kvmalloc() is kmalloc() for who has less than all of GFP_KERNEL. */
+static bool kvmalloc_is_kmalloc(const struct kmalloc_rules *rules,
+				uint32_t gfp_flags)
+{
+	const struct gfp_bits *bits = &rules->gfp;
+	uint32_t kernel =
+	    bits->direct_reclaim | bits->kswapd_reclaim | bits->io | bits->fs;
+
+	return rules->variant == VARIANT_5_15 && (gfp_flags & kernel) != kernel;
+}
+
+uint32_t kvmalloc_gfp(const struct kmalloc_rules *rules, uint64_t bytes_req,
+		      uint32_t gfp_flags)
+{
+	const struct gfp_bits *bits = &rules->gfp;
+	bool tries_hard = gfp_flags & bits->retry_mayfail;
+
+	if (bytes_req <= rules->page_size ||
+	    kvmalloc_is_kmalloc(rules, gfp_flags))
+		return gfp_flags;
+	gfp_flags |= bits->nowarn;
+	if (!tries_hard && rules->variant < VARIANT_6_18)
+		gfp_flags |= bits->noretry;
+	else if (!tries_hard)
+		gfp_flags &= ~bits->direct_reclaim;
+	return rules->variant == VARIANT_5_15 ? gfp_flags
+					      : gfp_flags & ~bits->nofail;
+}
+
+bool kvmalloc_falls_back(const struct kmalloc_rules *rules, uint64_t bytes_req,
+			 uint32_t gfp_flags)
+{
+	return bytes_req > rules->page_size && bytes_req <= INT_MAX &&
+	       gfp_flags & rules->gfp.direct_reclaim &&
+	       !kvmalloc_is_kmalloc(rules, gfp_flags);
+}
+
+uint32_t kvmalloc_caller_gfp(const struct kmalloc_rules *rules,
+			     uint64_t bytes_req, uint32_t traced)
+{
+	return bytes_req > rules->page_size ? traced & ~rules->gfp.noretry
+					    : traced;
 }

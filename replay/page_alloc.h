@@ -113,6 +113,8 @@ struct page_alloc_config {
 	uint32_t pageblock_order; /* at most max_order */
 	/* Order of the huge pages that have per-CPU lists; 0: none. */
 	uint32_t thp_order;
+	/* Per-CPU lists hold single pages only: page_rules_pcp_singles(). */
+	bool pcp_singles;
 	uint32_t cpu_count;	  /* 0: no per-CPU lists */
 	const uint16_t *cpu_node; /* cpu_count elements; NULL: all on node 0 */
 	/* The CPU's share of data cache holds more than 3 batches (6.7 on). */
@@ -165,8 +167,8 @@ enum page_request_flag {
 	PAGE_REQ_NOFAIL = 1u << 7,	  /* the reserve rather than failure */
 	PAGE_REQ_NOKSWAPD = 1u << 8,	  /* leave kswapd asleep */
 	PAGE_REQ_NOIO = 1u << 9,	  /* no I/O, so no compaction */
-	/* __GFP_ATOMIC, up to 6.2, with NONBLOCK: in 5.15 it, not NONBLOCK,
-	 * gives the quarter more. */
+	/* __GFP_ATOMIC, up to 6.2, with NONBLOCK: it lets a page ignore the
+	 * boost; in 5.15 it, not NONBLOCK, gives the quarter more. */
 	PAGE_REQ_HARDER = 1u << 10,
 };
 
@@ -349,6 +351,8 @@ bool page_peek(const struct page_alloc *pa, uint32_t zone, uint32_t order,
 	       int migratetype, uint64_t *pfn, uint32_t *found_order);
 /* Order of a pageblock. */
 uint32_t page_block_order(const struct page_alloc *pa);
+/* True if blocks of that order go through the CPUs' own lists. */
+bool page_is_listed(const struct page_alloc *pa, uint32_t order);
 /* The zone that holds pfn, or ERR_USAGE. */
 int page_zone_of(const struct page_alloc *pa, uint64_t pfn);
 /* Pageblocks of each type (whole and partial ones). ERR_USAGE: no such zone. */

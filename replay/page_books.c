@@ -1,8 +1,5 @@
 #include "replay/page_books.h"
 
-/* Blocks above this order have no per-CPU lists (huge pages apart). */
-enum { PCP_ORDER_MAX = 3 };
-
 void page_books_init(struct page_books *books, struct page_model *model,
 		     struct page_alloc *pa, uint64_t pcp_start,
 		     bool steals_unlocked, const struct memory *memory)
@@ -24,7 +21,7 @@ static void left_unknown(struct page_books *books, const struct kmem_event *ev)
 {
 	uint64_t pages = 1ull << ev->order;
 
-	if (pages <= books->pcp_unknown && ev->order <= PCP_ORDER_MAX)
+	if (pages <= books->pcp_unknown && page_is_listed(books->pa, ev->order))
 		books->pcp_unknown -= pages;
 }
 
@@ -108,7 +105,7 @@ static int allocated(struct page_books *books, const struct kmem_event *ev)
 	ret = page_take(books->pa, ev->addr, ev->order, type_of(ev), &taken);
 	if (ret)
 		return ret == ERR_USAGE ? 0 : ret;
-	if (books->crossings && ev->order <= PCP_ORDER_MAX)
+	if (books->crossings && page_is_listed(books->pa, ev->order))
 		books->corrected_pages += taken;
 	if (!taken)
 		left_unknown(books, ev);
@@ -119,7 +116,7 @@ static int allocated(struct page_books *books, const struct kmem_event *ev)
 
 static int freed(struct page_books *books, const struct kmem_event *ev)
 {
-	if (!books->crossings || ev->order > PCP_ORDER_MAX)
+	if (!books->crossings || !page_is_listed(books->pa, ev->order))
 		return enter_free_area(books, ev);
 	if (pfn_table_get(&books->pcp, ev->addr))
 		return 0;

@@ -5,7 +5,7 @@
  * a larger block and the count is not used up, else the type of which most is
  * left; those of revealed pageblocks first, then in the order of pfns.
  * Pageblocks without either get the types that blocks_by_type still has to
- * give, movable last.
+ * give, movable last. The pageblocks of CMA are settled before all others.
  *
  * A list begins with the blocks that the trace touches, in its order; the
  * others follow in the order of pfns.
@@ -127,6 +127,67 @@ static int deal_revealed(struct hand *hand)
 			ret =
 			    block_deal(hand, i, block_reveals_list(reveals, i));
 	}
+	return ret;
+}
+
+static bool has_cma(const struct snapshot *snapshot)
+{
+	return snapshot->migratetype_count > PAGE_CMA &&
+	       !strcmp(snapshot->migratetypes[PAGE_CMA], "CMA");
+}
+
+/* True if what is free in so many pageblocks from one is what CMA has. */
+static bool run_is_cma(const struct hand *hand, uint64_t block, uint64_t count)
+{
+	const struct snapshot *snapshot = hand->deal->snapshot;
+	uint64_t start = (hand->first_block + block)
+			 << snapshot->pageblock_order;
+	uint64_t end = start + (count << snapshot->pageblock_order);
+	const struct snapshot_block *across =
+	    snapshot_block_at(snapshot, start);
+	uint64_t left[SNAPSHOT_ORDERS_MAX];
+	uint64_t rest = 0;
+
+	memcpy(left, hand->deal->zone->free_by_type[PAGE_CMA], sizeof(left));
+	if (across && across->pfn < start)
+		return false;
+	for (size_t i = snapshot_blocks_from(snapshot, start);
+	     i < hand->end && snapshot->blocks[i].pfn < end; i++) {
+		const struct snapshot_block *free = &snapshot->blocks[i];
+
+		if (free->order >= SNAPSHOT_ORDERS_MAX || !left[free->order]--)
+			return false;
+		if (free->pfn + (1ull << free->order) > end)
+			return false;
+	}
+	for (unsigned int o = 0; o < SNAPSHOT_ORDERS_MAX; o++)
+		rest |= left[o];
+	return !rest;
+}
+
+/*
+ * CMA's pageblocks are one run where there is one area, which the kernel takes
+ * from the end of what was free at boot (mm/cma.c, cma_declare_contiguous_nid()).
+ * The last run of that length will do that has the free blocks of CMA.
+ */
+static int deal_cma(struct hand *hand)
+{
+	const struct snapshot_zone *zone = hand->deal->zone;
+	unsigned int shift = hand->deal->snapshot->pageblock_order;
+	uint64_t count = zone->blocks_by_type[PAGE_CMA], block;
+	uint64_t whole = (zone->start_pfn + zone->spanned) >> shift;
+	int ret = 0;
+
+	if (!has_cma(hand->deal->snapshot) || !count ||
+	    whole < hand->first_block + count)
+		return 0;
+	block = whole - hand->first_block - count;
+	while (!run_is_cma(hand, block, count))
+		if (!block--)
+			return 0;
+	for (uint64_t end = block + count; block < end && !ret; block++)
+		ret = block_settle(hand, (hand->first_block + block) << shift,
+				   0, PAGE_CMA);
 	return ret;
 }
 
@@ -252,6 +313,8 @@ int page_deal_zone(const struct page_deal *deal)
 		memset(hand.types, TYPE_UNSET, hand.blocks);
 		memset(hand.dealt, TYPE_UNSET, snapshot->block_count + 1);
 		ret = rows_make(&hand);
+		if (!ret)
+			ret = deal_cma(&hand);
 		if (!ret)
 			ret = deal_revealed(&hand);
 	} else {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "replay/page_buddy.h"
+#include "replay/page_pcp.h"
 
 uint32_t page_zone_count(const struct page_alloc *pa)
 {
@@ -69,6 +70,11 @@ bool page_peek(const struct page_alloc *pa, uint32_t zone_id, uint32_t order,
 uint32_t page_block_order(const struct page_alloc *pa)
 {
 	return pa->pageblock_order;
+}
+
+bool page_is_listed(const struct page_alloc *pa, uint32_t order)
+{
+	return pcp_holds(pa, order);
 }
 
 int page_zone_of(const struct page_alloc *pa, uint64_t pfn)

@@ -222,7 +222,9 @@ static int allocator_make(struct page_machine *machine,
 	pages.pageblock_order = snapshot->pageblock_order
 				    ? snapshot->pageblock_order
 				    : pages.max_order;
-	if (snapshot->has_thp)
+	pages.pcp_singles = page_rules_pcp_singles(config->info->version_major,
+						   config->info->version_minor);
+	if (snapshot->has_thp && !pages.pcp_singles)
 		pages.thp_order =
 		    page_rules_thp_order(&pages, config->info->page_size);
 	for (uint32_t i = 0; i < pages.zone_count; i++) {

@@ -7,13 +7,18 @@
 
 #include "replay/page_state.h"
 
-/* pcp_allowed_order(): true if blocks of that order go through the lists. */
+/* pcp_allowed_order() */
+static inline bool pcp_holds(const struct page_alloc *pa, uint32_t order)
+{
+	return order <= pa->listed_order_max ||
+	       (pa->thp_order && order == pa->thp_order);
+}
+
+/* True if blocks of that order go through the lists of that zone. */
 static inline bool pcp_allows(const struct page_alloc *pa,
 			      const struct page_zone *zone, uint32_t order)
 {
-	return zone->pcp_batch && pa->cpu_count &&
-	       (order <= PCP_COSTLY_ORDER ||
-		(pa->thp_order && order == pa->thp_order));
+	return zone->pcp_batch && pa->cpu_count && pcp_holds(pa, order);
 }
 
 /* rmqueue_pcplist(), enum alloc_flag: false if neither the list nor the zone has a block. */

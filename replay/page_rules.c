@@ -18,6 +18,11 @@ enum page_version page_version_of(int major, int minor)
 	return PAGE_VERSION_6_18;
 }
 
+bool page_rules_pcp_singles(int major, int minor)
+{
+	return (major > 0 && major < 5) || (major == 5 && minor < 14);
+}
+
 static const struct page_rules rules[PAGE_VERSIONS] = {
     [PAGE_VERSION_5_15] =
 	{
@@ -28,6 +33,7 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	    .type_kept_on_pcp = true,
 	    .merge_any_type = true,
 	    .harder_alone = true,
+	    .nofail_is_urgent = true,
 	    .highatomic_urgent_only = true,
 	    .highatomic_by_order = true,
 	},
@@ -47,6 +53,7 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	    .highatomic_hundredth = true,
 	    .highatomic_free_only = true,
 	    .compacts_blocks = true,
+	    .compact_spares_wanted = true,
 	    .movable_min_capped = true,
 	    .high_ignores_boost = true,
 	},
@@ -59,6 +66,7 @@ static const struct page_rules rules[PAGE_VERSIONS] = {
 	    .highatomic_hundredth = true,
 	    .highatomic_free_only = true,
 	    .compacts_blocks = true,
+	    .compact_spares_wanted = true,
 	    .movable_min_capped = true,
 	    .high_ignores_boost = true,
 	},

@@ -351,6 +351,7 @@ int page_alloc_init(struct page_alloc **out,
 	pa->max_order = config->max_order;
 	pa->pageblock_order = config->pageblock_order;
 	pa->thp_order = config->thp_order;
+	pa->listed_order_max = config->pcp_singles ? 0 : PCP_COSTLY_ORDER;
 	pa->slow = config->slow ? config->slow : &page_slow_replay;
 	pa->owner = config->owner;
 	pa->watermark_boost_factor = config->watermark_boost_factor;

@@ -105,7 +105,8 @@ struct page_alloc {
 	uint32_t zone_count, populated, node_count;
 	uint32_t cpu_count;
 	uint32_t max_order, pageblock_order, thp_order;
-	uint32_t kinds_built; /* bit per enum page_zone_kind */
+	uint32_t listed_order_max; /* of the CPUs' lists, huge pages apart */
+	uint32_t kinds_built;	   /* bit per enum page_zone_kind */
 	uint32_t watermark_boost_factor;
 	bool free_high_batch, group_by_mobility;
 	bool kswapd_awake; /* on one node or more */

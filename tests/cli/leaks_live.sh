@@ -45,7 +45,8 @@ live() {
 pid=$(cat "$tmp/pid")
 sqlite3 "$tmp/leak.db" "DELETE FROM event WHERE pid <> $pid
 	AND (object IS NULL OR object NOT IN (SELECT object FROM event
-		WHERE object AND pid = $pid))"
+		WHERE object AND pid = $pid));
+	DELETE FROM event_detail WHERE event NOT IN (SELECT id FROM event)"
 "$kmemscope" leaks -l 1 --format csv "$tmp/leak.db" >"$tmp/own"
 echo "$(live "$tmp/all") pipes live, $(live "$tmp/own") of them the process's;" \
 	"of all, first: $(sed -n '2p' "$tmp/all")"

@@ -4,6 +4,12 @@
 
 void machine_bed_make(struct machine_bed *bed, enum page_start start)
 {
+	machine_bed_make_of(bed, start, 6, 1);
+}
+
+void machine_bed_make_of(struct machine_bed *bed, enum page_start start,
+			 int major, int minor)
+{
 	struct snapshot *snapshot = &bed->trace.before;
 	struct page_machine_config config = {.info = &bed->trace.info,
 					     .snapshot = snapshot,
@@ -13,8 +19,8 @@ void machine_bed_make(struct machine_bed *bed, enum page_start start)
 	struct err err = {0};
 
 	memset(bed, 0, sizeof(*bed));
-	bed->trace.info.version_major = 6;
-	bed->trace.info.version_minor = 1;
+	bed->trace.info.version_major = major;
+	bed->trace.info.version_minor = minor;
 	bed->trace.info.page_size = 4096;
 	bed->trace.info.cpu_count = 2;
 	bed->pcps[0] = (struct snapshot_pcp){
@@ -42,6 +48,7 @@ void machine_bed_make(struct machine_bed *bed, enum page_start start)
 	    .parts = SNAPSHOT_ZONEINFO | SNAPSHOT_KPAGEFLAGS,
 	    .order_count = 11,
 	    .pageblock_order = 9,
+	    .has_thp = true,
 	    .migratetype_count = 4,
 	    .zones = bed->zones,
 	    .zone_count = 2,

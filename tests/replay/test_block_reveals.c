@@ -3,6 +3,7 @@
  */
 #include "core/block_reveals.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "replay/page_deal.h"
@@ -137,11 +138,56 @@ static void test_deal(void **state)
 	block_reveals_fini(&bed.reveals);
 }
 
+/* Which pageblocks are the CMA area if so many are, with so many free blocks. */
+static void expect_cma(const char *type, uint64_t blocks, uint64_t free_blocks,
+		       uint64_t first, uint64_t end)
+{
+	struct page_machine_config config = {
+	    .start = PAGE_START_WARM, .cpus = 1, .memory = memory_libc()};
+	struct page_machine *machine;
+	struct err err = {0};
+	struct bed bed;
+
+	bed_make(&bed);
+	bed.snapshot.migratetype_count = 6;
+	snprintf(bed.snapshot.migratetypes[PAGE_CMA],
+		 sizeof(bed.snapshot.migratetypes[0]), "%s", type);
+	bed.zone.blocks_by_type[PAGE_CMA] = blocks;
+	bed.zone.free_by_type[PAGE_CMA][4] = free_blocks;
+	config.info = &bed.info;
+	config.snapshot = &bed.snapshot;
+	assert_int_equal(page_machine_create(&machine, &config, &err), 0);
+	for (uint64_t b = 0; b < PAGES / BLOCK; b++)
+		expect_true((page_block_type(page_machine_alloc(machine),
+					     START + b * BLOCK) == PAGE_CMA) ==
+			    (b >= first && b < end));
+	assert_int_equal(page_alloc_check(page_machine_alloc(machine), &err),
+			 0);
+	page_model_destroy(page_machine_model(machine));
+	block_reveals_fini(&bed.reveals);
+}
+
+/* The last run of pageblocks that has what is free of CMA. */
+static void test_cma(void **state)
+{
+	(void)state;
+	expect_cma("CMA", 2, 0, 6, 8);
+	expect_cma("CMA", 2, 1, 2, 4);
+	expect_cma("CMA", 2, 2, 1, 3);
+	expect_cma("CMA", 8, 3, 0, 8);
+	/* Several areas, or none: nothing is known. */
+	expect_cma("CMA", 2, 3, 0, 0);
+	expect_cma("CMA", 9, 3, 0, 0);
+	expect_cma("CMA", 0, 0, 0, 0);
+	expect_cma("Isolate", 2, 1, 0, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_first_counts),
 	    cmocka_unit_test(test_deal),
+	    cmocka_unit_test(test_cma),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

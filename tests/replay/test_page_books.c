@@ -59,6 +59,14 @@ static void test_books_round(void **state)
 	expect_counts(&books, 1001, 6);
 	feed(&books, EV_PAGE_FREE, 2048, 5);
 	expect_counts(&books, 1033, 6);
+	/* Huge pages have. */
+	feed(&books, EV_ZONE_LOCKED, 2048, 9);
+	expect_counts(&books, 521, 518);
+	feed(&books, EV_PAGE_ALLOC, 2048, 9);
+	feed(&books, EV_PAGE_FREE, 2048, 9);
+	expect_counts(&books, 521, 518);
+	feed(&books, EV_PCPU_DRAIN, 2048, 9);
+	expect_counts(&books, 1033, 6);
 	expect_u64_eq(books.corrected_pages, 0);
 	/* Freed past the list without an event, seen when it comes back. */
 	feed(&books, EV_PAGE_FREE, 1600, 0);
@@ -70,6 +78,31 @@ static void test_books_round(void **state)
 	feed(&books, EV_ZONE_LOCKED, 1ull << 50, 0);
 	feed(&books, EV_PAGE_FREE, 2048, 40);
 	expect_counts(&books, 1033, 7);
+	machine_bed_check(&bed);
+	page_books_fini(&books);
+	machine_bed_end(&bed);
+}
+
+/* Up to 5.13 only single pages wait on a CPU's list. */
+static void test_books_singles(void **state)
+{
+	struct memory memory = memory_libc();
+	struct page_books books;
+	struct machine_bed bed;
+
+	(void)state;
+	machine_bed_make_of(&bed, PAGE_START_WARM, 5, 13);
+	page_books_init(&books, bed.model, page_machine_alloc(bed.machine), 7,
+			false, &memory);
+	feed(&books, EV_ZONE_LOCKED, 2048, 0);
+	feed(&books, EV_PAGE_ALLOC, 2048, 0);
+	feed(&books, EV_ZONE_LOCKED, 2052, 2);
+	feed(&books, EV_PAGE_ALLOC, 2052, 2);
+	expect_counts(&books, 1028, 7);
+	feed(&books, EV_PAGE_FREE, 2052, 2);
+	expect_counts(&books, 1032, 7);
+	feed(&books, EV_PAGE_FREE, 2048, 0);
+	expect_counts(&books, 1032, 8);
 	machine_bed_check(&bed);
 	page_books_fini(&books);
 	machine_bed_end(&bed);
@@ -120,6 +153,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_books_round),
 	    cmocka_unit_test(test_books_types),
+	    cmocka_unit_test(test_books_singles),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

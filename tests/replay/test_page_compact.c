@@ -81,6 +81,45 @@ static void blocks_move_since_6_10(void **state)
 }
 
 /*
+ * The last pageblock is CMA's and begins with a free block of order 2, which an
+ * unmovable request cannot have. Nor do newer kernels fill it up.
+ */
+static void what_is_wanted_is_not_filled(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		const struct page_request req = {.order = 2,
+						 .zone = PAGE_ZONE_NORMAL,
+						 .migratetype = PAGE_UNMOVABLE};
+		bool newer = version >= PAGE_VERSION_6_12;
+		struct page_fixture fix;
+		struct owner owner;
+
+		slow_init(&fix, &owner, &only_compact);
+		fix.config.version = (enum page_version)version;
+		slow_make(&fix);
+		slow_fill(&fix, &owner, 0, PAGE_MARK_MOVABLE);
+		for (uint64_t pfn = 0; pfn < FRAMES - 128; pfn += 8) {
+			owner.id[pfn] = 0;
+			expect_i64_eq(page_free(fix.pa, pfn, 0, 0), 0);
+		}
+		for (uint64_t pfn = FRAMES - 64; pfn < FRAMES - 60; pfn++) {
+			owner.id[pfn] = 0;
+			expect_i64_eq(page_free(fix.pa, pfn, 0, 0), 0);
+		}
+		expect_i64_eq(
+		    page_block_set_type(fix.pa, FRAMES - 64, PAGE_CMA, true),
+		    0);
+		(void)page_compact_zone(fix.pa, 0, &req, PAGE_COMPACT_LIGHT);
+		expect_true(owner.moved > 0);
+		expect_true((page_lookup(fix.pa, FRAMES - 64, NULL, NULL) ==
+			     PAGE_USE_FREE) == newer);
+		fixture_check(&fix);
+		fixture_free(&fix);
+	}
+}
+
+/*
  * compaction_suitable() wants compact_gap() = 2 << order frames above the mark:
  * min up to order 3, low above. All that is free is single frames.
  */
@@ -134,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(compaction_moves_and_frees_nothing),
 	    cmocka_unit_test(blocks_move_since_6_10),
+	    cmocka_unit_test(what_is_wanted_is_not_filled),
 	    cmocka_unit_test(compaction_needs_room),
 	    cmocka_unit_test(pauses_have_an_end),
 	};

@@ -327,6 +327,43 @@ static void the_most_that_was_asked_for(void **state)
 	fixture_free(&fix);
 }
 
+/*
+ * An unmovable request takes of a movable pageblock and boosts; only one that
+ * may wake it does, for single pages of that zone, whatever was asked for.
+ */
+static void a_boost_wakes_it(void **state)
+{
+	static const struct page_slow_policy notes = {.kswapd = kswapd_notes};
+
+	(void)state;
+	for (int v = 0; v < 2 * PAGE_VERSIONS; v++) {
+		struct page_request req = fixture_request(1);
+		bool may_wake = v % 2;
+		struct page_fixture fix;
+		struct owner owner;
+
+		slow_init(&fix, &owner, &notes);
+		fix.config.version = (enum page_version)(v / 2);
+		fix.config.watermark_boost_factor = 15000;
+		fix.zones[0].wmark_high = 10;
+		fixture_make(&fix);
+		seed(&fix, 0, 5);
+		memset(&noted, 0, sizeof(noted));
+		noted.highest = PAGE_ZONE_MOVABLE;
+		req.migratetype = PAGE_UNMOVABLE;
+		req.flags = may_wake ? 0 : PAGE_REQ_NOKSWAPD;
+		fixture_alloc(&fix, req);
+		expect_u64_eq(page_alloc_counters(fix.pa)->boosts, 1);
+		expect_u64_eq(noted.turns, may_wake);
+		expect_u64_eq(noted.order, 0);
+		expect_i64_eq(noted.highest,
+			      may_wake ? PAGE_ZONE_NORMAL : PAGE_ZONE_MOVABLE);
+		/* Nor was it a request that found too little. */
+		expect_u64_eq(page_alloc_counters(fix.pa)->slow, 0);
+		fixture_free(&fix);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +375,7 @@ int main(void)
 	    cmocka_unit_test(a_boost_is_made_good),
 	    cmocka_unit_test(a_hopeless_node_is_left_alone),
 	    cmocka_unit_test(the_most_that_was_asked_for),
+	    cmocka_unit_test(a_boost_wakes_it),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -52,11 +52,23 @@ static void huge_pages(void **state)
 	}
 }
 
+/* An unknown version is none of the old ones. */
+static void test_singles(void **state)
+{
+	(void)state;
+	expect_true(page_rules_pcp_singles(4, 19));
+	expect_true(page_rules_pcp_singles(5, 13));
+	expect_true(!page_rules_pcp_singles(5, 14));
+	expect_true(!page_rules_pcp_singles(6, 1));
+	expect_true(!page_rules_pcp_singles(0, 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(versions),
 	    cmocka_unit_test(huge_pages),
+	    cmocka_unit_test(test_singles),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

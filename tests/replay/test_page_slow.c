@@ -206,6 +206,105 @@ static void who_cannot_fail_reaches_deeper(void **state)
 	fixture_free(&fix);
 }
 
+/*
+ * In 5.15 the end is ALLOC_HARDER's: a quarter of min, 10, and for an order its
+ * high-atomic pageblocks.
+ */
+static void who_cannot_fail_is_urgent_in_5_15(void **state)
+{
+	struct page_request req = fixture_request(0);
+	struct page_fixture fix;
+	struct owner owner;
+	uint64_t pfn;
+
+	(void)state;
+	slow_init(&fix, &owner, &nothing);
+	fix.config.version = PAGE_VERSION_5_15;
+	fix.zones[0].wmark_min = fix.zones[0].wmark_low = 40;
+	slow_make(&fix);
+	slow_fill(&fix, &owner, 40, 0);
+	req.flags = PAGE_REQ_NOFAIL | PAGE_REQ_THISNODE;
+	for (int i = 0; i < 10; i++)
+		fixture_alloc(&fix, req);
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+	fixture_free(&fix);
+	slow_init(&fix, &owner, &nothing);
+	fix.config.version = PAGE_VERSION_5_15;
+	fixture_make(&fix);
+	expect_i64_eq(page_block_set_type(fix.pa, 128, PAGE_HIGHATOMIC, false),
+		      0);
+	expect_i64_eq(page_alloc_seed_free(fix.pa, 128, 6, PAGE_TYPE_OF_BLOCK),
+		      0);
+	req.order = 4;
+	req.flags = 0;
+	expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn), ERR_NOMEM);
+	req.flags = PAGE_REQ_NOFAIL | PAGE_REQ_THISNODE;
+	expect_u64_eq(fixture_alloc(&fix, req), 128);
+	fixture_check(&fix);
+	fixture_free(&fix);
+}
+
+/* Nodes 0 and 1; all of node 1's 1024 frames are free, none of node 0's. */
+static void full_and_free_node(struct page_fixture *fix,
+			       enum page_version version)
+{
+	fixture_init(fix, FRAMES);
+	fix->config.version = version;
+	fix->zones[1] = fix->zones[0];
+	fix->zones[1].node = 1;
+	fix->zones[1].start_pfn = FRAMES;
+	fix->config.zone_count = 2;
+	fix->config.slow = &nothing;
+	fixture_make(fix);
+	expect_i64_eq(
+	    page_alloc_seed_free(fix->pa, FRAMES, 10, PAGE_TYPE_OF_BLOCK), 0);
+}
+
+/*
+ * "retry:": who is urgent, and who has the reserves, is not bound by a policy
+ * to node 0, but by __GFP_THISNODE.
+ */
+static void urgency_knows_no_policy(void **state)
+{
+	enum { URGENT = PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK };
+	static const struct {
+		uint32_t flags;
+		bool served[PAGE_VERSIONS];
+	} cases[] = {
+	    {0, {false}},
+	    {PAGE_REQ_NONBLOCK, {false}},
+	    {PAGE_REQ_HIGH, {false}},
+	    {URGENT, {false, true, true, true}},
+	    {URGENT | PAGE_REQ_NOMEMALLOC, {false, true, true, true}},
+	    {URGENT | PAGE_REQ_HARDER, {true, true, true, true}},
+	    {PAGE_REQ_NONBLOCK | PAGE_REQ_HARDER, {true}},
+	    {PAGE_REQ_MEMALLOC, {true, true, true, true}},
+	    {PAGE_REQ_MEMALLOC | PAGE_REQ_NOMEMALLOC, {false}},
+	    {PAGE_REQ_MEMALLOC | PAGE_REQ_THISNODE, {false}},
+	    {URGENT | PAGE_REQ_HARDER | PAGE_REQ_THISNODE, {false}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (int version = 0; version < PAGE_VERSIONS; version++) {
+			struct page_request req = fixture_request(0);
+			struct page_fixture fix;
+			uint64_t pfn = 0;
+
+			full_and_free_node(&fix, (enum page_version)version);
+			req.flags = cases[i].flags;
+			req.nodemask = 1;
+			expect_i64_eq(page_alloc_pages(fix.pa, &req, &pfn),
+				      cases[i].served[version] ? 0 : ERR_NOMEM);
+			/* Node 0 was asked. */
+			expect_u64_eq(page_alloc_counters(fix.pa)->remote,
+				      cases[i].served[version]);
+			fixture_check(&fix);
+			fixture_free(&fix);
+		}
+	}
+}
+
 /* A block's part is freed: the rest keeps its marks, the part has none. */
 static void marks_follow_the_pieces(void **state)
 {
@@ -384,6 +483,8 @@ int main(void)
 	    cmocka_unit_test(costly_without_io_reclaims_once),
 	    cmocka_unit_test(oom_asks_the_owner),
 	    cmocka_unit_test(who_cannot_fail_reaches_deeper),
+	    cmocka_unit_test(who_cannot_fail_is_urgent_in_5_15),
+	    cmocka_unit_test(urgency_knows_no_policy),
 	    cmocka_unit_test(marks_follow_the_pieces),
 	    cmocka_unit_test(bad_steps),
 	    cmocka_unit_test(random_work),

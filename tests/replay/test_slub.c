@@ -401,6 +401,27 @@ static void test_start_full_partial(void **state)
 	slab_bed_end(bed);
 }
 
+/* free_to_partial_list(): a slab of one object is full, then empty, at once. */
+static void test_debug_single(void **state)
+{
+	struct slab_bed *bed =
+	    bed_make_debug(VARIANT_6_12, 1, 1, 0, SLUB_DEBUG_USER);
+	uint32_t cache = cache_of(bed, 20000);
+	const struct slub_params *p = slub_cache_params(bed->slab, cache);
+	struct slab_counts counts;
+
+	(void)state;
+	expect_u64_eq(p->objs_per_slab, 1);
+	for (uint32_t i = 0; i < p->min_partial + 2; i++)
+		assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1), 0);
+	while (bed->count)
+		slab_bed_free(bed, 0, 0);
+	slab_bed_check(bed);
+	bed->slab->ops->counts(bed->slab, cache, &counts);
+	expect_u64_eq(counts.slabs, p->min_partial);
+	slab_bed_end(bed);
+}
+
 static void test_bad_parameters(void **state)
 {
 	struct slub_params params;
@@ -431,6 +452,7 @@ int main(void)
 	    cmocka_unit_test(test_page_exhaustion),
 	    cmocka_unit_test(test_start),
 	    cmocka_unit_test(test_start_full_partial),
+	    cmocka_unit_test(test_debug_single),
 	    cmocka_unit_test(test_bad_parameters),
 	};
 
