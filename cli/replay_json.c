@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/replay_bar.h"
+#include "replay/variant.h"
 
 bool replay_is_own(const struct replay_run *run, const struct trace *trace)
 {
@@ -52,14 +53,18 @@ static void costs(const struct replay_costs *costs)
 	number("user_pages_end", costs->user_pages_end);
 }
 
-/* model, start and settings are the engine's own words: no escapes needed. */
+/* model, start, settings and rules are the engine's own words: no escapes needed. */
 void replay_json_fields(const struct replay_run *run, const struct trace *trace)
 {
 	const struct replay_result *r = &run->result;
+	char rules[VARIANT_NOTE];
 
 	printf("  \"model\": \"%s\",\n  \"start\": \"%s\",\n"
 	       "  \"settings\": \"%s\"",
 	       r->model, r->start, r->settings);
+	if (variant_note(trace->info.version_major, trace->info.version_minor,
+			 rules))
+		printf(",\n  \"rules\": \"%s\"", rules);
 	number("events", r->events);
 	number("slab_pages_start", r->slab_pages_start);
 	number("slab_pages_end", r->slab_pages_end);

@@ -5,6 +5,7 @@
 #include "cli/cli_escape.h"
 #include "cli/replay_bar.h"
 #include "cli/replay_json.h"
+#include "cli/rules_text.h"
 #include "cli/trace_text.h"
 #include "cli/verify_report.h"
 
@@ -176,6 +177,7 @@ void verify_text(const struct verify_report *report)
 
 	printf("%s, start %s%s%s\n", r->model, r->start,
 	       r->settings[0] ? ", with " : "", r->settings);
+	rules_text(report->trace);
 	sums(report);
 	if (f->has_caches && replay_is_own(report->run, report->trace))
 		caches(f);

@@ -168,8 +168,11 @@ static struct slab_cache_spec spec_of(const struct cache_table *table,
 	    .destroy_by_rcu = captured->destroy_by_rcu ||
 			      (for_slob && !captured->has_parameters &&
 			       rcu_cache_named(captured->name)),
-	    .freeptr_inside = captured->destroy_by_rcu &&
-			      rcu_cache_freeptr_inside(captured->name),
+	    .freeptr_inside = (captured->destroy_by_rcu || captured->ctor) &&
+			      rcu_cache_freeptr_inside(
+				  captured->name,
+				  variant_of(table->trace->info.version_major,
+					     table->trace->info.version_minor)),
 	    .kmalloc = kmalloc,
 	    .debug = debug_of(captured),
 	    /* Where the trace counts what a sheaf holds, a model must not. */

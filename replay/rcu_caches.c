@@ -33,14 +33,24 @@ bool rcu_cache_named(const char *name)
 	return false;
 }
 
-bool rcu_cache_freeptr_inside(const char *name)
+bool rcu_cache_freeptr_inside(const char *name, enum kernel_variant variant)
 {
-	static const char *const inside[] = {"filp", "bfilp", "io_kiocb",
-					     "vm_area_struct"};
+	static const struct {
+		const char *name;
+		enum kernel_variant since;
+	} inside[] = {
+	    {"filp", VARIANT_6_12},
+	    {"bfilp", VARIANT_6_12},
+	    {"io_kiocb", VARIANT_6_12},
+	    {"vm_area_struct", VARIANT_6_12},
+	    {"TCP", VARIANT_7_0},
+	    {"TCPv6", VARIANT_7_0},
+	    {"ext4_inode_cache", VARIANT_7_0},
+	};
 
 	for (size_t i = 0; i < sizeof(inside) / sizeof(*inside); i++)
-		if (strcmp(name, inside[i]) == 0)
-			return true;
+		if (strcmp(name, inside[i].name) == 0)
+			return variant >= inside[i].since;
 	return false;
 }
 

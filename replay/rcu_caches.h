@@ -12,14 +12,16 @@
 
 #include <stdbool.h>
 
+#include "replay/variant.h"
+
 bool rcu_cache_named(const char *name);
 
 /*
  * True if the free pointer of such a cache has a place in the object
- * (use_freeptr_offset of kmem_cache_args, which no file shows): all users in
- * 6.12 and 6.18; older kernels have none.
+ * (use_freeptr_offset of kmem_cache_args, which no file shows): all users in 6.12,
+ * 6.18 and 7.2; older kernels have none.
  */
-bool rcu_cache_freeptr_inside(const char *name);
+bool rcu_cache_freeptr_inside(const char *name, enum kernel_variant variant);
 
 /*
  * True if most objects of a cache with sheaves are freed by kfree_rcu(), which

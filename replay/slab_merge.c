@@ -134,18 +134,34 @@ static bool opted_out(const char *name)
 }
 
 /*
+ * Sheaves that the cache's creator asked for keep it apart; those that every
+ * cache has from 7.0 on do not.
+ */
+static bool asked_for_sheaves(const struct snapshot_cache *cache,
+			      const struct capture_info *info)
+{
+	return cache->sheaf_capacity &&
+	       (info->version_major < 7 || !strcmp(cache->name, "maple_node") ||
+		!strcmp(cache->name, "vm_area_struct"));
+}
+
+/*
  * slab_unmergeable(); with cgroups kmalloc's normal caches are exempt too.
  */
-static bool never_merged(const struct snapshot_cache *cache, uint32_t debug,
+static bool never_merged(const struct snapshot_cache *cache,
+			 const struct capture_info *info, uint32_t debug,
 			 bool cgroups)
 {
+	int version = info->version_major * 1000 + info->version_minor;
+
 	if (debug & SLUB_DEBUG_METADATA || cache->red_zone || cache->poison ||
 	    cache->store_user)
 		return true;
 	if (cache->ctor || cache->destroy_by_rcu || cache->usersize ||
-	    cache->sheaf_capacity)
+	    asked_for_sheaves(cache, info))
 		return true;
-	if (opted_out(cache->name))
+	if (opted_out(cache->name) ||
+	    (version >= 7002 && !strcmp(cache->name, "key_jar")))
 		return true;
 	return cgroups && !strncmp(cache->name, "kmalloc-", 8) &&
 	       cache->name[8] >= '1' && cache->name[8] <= '9';
@@ -190,11 +206,12 @@ void slab_merge_roots(const struct snapshot *snapshot,
 		const struct snapshot_cache *cache = &snapshot->caches[i];
 
 		roots[i] = i;
-		if (!cache->slab_size || never_merged(cache, debug, cgroups))
+		if (!cache->slab_size ||
+		    never_merged(cache, info, debug, cgroups))
 			continue;
 		for (uint32_t j = snapshot->cache_count - 1; j > i; j--) {
 			if (roots[j] != j ||
-			    never_merged(&snapshot->caches[j], debug,
+			    never_merged(&snapshot->caches[j], info, debug,
 					 cgroups) ||
 			    !joins(cache, &snapshot->caches[j], info, cgroups))
 				continue;

@@ -11,7 +11,7 @@
  *
  * Sources, mm/slab_common.c: find_mergeable(), slab_unmergeable(),
  * SLAB_NEVER_MERGE, SLAB_MERGE_SAME, new_kmalloc_cache(), create_boot_cache();
- * 5.15, 6.1, 6.12 and 6.18. slab_caches is searched from its oldest member; the
+ * 5.15, 6.1, 6.12, 6.18 and 7.2. slab_caches is searched from its oldest member; the
  * names of accounted caches: all users of the flag in 6.1, 6.12 and 7.2.
  */
 #ifndef REPLAY_SLAB_MERGE_H

@@ -136,11 +136,13 @@ static unsigned int calculate_order(const struct slub_env *env, uint32_t size)
 		   : order_from_6_7(env, size, min_objects);
 }
 
-/* set_cpu_partial(); the numbers were smaller before 5.16. */
+/* set_cpu_partial(); smaller before 5.16, and gone in 7.0. */
 static uint32_t cpu_partial_of(const struct slub_env *env, uint32_t size)
 {
 	bool old = env->variant == VARIANT_5_15;
 
+	if (env->variant >= VARIANT_7_0)
+		return 0;
 	if (size >= env->page_size)
 		return old ? 2 : 6;
 	if (size >= 1024)

@@ -3,7 +3,7 @@
  * many slabs it keeps.
  *
  * Sources, mm/slub.c: calculate_order(), calc_slab_order(), oo_make(),
- * set_cpu_partial(), set_min_partial() of 5.15, 6.1, 6.12 and 6.18.
+ * set_cpu_partial(), set_min_partial() of 5.15, 6.1, 6.12, 6.18 and 7.2.
  */
 #ifndef REPLAY_SLAB_PARAMS_H
 #define REPLAY_SLAB_PARAMS_H

@@ -36,7 +36,10 @@ static bool freeptr_outside(const struct slub_env *env,
 
 	if (spec->destroy_by_rcu && !spec->freeptr_inside)
 		return true;
-	if (debug & SLUB_DEBUG_POISON || spec->ctor)
+	if (debug & SLUB_DEBUG_POISON)
+		return true;
+	if (spec->ctor &&
+	    !(spec->freeptr_inside && env->variant >= VARIANT_7_0))
 		return true;
 	return debug & SLUB_DEBUG_RED_ZONE &&
 	       (spec->object_size < env->word_size || request_kept);

@@ -265,8 +265,8 @@ struct slab_cache_spec slub_row_spec(const struct slub_rows *rows,
 	    .dma = row->cache_dma,
 	    .ctor = row->ctor,
 	    .destroy_by_rcu = row->destroy_by_rcu,
-	    .freeptr_inside = rows->env.variant >= VARIANT_6_12 &&
-			      rcu_cache_freeptr_inside(row->name),
+	    .freeptr_inside =
+		rcu_cache_freeptr_inside(row->name, rows->env.variant),
 	    .kmalloc = kmalloc_is_flagged(row->name),
 	};
 }

@@ -107,6 +107,10 @@ static void test_kernels(void **state)
 	    "Debian 6.18", 6, 18,
 	    snapshot_of(test_capture("newer-boots"), "/618-2c-2n-512m-nomerge"),
 	    snapshot_of(test_capture("newer-boots"), "/618-2c-1g"));
+	pair_check(
+	    "Debian 7.3", 7, 3,
+	    snapshot_of(test_capture("newer-boots"), "/73-1c-512m-nomerge"),
+	    snapshot_of(test_capture("newer-boots"), "/73-2c-2n-768m"));
 }
 
 /* What a kernel has merged, nothing else can be merged into. */

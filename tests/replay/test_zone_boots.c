@@ -1,6 +1,7 @@
 /*
- * The limits of 6.18 against boots of it (tests/data/newer-boots): machines of
- * other sizes and nodes, and each with other settings of sysctl.
+ * The limits of 6.18 against boots of it and of 6.19 to 7.3, which have the same
+ * (tests/data/newer-boots): machines of other sizes and nodes, and each with
+ * other settings of sysctl.
  */
 #include "tests/support/test.h"
 
@@ -13,13 +14,27 @@ enum { PAGE_SIZE = 4096, PAGEBLOCK_ORDER = 9 };
 
 static const struct machine boots[] = {
     {"618-1c-128m", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_OFF, true},
+    {"618-1c-maxorder0", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_OFF, true},
     {"618-2c-1g", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
-    {"618-2c-2n-512m-nomerge", PAGE_SIZE, PAGEBLOCK_ORDER, 2, THP_OFF, true},
-    {"618-4c-2n-2g", PAGE_SIZE, PAGEBLOCK_ORDER, 2, THP_BOOT, true},
-    {"618-8c-4n-4g", PAGE_SIZE, PAGEBLOCK_ORDER, 4, THP_BOOT, true},
-    {"618-4c-8g", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
     {"618-2c-2n-2g-movable", PAGE_SIZE, PAGEBLOCK_ORDER, 2, THP_BOOT, true},
+    {"618-2c-2n-512m-nomerge", PAGE_SIZE, PAGEBLOCK_ORDER, 2, THP_OFF, true},
+    {"618-2c-4g-kernelcore-nothp", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_NEVER,
+     true},
+    {"618-4c-2n-2g", PAGE_SIZE, PAGEBLOCK_ORDER, 2, THP_BOOT, true},
+    {"618-4c-8g", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"618-8c-4n-4g", PAGE_SIZE, PAGEBLOCK_ORDER, 4, THP_BOOT, true},
+    {"618-debug-F", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_OFF, true},
+    {"618-debug-FZPU", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"618-debug-P", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"618-debug-Z", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
     {"618-orders", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"619-2c-768m", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"70-2c-768m", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"71-4c-2n-1g", PAGE_SIZE, PAGEBLOCK_ORDER, 2, THP_BOOT, true},
+    {"72-2c-768m", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"72-debug-FZPU", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_BOOT, true},
+    {"73-1c-512m-nomerge", PAGE_SIZE, PAGEBLOCK_ORDER, 1, THP_OFF, true},
+    {"73-2c-2n-768m", PAGE_SIZE, PAGEBLOCK_ORDER, 2, THP_BOOT, true},
 };
 
 /* What was written into /proc/sys/vm, one after another; the file is named so.
@@ -115,10 +130,11 @@ static void test_boots(void **state)
 			add(&set, &tally);
 		}
 	}
-	print_message("6.18: %u numbers of %u zones of %zu boots, and %u after "
-		      "other settings, all equal to the formulas\n",
-		      at_boot.numbers, at_boot.zones,
-		      sizeof(boots) / sizeof(*boots), set.numbers);
+	print_message(
+	    "6.18 to 7.3: %u numbers of %u zones of %zu boots, and %u after "
+	    "other settings, all equal to the formulas\n",
+	    at_boot.numbers, at_boot.zones, sizeof(boots) / sizeof(*boots),
+	    set.numbers);
 	expect_true(at_boot.zones >= 2 * sizeof(boots) / sizeof(*boots));
 	expect_true(set.numbers > 4 * at_boot.numbers);
 }

@@ -44,7 +44,7 @@ take() {
 }
 
 # fetch META: the newest kernel of a meta package, as kernels/META. META/SUITE
-# is that of another suite of Debian, whose lists are kept beside: false if
+# is that of another suite of Debian (there META may be a kernel's own package), whose lists are kept beside: false if
 # that cannot be reached.
 fetch() {
 	kernel=$dir/kernels/$(echo "$1" | tr / -)
@@ -74,10 +74,16 @@ fetch_suite() { # META SUITE
 	meta=$1 suite=$2
 	shift 2
 	apt-get "$@" update >"$dir/kernels/log" 2>&1 || :
-	package=$(apt-cache "$@" depends "$meta" 2>/dev/null |
-		sed -n 's/.*Depends: \(linux-image-[^ ]*\)$/\1/p' | head -n 1)
+	case $meta in
+	linux-image-[0-9]*) package=$meta ;;
+	*)
+		package=$(apt-cache "$@" depends "$meta" 2>/dev/null |
+			sed -n 's/.*Depends: \(linux-image-[^ ]*\)$/\1/p' |
+			head -n 1)
+		;;
+	esac
 	if [ -z "$package" ] || ! take "$package" "$@"; then
-		echo "LEFT OUT: the kernel of $suite cannot be fetched"
+		echo "LEFT OUT: $meta of $suite cannot be fetched"
 		return 1
 	fi
 	rm -rf "$apt"
@@ -199,8 +205,9 @@ all)
 		done
 		check_loss "$meta"
 	done
-	# 5.10, and the newest kernels that Debian has.
+	# 5.10, 6.18 as long as Debian keeps it, and the newest that it has.
 	for meta in linux-image-cloud-amd64/bullseye \
+		linux-image-6.18.15+deb13-cloud-amd64/trixie-backports \
 		linux-image-cloud-amd64/trixie-backports \
 		linux-image-cloud-amd64/sid; do
 		check "$meta" 4 2
