@@ -234,13 +234,15 @@ static int plan_page_sizes(struct advice *advice)
 
 static int plan_allocators(struct advice *advice)
 {
-	static const char *const models[] = {"slub", "slab", "slob"};
 	int ret = 0;
 
-	for (int i = 0; i < 3 && !ret; i++)
-		if (strcmp(models[i], advice->baseline.what.model) != 0)
-			ret =
-			    add(advice, ADVICE_ALLOCATOR, models[i], "%s", "");
+	for (int kind = SLAB_KIND_SLUB; kind <= SLAB_KIND_SLOB && !ret;
+	     kind++) {
+		const char *model = slab_kind_model((enum slab_kind)kind);
+
+		if (strcmp(model, advice->baseline.what.model) != 0)
+			ret = add(advice, ADVICE_ALLOCATOR, model, "%s", "");
+	}
 	return ret;
 }
 

@@ -83,6 +83,7 @@ static const struct {
     {FIELD(hardwall), "HW"},
     {FIELD(thisnode), "TN"},
     {FIELD(account), "AC"},
+    {FIELD(no_obj_ext), "NOE"},
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))

@@ -25,7 +25,7 @@ struct arguments {
 
 static const struct output_kind kind = {"import", "database", ".db"};
 
-enum { OPTION_INSTANCE = OPTION_OWN };
+enum { OPTION_INSTANCE = OPTION_OWN, COLUMNS = 80 };
 
 static const struct command_option known_options[] = {
     {'o', "output", "FILE.db",
@@ -60,17 +60,22 @@ static bool go_on(void *context, double done, uint64_t events)
 
 static void print_anomalies(const struct anomalies *anomalies)
 {
-	bool any = false;
+	int column = 0;
 
 	for (unsigned int i = 0; i < ANOMALY_COUNT; i++) {
+		char item[64];
+		int len = snprintf(item, sizeof(item), "%s %" PRIu64,
+				   anomaly_word(i), anomalies->count[i]);
+
 		if (!anomalies->count[i])
 			continue;
-		fprintf(stderr, "%s%s %" PRIu64,
-			any ? ", " : "  anomalies: ", anomaly_word(i),
-			anomalies->count[i]);
-		any = true;
+		column += fprintf(stderr, column ? "," : "  anomalies:");
+		/* A blank before it, a comma perhaps behind it. */
+		if (column + 1 + len + 1 > COLUMNS)
+			column = fprintf(stderr, "\n   ") - 1;
+		column += fprintf(stderr, " %s", item);
 	}
-	if (any)
+	if (column)
 		fputc('\n', stderr);
 }
 

@@ -1,6 +1,9 @@
 #include "cli/fails_tables.h"
 
+#include <string.h>
+
 #include "analysis/gfp_text.h"
+#include "core/event.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(*(array)))
 
@@ -101,17 +104,42 @@ static void put_gfp(struct table *table, const struct trace *trace,
 	table_text(table, gfp_format_short(&trace->info.gfp, flags, text));
 }
 
+/* False: what was asked for directly is not in the trace. */
+static bool has_page_events(const struct trace *trace)
+{
+	const char *want = event_kind_word(EV_PAGE_ALLOC);
+
+	for (uint32_t i = 0; i < trace->tracepoint_count; i++)
+		if (trace->tracepoints[i].count &&
+		    !strcmp(
+			names_get(&trace->names, trace->tracepoints[i].name),
+			want))
+			return true;
+	return false;
+}
+
+/* Without page events more memory was taken than is known: a failure is true. */
+static bool fate_known(const struct trace *trace, const struct order_fate *fate)
+{
+	return fate->fails || has_page_events(trace);
+}
+
 static void put_order(struct table *table, const struct trace *trace,
 		      uint32_t order, const struct order_fate *fate)
 {
 	table_int(table, order);
 	table_int(table, (int64_t)((uint64_t)trace->info.page_size << order));
-	table_text(table, !fate->fails	   ? "no"
-			  : fate->at_start ? "at start"
-					   : "yes");
-	put_moment(table, fate->ts_ns);
-	table_int(table, (int64_t)fate->serves);
-	table_int(table, (int64_t)fate->free_pages);
+	if (fate_known(trace, fate)) {
+		table_text(table, !fate->fails	   ? "no"
+				  : fate->at_start ? "at start"
+						   : "yes");
+		put_moment(table, fate->ts_ns);
+		table_int(table, (int64_t)fate->serves);
+		table_int(table, (int64_t)fate->free_pages);
+	} else {
+		for (int i = 0; i < 4; i++)
+			table_none(table);
+	}
 	table_int(table, (int64_t)fate->failed);
 	put_moment(table, fate->first_failed_ns);
 	table_int(table, (int64_t)fate->failed_agreed);
@@ -249,7 +277,7 @@ static void note_agreed(struct table *table, const struct replay_orders *orders)
 			   (unsigned long long)agreed);
 }
 
-static void tables_init(const struct replay_run *run, int told,
+static void tables_init(const struct replay_run *run, bool known, int told,
 			struct table tables[FAILS_TABLES])
 {
 	table_init(&tables[0], "orders", order_columns, COUNT_OF(order_columns),
@@ -271,7 +299,8 @@ static void tables_init(const struct replay_run *run, int told,
 	if (told < 0)
 		table_init(&tables[3], "holders", holder_columns,
 			   COUNT_OF(holder_columns),
-			   "Who held the memory: no order failed");
+			   known ? "Who held the memory: no order failed"
+				 : "Who held the memory: not known");
 	else
 		table_init(&tables[3], "holders", holder_columns,
 			   COUNT_OF(holder_columns),
@@ -284,14 +313,14 @@ void fails_tables(const struct replay_run *run, const struct trace *trace,
 	const struct replay_orders *orders = &run->orders;
 	int told = told_order(orders, order);
 
-	tables_init(run, told, tables);
+	tables_init(run, has_page_events(trace), told, tables);
 	for (uint32_t i = 0; i < orders->order_count; i++) {
 		const struct order_fate *fate = &orders->fates[i];
 
 		if (order != FAILS_ALL_ORDERS && (int)i != order)
 			continue;
 		put_order(&tables[0], trace, i, fate);
-		if (!fate->at_start)
+		if (!fate->at_start && fate_known(trace, fate))
 			put_request(&tables[1], trace, i, &fate->request);
 		if (fate->fails)
 			put_space(&tables[2], i, &fate->space,
@@ -305,4 +334,9 @@ void fails_tables(const struct replay_run *run, const struct trace *trace,
 		   "watermark, without reclaim or compaction; start: %s",
 		   run->result.start);
 	note_agreed(&tables[0], orders);
+	if (!has_page_events(trace))
+		table_note(&tables[0], "the trace has no page events: what "
+				       "was taken besides slabs is not known, "
+				       "nor, therefore, whether and when an "
+				       "order would fail");
 }

@@ -34,7 +34,9 @@
 	X(nomemalloc, "__GFP_NOMEMALLOC", 0x80000u)                            \
 	X(hardwall, "__GFP_HARDWALL", 0x100000u)                               \
 	X(thisnode, "__GFP_THISNODE", 0x200000u)                               \
-	X(account, "__GFP_ACCOUNT", 0x400000u)
+	X(account, "__GFP_ACCOUNT", 0x400000u)                                 \
+	/* Since 6.10; its place depends on the kernel's configuration. */     \
+	X(no_obj_ext, "__GFP_NO_OBJ_EXT", 0u)
 
 /* One mask per flag; 0 where the kernel has no such flag. */
 struct gfp_bits {

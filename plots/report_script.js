@@ -99,6 +99,7 @@ function makeFilter(table) {
 		table.classList.toggle("short", short);
 		count.textContent = words.length || short
 			? (short ? SHORT : shown) + " of " + total + " rows"
+			: !total ? "none" /* as the text tables say */
 			: total + (total === 1 ? " row" : " rows");
 		all.hidden = total <= SHORT || words.length > 0;
 		all.textContent = open ? "show fewer" : "show all";

@@ -36,7 +36,6 @@ void cache_table_fini(struct cache_table *table)
 int cache_table_merge(struct cache_table *table, uint32_t debug)
 {
 	const struct snapshot *snapshot = table->snapshot;
-	uint8_t word_size = table->trace->info.long_size;
 
 	assert(!table->count && !table->roots);
 	if (!snapshot || !snapshot->cache_count)
@@ -45,8 +44,7 @@ int cache_table_merge(struct cache_table *table, uint32_t debug)
 				  sizeof(*table->roots));
 	if (!table->roots)
 		return ERR_NOMEM;
-	slab_merge_roots(snapshot, word_size ? word_size : 8, debug,
-			 table->roots);
+	slab_merge_roots(snapshot, &table->trace->info, debug, table->roots);
 	return 0;
 }
 

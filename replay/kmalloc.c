@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +16,13 @@
 #include "replay/slob.h"
 
 static const char *const prefixes[KMALLOC_TYPES] = {
-    "kmalloc-",	       "dma-kmalloc-",	  "kmalloc-rcl-",    "kmalloc-cg-",
-    "memdup_user-",    "msg_msg-",	  "kmalloc-rnd-01-", "kmalloc-rnd-02-",
-    "kmalloc-rnd-03-", "kmalloc-rnd-04-", "kmalloc-rnd-05-", "kmalloc-rnd-06-",
-    "kmalloc-rnd-07-", "kmalloc-rnd-08-", "kmalloc-rnd-09-", "kmalloc-rnd-10-",
-    "kmalloc-rnd-11-", "kmalloc-rnd-12-", "kmalloc-rnd-13-", "kmalloc-rnd-14-",
+    "kmalloc-",		  "dma-kmalloc-",    "kmalloc-rcl-",
+    "kmalloc-cg-",	  "memdup_user-",    "msg_msg-",
+    "kmalloc-no-objext-", "kmalloc-rnd-01-", "kmalloc-rnd-02-",
+    "kmalloc-rnd-03-",	  "kmalloc-rnd-04-", "kmalloc-rnd-05-",
+    "kmalloc-rnd-06-",	  "kmalloc-rnd-07-", "kmalloc-rnd-08-",
+    "kmalloc-rnd-09-",	  "kmalloc-rnd-10-", "kmalloc-rnd-11-",
+    "kmalloc-rnd-12-",	  "kmalloc-rnd-13-", "kmalloc-rnd-14-",
     "kmalloc-rnd-15-",
 };
 
@@ -260,6 +263,18 @@ static void table_fill(struct kmalloc_rules *rules)
 	}
 }
 
+/*
+ * KMALLOC_NOT_NORMAL_BITS: types that the kernel was not built with leave their
+ * flags without effect, but reclaimable then still means normal, not a copy.
+ */
+static uint32_t not_normal(const struct kmalloc_rules *rules)
+{
+	return rules->gfp.reclaimable |
+	       (rules->count[KMALLOC_DMA] ? rules->gfp.dma : 0) |
+	       (rules->count[KMALLOC_CGROUP] ? rules->gfp.account : 0) |
+	       (rules->count[KMALLOC_NO_OBJ_EXT] ? rules->gfp.no_obj_ext : 0);
+}
+
 int kmalloc_rules_init(struct kmalloc_rules *rules,
 		       const struct capture_info *info,
 		       const struct snapshot *snapshot)
@@ -279,11 +294,20 @@ int kmalloc_rules_init(struct kmalloc_rules *rules,
 	/* Of SLAB the cache line: class_slab_size(). */
 	rules->align =
 	    info->slab_kind == SLAB_KIND_SLAB ? SLAB_LINE : least_class(info);
-	rules->gfp_dma = info->gfp.dma;
-	rules->gfp_reclaimable = info->gfp.reclaimable;
-	rules->gfp_account = info->gfp.account;
+	rules->gfp = info->gfp;
+	rules->variant = variant_of(info->version_major, info->version_minor);
+	rules->gfp_not_normal = not_normal(rules);
 	table_fill(rules);
 	return 0;
+}
+
+void kmalloc_rules_limit(struct kmalloc_rules *rules,
+			 const struct kmalloc_rules *recorded)
+{
+	for (int type = 0; type < KMALLOC_TYPES; type++)
+		if (!recorded->count[type])
+			rules->count[type] = 0;
+	rules->gfp_not_normal = not_normal(rules);
 }
 
 static int size_check(const struct kmalloc_rules *rules, uint32_t bytes,
@@ -370,9 +394,8 @@ static enum kmalloc_type copy_of(const struct kmalloc_rules *rules,
 }
 
 /*
- * A bucket is asked for by name, the rest is kmalloc_type(): DMA before
- * reclaimable before accounted. Types that the kernel was not built with leave
- * their flag without effect, but reclaimable then still means normal.
+ * A bucket is asked for by name, then what has no extensions (kmalloc_slab());
+ * the rest is kmalloc_type(): DMA before reclaimable before accounted.
  */
 static enum kmalloc_type type_of(const struct kmalloc_rules *rules,
 				 uint32_t gfp_flags, uint64_t call_site)
@@ -383,15 +406,18 @@ static enum kmalloc_type type_of(const struct kmalloc_rules *rules,
 	if (rules->count[KMALLOC_MEMDUP] &&
 	    from_site(rules, KMALLOC_SITE_MEMDUP, call_site))
 		return KMALLOC_MEMDUP;
-	if (gfp_flags & rules->gfp_dma && rules->count[KMALLOC_DMA])
+	gfp_flags &= rules->gfp_not_normal;
+	if (!gfp_flags)
+		return rules->count[KMALLOC_COPY] ? copy_of(rules, call_site)
+						  : KMALLOC_NORMAL;
+	if (gfp_flags & rules->gfp.no_obj_ext)
+		return KMALLOC_NO_OBJ_EXT;
+	if (gfp_flags & rules->gfp.dma)
 		return KMALLOC_DMA;
-	if (gfp_flags & rules->gfp_reclaimable)
+	if (gfp_flags & rules->gfp.reclaimable)
 		return rules->count[KMALLOC_RECLAIM] ? KMALLOC_RECLAIM
 						     : KMALLOC_NORMAL;
-	if (gfp_flags & rules->gfp_account && rules->count[KMALLOC_CGROUP])
-		return KMALLOC_CGROUP;
-	return rules->count[KMALLOC_COPY] ? copy_of(rules, call_site)
-					  : KMALLOC_NORMAL;
+	return KMALLOC_CGROUP;
 }
 
 bool kmalloc_is_kv(const struct kmalloc_rules *rules, uint64_t call_site)
@@ -447,4 +473,70 @@ struct kmalloc_choice kmalloc_without_added(const struct kmalloc_rules *rules,
 		choice.index++;
 	choice.bytes_alloc = classes[choice.index].slab_size;
 	return choice;
+}
+
+uint64_t kmalloc_room(const struct kmalloc_rules *rules,
+		      struct kmalloc_choice choice)
+{
+	uint64_t unit = slob_unit_bytes(rules->page_size);
+
+	if (!choice.bytes_alloc || choice.large)
+		return choice.bytes_alloc;
+	if (!rules->header)
+		return rules->classes[choice.type][choice.index].bytes;
+	return (choice.bytes_alloc - rules->header + unit - 1) & ~(unit - 1);
+}
+
+enum kmalloc_resize kmalloc_resize(const struct kmalloc_rules *rules,
+				   struct kmalloc_choice choice,
+				   uint64_t bytes_req)
+{
+	if (!bytes_req)
+		return KMALLOC_RESIZE_FREE;
+	return bytes_req <= kmalloc_room(rules, choice) ? KMALLOC_RESIZE_STAY
+							: KMALLOC_RESIZE_MOVE;
+}
+
+/* 5.15's kvmalloc() is kmalloc() for who has less than all of GFP_KERNEL. */
+static bool kvmalloc_is_kmalloc(const struct kmalloc_rules *rules,
+				uint32_t gfp_flags)
+{
+	const struct gfp_bits *bits = &rules->gfp;
+	uint32_t kernel =
+	    bits->direct_reclaim | bits->kswapd_reclaim | bits->io | bits->fs;
+
+	return rules->variant == VARIANT_5_15 && (gfp_flags & kernel) != kernel;
+}
+
+uint32_t kvmalloc_gfp(const struct kmalloc_rules *rules, uint64_t bytes_req,
+		      uint32_t gfp_flags)
+{
+	const struct gfp_bits *bits = &rules->gfp;
+	bool tries_hard = gfp_flags & bits->retry_mayfail;
+
+	if (bytes_req <= rules->page_size ||
+	    kvmalloc_is_kmalloc(rules, gfp_flags))
+		return gfp_flags;
+	gfp_flags |= bits->nowarn;
+	if (!tries_hard && rules->variant < VARIANT_6_18)
+		gfp_flags |= bits->noretry;
+	else if (!tries_hard)
+		gfp_flags &= ~bits->direct_reclaim;
+	return rules->variant == VARIANT_5_15 ? gfp_flags
+					      : gfp_flags & ~bits->nofail;
+}
+
+bool kvmalloc_falls_back(const struct kmalloc_rules *rules, uint64_t bytes_req,
+			 uint32_t gfp_flags)
+{
+	return bytes_req > rules->page_size && bytes_req <= INT_MAX &&
+	       gfp_flags & rules->gfp.direct_reclaim &&
+	       !kvmalloc_is_kmalloc(rules, gfp_flags);
+}
+
+uint32_t kvmalloc_caller_gfp(const struct kmalloc_rules *rules,
+			     uint64_t bytes_req, uint32_t traced)
+{
+	return bytes_req > rules->page_size ? traced & ~rules->gfp.noretry
+					    : traced;
 }

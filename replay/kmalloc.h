@@ -3,8 +3,14 @@
  *
  * Glossary
  *   class   one size that kmalloc has a cache for, per type
- *   type    which set of caches: normal, dma, reclaimable, accounted, a bucket
- *           or a random copy
+ *   type    which set of caches: normal, dma, reclaimable, accounted, without
+ *           extensions, a bucket or a random copy
+ *   extension  what a kernel notes of an object beside it: who is charged and
+ *           what called; a slab has a vector of them, by kmalloc. Vectors of
+ *           normal caches have caches of their own ("kmalloc-no-objext-64", in
+ *           stable kernels since 2026, 6.12.117 has it), asked for by
+ *           __GFP_NO_OBJ_EXT, and only where allocation profiling may be on
+ *           (mm/slab.h, need_kmalloc_no_objext()); else normal ones serve
  *   bucket  a set of its own for one caller (6.11 on, CONFIG_SLAB_BUCKETS)
  *   copy    one of 16 sets that stand for normal, chosen by call site (6.6 on,
  *           CONFIG_RANDOM_KMALLOC_CACHES); the first is the normal one
@@ -32,15 +38,17 @@
 #include "core/err.h"
 #include "core/snapshot.h"
 #include "core/symbols.h"
+#include "replay/variant.h"
 
 enum kmalloc_type {
 	KMALLOC_NORMAL,
 	KMALLOC_DMA,
 	KMALLOC_RECLAIM,
 	KMALLOC_CGROUP,
-	KMALLOC_MEMDUP, /* bucket of memdup_user() */
-	KMALLOC_MSG,	/* bucket of alloc_msg() */
-	KMALLOC_COPY,	/* the first of 15 beside normal */
+	KMALLOC_MEMDUP,	    /* bucket of memdup_user() */
+	KMALLOC_MSG,	    /* bucket of alloc_msg() */
+	KMALLOC_NO_OBJ_EXT, /* vectors of slab extensions of normal caches */
+	KMALLOC_COPY,	    /* the first of 15 beside normal */
 	KMALLOC_TYPES = KMALLOC_COPY + 15
 };
 
@@ -86,7 +94,9 @@ struct kmalloc_rules {
 		uint64_t start, end; /* addresses; 0, 0: not known */
 	} sites[KMALLOC_SITES];
 	uint8_t table[KMALLOC_TYPES][KMALLOC_TABLE];
-	uint32_t gfp_dma, gfp_reclaimable, gfp_account;
+	enum kernel_variant variant;
+	struct gfp_bits gfp;
+	uint32_t gfp_not_normal; /* KMALLOC_NOT_NORMAL_BITS, of types here */
 };
 
 /*
@@ -106,6 +116,14 @@ uint32_t kmalloc_minalign(const struct capture_info *info);
 MUST_CHECK int kmalloc_rules_init(struct kmalloc_rules *rules,
 				  const struct capture_info *info,
 				  const struct snapshot *snapshot);
+
+/*
+ * Takes away the types that the recorded kernel, whose rules these are, was not
+ * built with: they are its configuration's (MEMCG, ZONE_DMA), whatever
+ * allocator it has.
+ */
+void kmalloc_rules_limit(struct kmalloc_rules *rules,
+			 const struct kmalloc_rules *recorded);
 
 /*
  * Adds classes of these sizes to every type that there is. ERR_USAGE, saying why,
@@ -147,6 +165,59 @@ struct kmalloc_choice {
 struct kmalloc_choice kmalloc_choose(const struct kmalloc_rules *rules,
 				     uint64_t bytes_req, uint32_t gfp_flags,
 				     uint64_t call_site);
+
+/*
+ * ksize(): to so many bytes an object may grow and stay where it is. Of SLUB and
+ * SLAB what its class serves (SLAB's kmalloc-96 takes 128 bytes and has room for
+ * 96), of SLOB the first request in whole units, of a large one all its pages; 0
+ * of no object. The same from 5.15 to 6.18 and with debug options: __ksize(),
+ * slab_ksize(), from 6.18 on s->object_size (mm/slub.c, __do_krealloc()).
+ */
+uint64_t kmalloc_room(const struct kmalloc_rules *rules,
+		      struct kmalloc_choice choice);
+
+enum kmalloc_resize {
+	KMALLOC_RESIZE_FREE, /* to 0 bytes: kfree() */
+	KMALLOC_RESIZE_STAY, /* the same object, and no event */
+	KMALLOC_RESIZE_MOVE  /* kmalloc(), then kfree() of the old */
+};
+
+/*
+ * krealloc() of an object that was chosen so. One that stays is what it was: a
+ * later krealloc() asks about the same room. No object, NULL, moves: it is a
+ * kmalloc(). Not here: alignment and node that 6.18's krealloc_node_align() may
+ * insist on; contents. A replay has no use for it: a trace shows no krealloc()
+ * but by the events of one that moves, which say all.
+ */
+enum kmalloc_resize kmalloc_resize(const struct kmalloc_rules *rules,
+				   struct kmalloc_choice choice,
+				   uint64_t bytes_req);
+
+/*
+ * kvmalloc(), which is kmalloc() first and vmalloc() then: with which flags it
+ * asks kmalloc(). Above a page it does not warn, gives up early unless
+ * RETRY_MAYFAIL is set (NORETRY, in 6.18 no direct reclaim), and from 6.1 on
+ * leaves NOFAIL to vmalloc(). Sources: mm/util.c kvmalloc_node() and
+ * kmalloc_gfp_adjust(), which 6.18 has in mm/slub.c.
+ */
+uint32_t kvmalloc_gfp(const struct kmalloc_rules *rules, uint64_t bytes_req,
+		      uint32_t gfp_flags);
+
+/*
+ * True if kvmalloc(), asked with these flags, takes a vmalloc() area where
+ * kmalloc() has nothing: of more than a page, up to INT_MAX bytes, for who may
+ * sleep; 5.15 wants all of GFP_KERNEL.
+ */
+bool kvmalloc_falls_back(const struct kmalloc_rules *rules, uint64_t bytes_req,
+			 uint32_t gfp_flags);
+
+/*
+ * With which flags kvmalloc() was asked, from those that it traced (5.15 to
+ * 6.12): as vmalloc() gets them. NORETRY is its own, callers may not have it;
+ * NOFAIL is lost.
+ */
+uint32_t kvmalloc_caller_gfp(const struct kmalloc_rules *rules,
+			     uint64_t bytes_req, uint32_t traced);
 
 /* The choice without the added classes: that of the recorded kernel. */
 struct kmalloc_choice kmalloc_without_added(const struct kmalloc_rules *rules,

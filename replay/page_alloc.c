@@ -16,6 +16,7 @@
 #include "replay/page_buddy.h"
 #include "replay/page_fallback.h"
 #include "replay/page_highatomic.h"
+#include "replay/page_kswapd.h"
 #include "replay/page_pcp.h"
 #include "replay/page_used.h"
 #include "replay/page_walk.h"
@@ -39,17 +40,8 @@ static bool walk_init(const struct page_alloc *pa,
 		return false;
 	walk->req = req;
 	walk->list = &pa->zonelists[node];
-	walk->nodemask = req->nodemask ? req->nodemask : UINT64_MAX;
-	if (req->flags & PAGE_REQ_THISNODE)
-		walk->nodemask &= UINT64_C(1) << node;
 	walk->type = pa->group_by_mobility ? req->migratetype : PAGE_UNMOVABLE;
-	walk->preferred = NULL;
-	for (uint32_t i = 0; i < walk->list->count && !walk->preferred; i++) {
-		const struct page_zone *zone = &pa->zones[walk->list->zones[i]];
-
-		if (walk_allows(walk, zone))
-			walk->preferred = zone;
-	}
+	walk_bind(pa, walk, req->nodemask);
 	return true;
 }
 
@@ -96,8 +88,6 @@ static bool zone_passes(struct page_alloc *pa, struct page_zone *zone,
 {
 	uint32_t order = walk->req->order;
 
-	if (walk->flags & ALLOC_NO_WATERMARKS)
-		return true;
 	if (pa->rules->pcp_auto_high && !zone->below_high) {
 		if (watermark_fast(pa, zone, order, ALLOC_WMARK_HIGH,
 				   walk->req->zone, walk->flags))
@@ -105,7 +95,8 @@ static bool zone_passes(struct page_alloc *pa, struct page_zone *zone,
 		zone->below_high = true;
 	}
 	return watermark_fast(pa, zone, order, walk->mark, walk->req->zone,
-			      walk->flags);
+			      walk->flags) ||
+	       walk->flags & ALLOC_NO_WATERMARKS;
 }
 
 /* One walk over the zonelist. */
@@ -160,12 +151,12 @@ int page_alloc_pages(struct page_alloc *pa, const struct page_request *req,
 		return ERR_NOMEM;
 	}
 	walk.mark = ALLOC_WMARK_LOW;
-	walk.flags = walk_cma_flag(pa, req);
+	walk.flags = walk_cma_flag(pa, req) | (req->flags & ALLOC_NO_KSWAPD);
 	if (walk.preferred->spared)
 		walk.flags |= ALLOC_NOFRAGMENT;
 	served = walk_take(pa, &walk, &found) || slow_take(pa, &walk, &found);
-	if (pa->kswapd_due)
-		slow_run_kswapd(pa);
+	if (pa->kswapd_awake)
+		kswapd_run(pa);
 	if (!served) {
 		pa->counters.failures++;
 		return ERR_NOMEM;

@@ -167,8 +167,8 @@ enum page_request_flag {
 	PAGE_REQ_NOFAIL = 1u << 7,	  /* the reserve rather than failure */
 	PAGE_REQ_NOKSWAPD = 1u << 8,	  /* leave kswapd asleep */
 	PAGE_REQ_NOIO = 1u << 9,	  /* no I/O, so no compaction */
-	/* __GFP_ATOMIC, up to 6.2, with NONBLOCK: in 5.15 it, not NONBLOCK,
-	 * gives the quarter more. */
+	/* __GFP_ATOMIC, up to 6.2, with NONBLOCK: it lets a page ignore the
+	 * boost; in 5.15 it, not NONBLOCK, gives the quarter more. */
 	PAGE_REQ_HARDER = 1u << 10,
 };
 

@@ -143,14 +143,16 @@ static bool source_suits(const struct scan *scan, uint64_t pfn)
 	return type == scan->type;
 }
 
-/* suitable_migration_target(): not what is free as a whole already. */
+/* suitable_migration_target(): not what is free as a whole, or wanted, already. */
 static bool target_suits(const struct scan *scan, uint64_t pfn)
 {
+	uint32_t most = scan->pa->rules->compact_spares_wanted
+			    ? scan->req->order
+			    : scan->pa->pageblock_order;
 	frame_state state = scan->pa->frames.states[zone_index(
 	    scan->zone, buddy_head(scan->pa, scan->zone, pfn))];
 
-	if (frame_kind(state) == FRAME_FREE &&
-	    frame_order(state) >= scan->pa->pageblock_order)
+	if (frame_kind(state) == FRAME_FREE && frame_order(state) >= most)
 		return false;
 	return scan->effort == PAGE_COMPACT_FULL ||
 	       is_movable_type(*zone_block_type(scan->pa, scan->zone, pfn));

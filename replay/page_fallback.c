@@ -27,6 +27,7 @@
  */
 #include "replay/page_buddy.h"
 #include "replay/page_fallback.h"
+#include "replay/page_kswapd.h"
 #include "replay/page_watermark.h"
 
 /* fallbacks[][]: which types' lists are tried, in order. */
@@ -59,7 +60,8 @@ static bool may_claim(const struct page_alloc *pa, uint32_t order,
 }
 
 /* boost_watermark(): fragmentation makes the zone keep more free. */
-static void boost(struct page_alloc *pa, struct page_zone *zone)
+static void boost(struct page_alloc *pa, struct page_zone *zone,
+		  uint32_t alloc_flags)
 {
 	uint64_t block = UINT64_C(1) << pa->pageblock_order;
 	uint64_t factor = pa->watermark_boost_factor, most;
@@ -74,7 +76,8 @@ static void boost(struct page_alloc *pa, struct page_zone *zone)
 		most = block;
 	zone->boost = zone->boost + block < most ? zone->boost + block : most;
 	pa->counters.boosts++;
-	zone->kswapd_due = pa->kswapd_due = true;
+	if (!(alloc_flags & ALLOC_NO_KSWAPD))
+		kswapd_wake(pa, zone->node, 0, zone->kind);
 }
 
 /* What a pageblock holds, in frames. */
@@ -199,7 +202,7 @@ static bool block_is_ours(const struct page_alloc *pa, struct block_use use,
  */
 static void steal_old(struct page_alloc *pa, struct page_zone *zone,
 		      uint64_t pfn, uint32_t current, uint32_t type,
-		      bool whole_block)
+		      uint32_t alloc_flags, bool whole_block)
 {
 	uint32_t block_type = *zone_block_type(pa, zone, pfn);
 	struct block_range range;
@@ -215,7 +218,7 @@ static void steal_old(struct page_alloc *pa, struct page_zone *zone,
 		buddy_move(pa, zone, pfn, type);
 		return;
 	}
-	boost(pa, zone);
+	boost(pa, zone, alloc_flags);
 	if (!whole_block || !block_range(pa, zone, pfn, &range)) {
 		buddy_move(pa, zone, pfn, type);
 		return;
@@ -271,13 +274,13 @@ static int smallest_fallback(const struct page_alloc *pa,
 
 /* __rmqueue_fallback() up to 6.14: fills the own lists; false if it cannot. */
 static bool fallback_old(struct page_alloc *pa, struct page_zone *zone,
-			 uint32_t order, uint32_t type, bool nofragment)
+			 uint32_t order, uint32_t type, uint32_t alloc_flags)
 {
 	uint32_t least = order, current;
 	bool whole_block = false;
 	int other = -1;
 
-	if (nofragment && order < pa->pageblock_order)
+	if (alloc_flags & ALLOC_NOFRAGMENT && order < pa->pageblock_order)
 		least = pa->pageblock_order;
 	for (current = pa->max_order + 1; current-- > least;) {
 		other = fallback_type(zone, current, type);
@@ -297,14 +300,14 @@ static bool fallback_old(struct page_alloc *pa, struct page_zone *zone,
 	pa->counters.fallbacks++;
 	steal_old(pa, zone,
 		  zone_pfn(zone, zone->free_area[current][other].first),
-		  current, type, whole_block);
+		  current, type, alloc_flags, whole_block);
 	return true;
 }
 
 /* try_to_claim_block(): false, and nothing moved, if it is not for us. */
 static bool claim_block(struct page_alloc *pa, struct page_zone *zone,
 			uint32_t current, uint32_t order, uint32_t type,
-			uint64_t *pfn)
+			uint32_t alloc_flags, uint64_t *pfn)
 {
 	uint32_t block_type = *zone_block_type(pa, zone, *pfn);
 	struct block_range range;
@@ -319,7 +322,7 @@ static bool claim_block(struct page_alloc *pa, struct page_zone *zone,
 		pa->counters.claims++;
 		return true;
 	}
-	boost(pa, zone);
+	boost(pa, zone, alloc_flags);
 	if (!block_range(pa, zone, *pfn, &range) ||
 	    !block_is_ours(pa, block_use(pa, zone, range), block_type, type))
 		return false;
@@ -331,12 +334,12 @@ static bool claim_block(struct page_alloc *pa, struct page_zone *zone,
 
 /* __rmqueue_claim() */
 static bool fallback_claim(struct page_alloc *pa, struct page_zone *zone,
-			   uint32_t order, uint32_t type, bool nofragment,
+			   uint32_t order, uint32_t type, uint32_t alloc_flags,
 			   uint64_t *pfn)
 {
 	uint32_t least = order;
 
-	if (nofragment && order < pa->pageblock_order)
+	if (alloc_flags & ALLOC_NOFRAGMENT && order < pa->pageblock_order)
 		least = pa->pageblock_order;
 	for (uint32_t current = pa->max_order + 1; current-- > least;) {
 		int other = fallback_type(zone, current, type);
@@ -346,7 +349,8 @@ static bool fallback_claim(struct page_alloc *pa, struct page_zone *zone,
 		if (!may_claim(pa, current, type))
 			break;
 		*pfn = zone_pfn(zone, zone->free_area[current][other].first);
-		if (claim_block(pa, zone, current, order, type, pfn)) {
+		if (claim_block(pa, zone, current, order, type, alloc_flags,
+				pfn)) {
 			pa->counters.fallbacks++;
 			return true;
 		}
@@ -380,8 +384,7 @@ static bool take_old(struct page_alloc *pa, struct page_zone *zone,
 	if (alloc_flags & ALLOC_CMA &&
 	    buddy_take_smallest(pa, zone, order, PAGE_CMA, pfn))
 		return true;
-	return fallback_old(pa, zone, order, type,
-			    alloc_flags & ALLOC_NOFRAGMENT) &&
+	return fallback_old(pa, zone, order, type, alloc_flags) &&
 	       buddy_take_smallest(pa, zone, order, type, pfn);
 }
 
@@ -396,8 +399,6 @@ bool fallback_take(struct page_alloc *pa, struct page_zone *zone,
 		   uint32_t order, uint32_t type, uint32_t alloc_flags,
 		   enum rmqueue_mode *mode, uint64_t *pfn)
 {
-	bool nofragment = alloc_flags & ALLOC_NOFRAGMENT;
-
 	if (cma_prevails(zone, alloc_flags) &&
 	    buddy_take_smallest(pa, zone, order, PAGE_CMA, pfn))
 		return true;
@@ -412,11 +413,12 @@ bool fallback_take(struct page_alloc *pa, struct page_zone *zone,
 		return true;
 	}
 	if (*mode <= RMQUEUE_CLAIM &&
-	    fallback_claim(pa, zone, order, type, nofragment, pfn)) {
+	    fallback_claim(pa, zone, order, type, alloc_flags, pfn)) {
 		*mode = RMQUEUE_NORMAL;
 		return true;
 	}
-	if (!nofragment && fallback_steal(pa, zone, order, type, pfn)) {
+	if (!(alloc_flags & ALLOC_NOFRAGMENT) &&
+	    fallback_steal(pa, zone, order, type, pfn)) {
 		*mode = RMQUEUE_STEAL;
 		return true;
 	}

@@ -35,33 +35,40 @@ enum page_migratetype page_gfp_migratetype(const struct gfp_bits *bits,
 	return PAGE_UNMOVABLE;
 }
 
+uint32_t page_gfp_flags(const struct gfp_bits *bits, uint32_t gfp_flags)
+{
+	uint32_t flags = 0;
+
+	if (gfp_flags & bits->high)
+		flags |= PAGE_REQ_HIGH;
+	if (!(gfp_flags & bits->direct_reclaim)) {
+		flags |= PAGE_REQ_NONBLOCK;
+		if (gfp_flags & bits->atomic)
+			flags |= PAGE_REQ_HARDER;
+	}
+	if (gfp_flags & bits->memalloc)
+		flags |= PAGE_REQ_MEMALLOC;
+	if (gfp_flags & bits->nomemalloc)
+		flags |= PAGE_REQ_NOMEMALLOC;
+	if (gfp_flags & bits->thisnode)
+		flags |= PAGE_REQ_THISNODE;
+	if (gfp_flags & bits->noretry)
+		flags |= PAGE_REQ_NORETRY;
+	if (gfp_flags & bits->retry_mayfail)
+		flags |= PAGE_REQ_RETRY_MAYFAIL;
+	if (gfp_flags & bits->nofail)
+		flags |= PAGE_REQ_NOFAIL;
+	if (!(gfp_flags & bits->kswapd_reclaim))
+		flags |= PAGE_REQ_NOKSWAPD;
+	if (!(gfp_flags & bits->io))
+		flags |= PAGE_REQ_NOIO;
+	return flags;
+}
+
 void page_gfp_request(const struct page_alloc *pa, const struct gfp_bits *bits,
 		      uint32_t gfp_flags, struct page_request *req)
 {
 	req->migratetype = page_gfp_migratetype(bits, gfp_flags);
 	req->zone = page_gfp_zone(pa, bits, gfp_flags);
-	req->flags = 0;
-	if (gfp_flags & bits->high)
-		req->flags |= PAGE_REQ_HIGH;
-	if (!(gfp_flags & bits->direct_reclaim)) {
-		req->flags |= PAGE_REQ_NONBLOCK;
-		if (gfp_flags & bits->atomic)
-			req->flags |= PAGE_REQ_HARDER;
-	}
-	if (gfp_flags & bits->memalloc)
-		req->flags |= PAGE_REQ_MEMALLOC;
-	if (gfp_flags & bits->nomemalloc)
-		req->flags |= PAGE_REQ_NOMEMALLOC;
-	if (gfp_flags & bits->thisnode)
-		req->flags |= PAGE_REQ_THISNODE;
-	if (gfp_flags & bits->noretry)
-		req->flags |= PAGE_REQ_NORETRY;
-	if (gfp_flags & bits->retry_mayfail)
-		req->flags |= PAGE_REQ_RETRY_MAYFAIL;
-	if (gfp_flags & bits->nofail)
-		req->flags |= PAGE_REQ_NOFAIL;
-	if (!(gfp_flags & bits->kswapd_reclaim))
-		req->flags |= PAGE_REQ_NOKSWAPD;
-	if (!(gfp_flags & bits->io))
-		req->flags |= PAGE_REQ_NOIO;
+	req->flags = page_gfp_flags(bits, gfp_flags);
 }

@@ -19,6 +19,9 @@ enum page_zone_kind page_gfp_zone(const struct page_alloc *pa,
 enum page_migratetype page_gfp_migratetype(const struct gfp_bits *bits,
 					   uint32_t gfp_flags);
 
+/* enum page_request_flag */
+uint32_t page_gfp_flags(const struct gfp_bits *bits, uint32_t gfp_flags);
+
 /*
  * Sets migratetype, zone and flags of a request; order, CPU, node and nodemask
  * are the caller's.

@@ -1,18 +1,14 @@
 /*
  * Marks on blocks in use, and taking back what is marked reclaimable.
  *
- * Source: mm/vmscan.c: shrink_node(), balance_pgdat(). The kernel sorts its
- * pages by use into active and inactive lists; here nobody tells of use, so
- * what was marked first goes first. One list per zone, through the links that a
- * block in use does not need; O(1) per block.
+ * Source: mm/vmscan.c: shrink_node(). The kernel sorts its pages by use into
+ * active and inactive lists; here nobody tells of use, so what was marked first
+ * goes first. One list per zone, through the links that a block in use does not
+ * need; O(1) per block.
  */
 #include "replay/page_buddy.h"
 #include "replay/page_slow.h"
 #include "replay/page_used.h"
-#include "replay/page_watermark.h"
-
-/* SWAP_CLUSTER_MAX: frames that one turn of kswapd takes back. */
-enum { KSWAPD_BATCH = 32 };
 
 int page_mark(struct page_alloc *pa, uint64_t pfn, uint32_t order,
 	      uint32_t marks)
@@ -43,43 +39,10 @@ uint64_t page_reclaim_zone(struct page_alloc *pa, uint32_t zone_id,
 		used_mark(pa, zone, pfn, 0);
 		buddy_free_typed(pa, zone, pfn, order, false);
 		done += UINT64_C(1) << order;
+		pa->kswapds[zone->node].failures = 0;
 		if (pa->owner && pa->owner->reclaimed)
 			pa->owner->reclaimed(pa->owner->context, pfn, order);
 	}
 	pa->counters.reclaimed += done;
 	return done;
-}
-
-void page_kswapd_unboost(struct page_alloc *pa, uint32_t zone_id)
-{
-	if (zone_id < pa->zone_count)
-		pa->zones[zone_id].boost = 0;
-}
-
-void page_kswapd_seen(struct page_alloc *pa, uint32_t node)
-{
-	for (uint32_t i = 0; i < pa->populated; i++) {
-		struct page_zone *zone = &pa->zones[pa->by_pfn[i]];
-
-		if (zone->node == node)
-			zone->reclaim_active = true;
-	}
-}
-
-void page_kswapd_balance(struct page_alloc *pa, uint32_t zone_id)
-{
-	struct page_zone *zone;
-	uint64_t done;
-
-	if (zone_id >= pa->zone_count)
-		return;
-	zone = &pa->zones[zone_id];
-	while (zone->free_pages <= watermark_pages(zone, ALLOC_WMARK_HIGH)) {
-		done = page_reclaim_zone(pa, zone_id, KSWAPD_BATCH);
-		if (!done)
-			break;
-		pa->counters.kswapd_reclaimed += done;
-	}
-	zone->boost = 0;
-	zone->reclaim_active = false;
 }

@@ -56,13 +56,19 @@ struct page_rules {
 	/* Compaction moves blocks of any order below the one that is wanted, not
 	 * single pages only (6.10 on). */
 	bool compacts_blocks;
+	/* Pageblocks that begin with a free block of the wanted order are not
+	 * filled; else only those that are free as a whole. */
+	bool compact_spares_wanted;
 	/* The min mark of a Movable zone is small, as HighMem's is. */
 	bool movable_min_capped;
 	/* __GFP_ATOMIC, not what is missing, makes a request urgent, and it
 	 * reaches below min without __GFP_HIGH too. */
 	bool harder_alone;
-	/* __GFP_HIGH alone lets a single page ignore the boost of min; before,
-	 * only if it does not block either. */
+	/* Who cannot fail reaches as deep in the end as an urgent request, a
+	 * quarter of min; else half of it. */
+	bool nofail_is_urgent;
+	/* __GFP_HIGH lets a single page ignore the boost of min (6.3 on); else
+	 * __GFP_ATOMIC. */
 	bool high_ignores_boost;
 };
 

@@ -17,6 +17,7 @@
 #include "core/rare.h"
 #include "replay/page_compact.h"
 #include "replay/page_highatomic.h"
+#include "replay/page_kswapd.h"
 #include "replay/page_slow.h"
 
 /* MAX_RECLAIM_RETRIES, MAX_COMPACT_RETRIES, SWAP_CLUSTER_MAX */
@@ -83,11 +84,31 @@ static bool ignores_watermarks(const struct page_request *req)
 	       PAGE_REQ_MEMALLOC;
 }
 
+/*
+ * Memory policies bind users: not who is urgent (who has no ALLOC_CPUSET), nor
+ * who has the reserves.
+ */
+static bool ignores_policy(const struct page_alloc *pa,
+			   const struct page_request *req)
+{
+	const uint32_t urgent = PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK;
+
+	if (ignores_watermarks(req))
+		return true;
+	if (pa->rules->harder_alone)
+		return req->flags & PAGE_REQ_HARDER;
+	return (req->flags & urgent) == urgent;
+}
+
 uint32_t walk_slow_flags(const struct page_alloc *pa,
 			 const struct page_request *req)
 {
-	uint32_t flags = req->flags & PAGE_REQ_HIGH ? ALLOC_MIN_RESERVE : 0;
+	uint32_t flags = req->flags & ALLOC_NO_KSWAPD;
 
+	if (req->flags & PAGE_REQ_HIGH)
+		flags |= ALLOC_MIN_RESERVE;
+	if (req->flags & PAGE_REQ_HARDER)
+		flags |= ALLOC_ATOMIC;
 	if (is_urgent(pa, req) && !(req->flags & PAGE_REQ_NOMEMALLOC)) {
 		flags |= ALLOC_NON_BLOCK;
 		if (req->order &&
@@ -97,34 +118,24 @@ uint32_t walk_slow_flags(const struct page_alloc *pa,
 	return flags | walk_cma_flag(pa, req);
 }
 
-/*
- * wake_all_kswapds(): from now on these zones' per-CPU lists are kept short,
- * until they are above the high mark again.
- */
-static void wake_kswapd(struct page_alloc *pa, const struct page_walk *walk)
+/* wake_all_kswapds(): each node's, where its zones begin in the list. */
+static void wake_kswapds(struct page_alloc *pa, const struct page_walk *walk)
 {
+	uint32_t last = PAGE_NODES_MAX;
+	bool woken = false;
+
 	if (walk->req->flags & PAGE_REQ_NOKSWAPD)
 		return;
-	pa->counters.kswapd_wakes++;
 	for (uint32_t i = 0; i < walk->list->count; i++) {
-		struct page_zone *zone = &pa->zones[walk->list->zones[i]];
+		const struct page_zone *zone = &pa->zones[walk->list->zones[i]];
 
-		if (walk_allows(walk, zone))
-			zone->reclaim_active = zone->kswapd_due = true;
+		if (zone->node == last || !walk_allows(walk, zone))
+			continue;
+		last = zone->node;
+		woken |=
+		    kswapd_wake(pa, last, walk->req->order, walk->req->zone);
 	}
-	pa->kswapd_due = true;
-}
-
-RARE void slow_run_kswapd(struct page_alloc *pa)
-{
-	pa->kswapd_due = false;
-	for (uint32_t i = 0; i < pa->populated; i++) {
-		struct page_zone *zone = &pa->zones[pa->by_pfn[i]];
-
-		if (zone->kswapd_due && pa->slow->kswapd)
-			pa->slow->kswapd(pa, zone->id);
-		zone->kswapd_due = false;
-	}
+	pa->counters.kswapd_wakes += woken;
 }
 
 /* try_to_compact_pages() */
@@ -319,17 +330,29 @@ static bool out_of_memory(struct slow *slow, bool *again)
 	       take_with(slow, ALLOC_NO_WATERMARKS);
 }
 
+/* What who cannot fail has in the end, if not all of the reserve. */
+static uint32_t nofail_flags(const struct page_alloc *pa,
+			     const struct page_request *req)
+{
+	if (!pa->rules->nofail_is_urgent)
+		return ALLOC_MIN_RESERVE;
+	return ALLOC_NON_BLOCK | (req->order ? ALLOC_HIGHATOMIC : 0);
+}
+
 /* The loop from "retry:" to "nopage:". */
 static bool retry_loop(struct slow *slow)
 {
 	const struct page_request *req = slow->walk->req;
 	bool again;
 
+	/* In place of all other rights: not the high-atomic reserve. */
+	if (ignores_watermarks(req))
+		slow->walk->flags =
+		    ALLOC_NO_WATERMARKS |
+		    (slow->walk->flags & (ALLOC_CMA | ALLOC_NO_KSWAPD));
+	if (ignores_policy(slow->pa, req))
+		walk_bind(slow->pa, slow->walk, 0);
 	for (;;) {
-		/* In place of all other rights: not the high-atomic reserve. */
-		if (ignores_watermarks(req))
-			slow->walk->flags = ALLOC_NO_WATERMARKS |
-					    (slow->walk->flags & ALLOC_CMA);
 		if (walk_take(slow->pa, slow->walk, slow->pfn))
 			return true;
 		if (!may_wait(req) || ignores_watermarks(req))
@@ -357,8 +380,8 @@ static bool retry_loop(struct slow *slow)
 static bool last_resort(struct page_alloc *pa, struct page_walk *walk,
 			uint64_t *pfn)
 {
-	walk->flags =
-	    ALLOC_NO_WATERMARKS | ALLOC_LAST_RESORT | (walk->flags & ALLOC_CMA);
+	walk->flags = ALLOC_NO_WATERMARKS | ALLOC_LAST_RESORT |
+		      (walk->flags & (ALLOC_CMA | ALLOC_NO_KSWAPD));
 	if (!walk_take(pa, walk, pfn)) {
 		/* What other CPUs hold may be, or merge to, what is needed. */
 		pa->counters.drain_alls++;
@@ -379,7 +402,7 @@ RARE bool slow_take(struct page_alloc *pa, struct page_walk *walk,
 	bool compact_first = is_costly(req) || walk->type != PAGE_MOVABLE;
 
 	pa->counters.slow++;
-	wake_kswapd(pa, walk);
+	wake_kswapds(pa, walk);
 	walk->mark = ALLOC_WMARK_MIN;
 	walk->flags = walk_slow_flags(pa, req);
 	if (walk_take(pa, walk, pfn))
@@ -398,9 +421,9 @@ RARE bool slow_take(struct page_alloc *pa, struct page_walk *walk,
 	}
 	if (retry_loop(&slow))
 		return true;
-	/* For whom OOM is not called may reach halfway into the reserve. */
+	/* For whom OOM is not called may reach some way into the reserve. */
 	if (req->flags & PAGE_REQ_NOFAIL && may_wait(req) &&
-	    take_with(&slow, ALLOC_MIN_RESERVE))
+	    take_with(&slow, nofail_flags(pa, req)))
 		return true;
 	return pa->slow->below_min && last_resort(pa, walk, pfn);
 }

@@ -69,8 +69,13 @@ enum page_compact_effort {
 /* The steps. A function that is NULL is a step that is left out. */
 struct page_slow_policy {
 	const char *name;
-	/* kswapd's turn, after the request that found the zone short. */
-	void (*kswapd)(struct page_alloc *pa, uint32_t zone);
+	/*
+	 * The turn of a node's kswapd, after the request that woke it: the node
+	 * is to be made fit for requests of that order that may use its zones
+	 * up to highest, the most that anybody asked for since its last turn.
+	 */
+	void (*kswapd)(struct page_alloc *pa, uint32_t node, uint32_t order,
+		       enum page_zone_kind highest);
 	/* Makes a free block for the request in that zone, by moving others. */
 	enum page_compact_result (*compact)(struct page_alloc *pa,
 					    uint32_t zone,
@@ -100,11 +105,19 @@ extern const struct page_slow_policy page_slow_replay;
 
 /* ---- The steps of page_slow_linux, for policies that want some of them ---- */
 
-/* balance_pgdat(): reclaims up to the high mark; ends the zone's boost. */
-void page_kswapd_balance(struct page_alloc *pa, uint32_t zone);
+/*
+ * balance_pgdat(): reclaims until one of these zones would pass such a request
+ * at the high mark, and as much as their boosts are beyond; ends the boosts.
+ * After 16 turns in vain it is not woken any more until somebody else
+ * reclaimed something. Nothing is done where there is no such node, order or
+ * zone.
+ */
+void page_kswapd_balance(struct page_alloc *pa, uint32_t node, uint32_t order,
+			 enum page_zone_kind highest);
 
-/* Only ends the boost, as if the pages had been there. */
-void page_kswapd_unboost(struct page_alloc *pa, uint32_t zone);
+/* Only ends the boosts, as if the pages had been there. */
+void page_kswapd_unboost(struct page_alloc *pa, uint32_t node, uint32_t order,
+			 enum page_zone_kind highest);
 
 /*
  * kswapd of that node is seen at work, so the node's per-CPU lists are kept short

@@ -58,7 +58,6 @@ struct page_zone {
 	enum page_zone_kind kind;
 	bool below_high;     /* ZONE_BELOW_HIGH (6.7 on) */
 	bool reclaim_active; /* ZONE_RECLAIM_ACTIVE: kswapd is at work */
-	bool kswapd_due;     /* woken, and its turn is yet to come */
 	bool spared;	     /* rather DMA32 than pageblocks of other types */
 	uint32_t pcp_batch, pcp_high_min, pcp_high_max;
 	struct page_pcp *pcps; /* cpu_count elements */
@@ -82,12 +81,22 @@ struct page_zonelist {
 	uint32_t count;
 };
 
+/* One node's kswapd (struct pglist_data's members of that name). */
+struct page_kswapd {
+	/* The most that was asked for since its last turn. */
+	uint32_t order;
+	enum page_zone_kind highest;
+	uint32_t failures; /* turns in vain since anything was reclaimed */
+	bool awake;	   /* woken, and its turn is yet to come */
+};
+
 struct page_alloc {
 	const struct page_rules *rules;
 	struct frame_table frames;
 	struct page_zone *zones; /* zone_count, as configured */
 	uint16_t *by_pfn;	 /* ids of the zones with frames, ascending */
 	struct page_zonelist zonelists[PAGE_NODES_MAX];
+	struct page_kswapd kswapds[PAGE_NODES_MAX];
 	struct page_counters counters;
 	const struct page_slow_policy *slow;
 	const struct page_owner *owner; /* or NULL */
@@ -100,7 +109,7 @@ struct page_alloc {
 	uint32_t kinds_built;	   /* bit per enum page_zone_kind */
 	uint32_t watermark_boost_factor;
 	bool free_high_batch, group_by_mobility;
-	bool kswapd_due; /* in one zone or more */
+	bool kswapd_awake; /* on one node or more */
 };
 
 static inline uint32_t zone_index(const struct page_zone *zone, uint64_t pfn)

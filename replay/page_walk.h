@@ -25,6 +25,23 @@ static inline bool walk_allows(const struct page_walk *walk,
 	       walk->nodemask >> zone->node & 1;
 }
 
+/* first_zones_zonelist(): bound to these nodes from now on (0: to none). */
+static inline void walk_bind(const struct page_alloc *pa,
+			     struct page_walk *walk, uint64_t nodemask)
+{
+	walk->nodemask = nodemask ? nodemask : UINT64_MAX;
+	/* The zonelist's choice, not the mask's: it holds for all. */
+	if (walk->req->flags & PAGE_REQ_THISNODE)
+		walk->nodemask &= UINT64_C(1) << (walk->list - pa->zonelists);
+	walk->preferred = NULL;
+	for (uint32_t i = 0; i < walk->list->count && !walk->preferred; i++) {
+		const struct page_zone *zone = &pa->zones[walk->list->zones[i]];
+
+		if (walk_allows(walk, zone))
+			walk->preferred = zone;
+	}
+}
+
 /* gfp_to_alloc_flags_cma(): without grouping nothing counts as movable. */
 static inline uint32_t walk_cma_flag(const struct page_alloc *pa,
 				     const struct page_request *req)
@@ -42,9 +59,6 @@ bool walk_take(struct page_alloc *pa, struct page_walk *walk, uint64_t *pfn);
 
 /* __alloc_pages_slowpath(), after walk_take() with the low mark failed. */
 bool slow_take(struct page_alloc *pa, struct page_walk *walk, uint64_t *pfn);
-
-/* Lets kswapd have its turn where a request or a boost woke it. */
-void slow_run_kswapd(struct page_alloc *pa);
 
 /* gfp_to_alloc_flags(): what a request may do below the low mark. */
 uint32_t walk_slow_flags(const struct page_alloc *pa,

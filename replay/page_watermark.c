@@ -91,8 +91,8 @@ bool watermark_ok_with(const struct page_alloc *pa,
 /* Urgent single pages do not wait for the boost to wear off. */
 static bool ignores_boost(const struct page_alloc *pa, uint32_t alloc_flags)
 {
-	return alloc_flags & ALLOC_MIN_RESERVE &&
-	       (pa->rules->high_ignores_boost || alloc_flags & ALLOC_NON_BLOCK);
+	return alloc_flags & (pa->rules->high_ignores_boost ? ALLOC_MIN_RESERVE
+							    : ALLOC_ATOMIC);
 }
 
 RARE bool watermark_ok(const struct page_alloc *pa,

@@ -17,6 +17,10 @@ enum alloc_flag {
 	ALLOC_HIGHATOMIC = 1u << 5, /* urgent, of high order */
 	/* No kernel's: a replay must serve what was served. */
 	ALLOC_LAST_RESORT = 1u << 6,
+	/* Nor this: what asks gfp_mask for __GFP_ATOMIC (up to 6.2). */
+	ALLOC_ATOMIC = 1u << 7,
+	/* ALLOC_KSWAPD's opposite, as a request has it. */
+	ALLOC_NO_KSWAPD = PAGE_REQ_NOKSWAPD,
 };
 
 /*

@@ -20,11 +20,8 @@ static int model_rules(struct replay *replay, struct kmalloc_rules *rules)
 	ret = kmalloc_rules_init(rules, &info, NULL);
 	if (!ret)
 		kmalloc_rules_sites(rules, &replay->trace->symbols);
-	/* Which types there are is the kernel's configuration (MEMCG, DMA). */
-	for (int type = 0; type < KMALLOC_TYPES && replay->rules.captured;
-	     type++)
-		if (!replay->rules.count[type])
-			rules->count[type] = 0;
+	if (replay->rules.captured)
+		kmalloc_rules_limit(rules, &replay->rules);
 	return ret;
 }
 

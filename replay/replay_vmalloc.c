@@ -107,6 +107,9 @@ static RARE bool area_alloc(struct replay *replay, const struct kmem_event *ev,
 
 	if (!(ev->gfp_flags & bits->direct_reclaim))
 		return false;
+	if (kmalloc_is_kv(&replay->rules, ev->call_site))
+		high.gfp_flags = kvmalloc_caller_gfp(
+		    &replay->rules, ev->bytes_req, ev->gfp_flags);
 	if (!(ev->gfp_flags & (bits->dma | bits->dma32)))
 		high.gfp_flags |= bits->highmem;
 	replay_page_request(replay, &high, 0, &request);
@@ -140,8 +143,10 @@ bool replay_vmalloc_fallback(struct replay *replay, const struct kmem_event *ev,
 			     const struct kmalloc_choice *choice,
 			     struct live *live)
 {
+	/* The model's pages may be of another size. */
 	if (ev->kind != EV_KMALLOC || !choice->bytes_alloc ||
-	    ev->bytes_req <= replay->trace->info.page_size ||
+	    !kvmalloc_falls_back(&replay->caches.kmalloc, ev->bytes_req,
+				 ev->gfp_flags) ||
 	    !kmalloc_is_kv(&replay->rules, ev->call_site) ||
 	    !area_alloc(replay, ev, live))
 		return false;

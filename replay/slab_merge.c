@@ -12,8 +12,19 @@ static int by_text(const void *key, const void *element)
 	return strcmp(key, *(const char *const *)element);
 }
 
+/*
+ * A fix of 7.2, which 6.1.192 and 6.12.117 have and 6.16 to 7.1 have not, as far
+ * as they were seen (6.18.44, 7.0.13, 7.1.13).
+ */
+static bool routes_accounted(const struct capture_info *info)
+{
+	int version = info->version_major * 1000 + info->version_minor;
+
+	return version < 6013 || version >= 7002;
+}
+
 /* SLAB_ACCOUNT, of caches that could merge. */
-static bool accounted_named(const char *name)
+static bool accounted_named(const char *name, const struct capture_info *info)
 {
 	static const char *const names[] = {
 	    "AF_VSOCK",
@@ -44,13 +55,9 @@ static bool accounted_named(const char *name)
 	    "inotify_inode_mark",
 	    "io_kiocb",
 	    "ip6_dst_cache",
-	    "ip6_mrt_cache",
 	    "ip_fib_alias",
 	    "ip_fib_trie",
-	    "ip_mrt_cache",
 	    "kvm_mmu_page_header",
-	    "mfc6_cache",
-	    "mfc_cache",
 	    "mnt_cache",
 	    "net_namespace",
 	    "nsproxy",
@@ -65,6 +72,7 @@ static bool accounted_named(const char *name)
 	    "signal_cache",
 	    "sigqueue",
 	    "task_delay_info",
+	    "task_exec_state",
 	    "tcp_bind2_bucket",
 	    "tcp_bind_bucket",
 	    "user_namespace",
@@ -72,18 +80,25 @@ static bool accounted_named(const char *name)
 	    "vma_lock",
 	};
 
+	static const char *const routes[] = {"ip6_mrt_cache", "ip_mrt_cache",
+					     "mfc6_cache", "mfc_cache"};
+
+	if (bsearch(name, routes, sizeof(routes) / sizeof(*routes),
+		    sizeof(*routes), by_text))
+		return routes_accounted(info);
 	return bsearch(name, names, sizeof(names) / sizeof(*names),
 		       sizeof(*names), by_text) ||
 	       !strncmp(name, "kmalloc-cg-", strlen("kmalloc-cg-"));
 }
 
 /* A merged cache shows its flags in its name: ":aA-0000064" (':' first). */
-static bool accounted(const struct snapshot_cache *cache)
+static bool accounted(const struct snapshot_cache *cache,
+		      const struct capture_info *info)
 {
 	const char *dash = strchr(cache->name, '-');
 
 	if (cache->name[0] != ':')
-		return accounted_named(cache->name);
+		return accounted_named(cache->name, info);
 	return dash &&
 	       memchr(cache->name, 'A', (size_t)(dash - cache->name)) != NULL;
 }
@@ -97,13 +112,17 @@ static bool has_cgroups(const struct snapshot *snapshot)
 	return false;
 }
 
-/* SLAB_NO_MERGE, and the caches of SLUB itself (refcount -1). */
+/*
+ * SLAB_NO_MERGE, SLAB_NOLEAKTRACE (which nothing merges with, either) and the
+ * caches of SLUB itself (refcount -1).
+ */
 static bool opted_out(const char *name)
 {
-	static const char *const names[] = {"kmem_cache", "kmem_cache_node",
-					    "skbuff_head_cache"};
-	static const char *const sets[] = {"msg_msg-", "memdup_user-",
-					   "kmalloc-rnd-"};
+	static const char *const names[] = {
+	    "kmem_cache",      "kmem_cache_node",    "skbuff_head_cache",
+	    "kmemleak_object", "kmemleak_scan_area", "kmalloc_buckets"};
+	static const char *const sets[] = {
+	    "msg_msg-", "memdup_user-", "kmalloc-rnd-", "kmalloc-no-objext-"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strcmp(name, names[i]))
@@ -134,24 +153,26 @@ static bool never_merged(const struct snapshot_cache *cache, uint32_t debug,
 
 /* SLAB_MERGE_SAME */
 static bool same_flags(const struct snapshot_cache *a,
-		       const struct snapshot_cache *b, bool cgroups)
+		       const struct snapshot_cache *b,
+		       const struct capture_info *info, bool cgroups)
 {
 	return a->reclaim_account == b->reclaim_account &&
 	       a->cache_dma == b->cache_dma &&
-	       (!cgroups || accounted(a) == accounted(b));
+	       (!cgroups || accounted(a, info) == accounted(b, info));
 }
 
 /* find_mergeable(): true if cache joins the older one. */
 static bool joins(const struct snapshot_cache *cache,
-		  const struct snapshot_cache *older, uint32_t word_size,
-		  bool cgroups)
+		  const struct snapshot_cache *older,
+		  const struct capture_info *info, bool cgroups)
 {
+	uint32_t word_size = info->long_size ? info->long_size : 8;
 	uint32_t align = cache->align ? cache->align : word_size;
 
 	return cache->slab_size <= older->slab_size &&
 	       older->slab_size - cache->slab_size < word_size &&
 	       !(older->slab_size & (align - 1)) &&
-	       same_flags(cache, older, cgroups);
+	       same_flags(cache, older, info, cgroups);
 }
 
 bool slab_merge_recorded(const struct snapshot *snapshot)
@@ -159,8 +180,9 @@ bool slab_merge_recorded(const struct snapshot *snapshot)
 	return snapshot->alias_count > 0;
 }
 
-void slab_merge_roots(const struct snapshot *snapshot, uint32_t word_size,
-		      uint32_t debug, uint32_t *roots)
+void slab_merge_roots(const struct snapshot *snapshot,
+		      const struct capture_info *info, uint32_t debug,
+		      uint32_t *roots)
 {
 	bool cgroups = has_cgroups(snapshot);
 
@@ -174,8 +196,7 @@ void slab_merge_roots(const struct snapshot *snapshot, uint32_t word_size,
 			if (roots[j] != j ||
 			    never_merged(&snapshot->caches[j], debug,
 					 cgroups) ||
-			    !joins(cache, &snapshot->caches[j], word_size,
-				   cgroups))
+			    !joins(cache, &snapshot->caches[j], info, cgroups))
 				continue;
 			roots[i] = j;
 			break;

@@ -12,13 +12,14 @@
  * Sources, mm/slab_common.c: find_mergeable(), slab_unmergeable(),
  * SLAB_NEVER_MERGE, SLAB_MERGE_SAME, new_kmalloc_cache(), create_boot_cache();
  * 5.15, 6.1, 6.12 and 6.18. slab_caches is searched from its oldest member; the
- * names of accounted caches: all users of the flag in 6.1 and 6.12.
+ * names of accounted caches: all users of the flag in 6.1, 6.12 and 7.2.
  */
 #ifndef REPLAY_SLAB_MERGE_H
 #define REPLAY_SLAB_MERGE_H
 
 #include <stdint.h>
 
+#include "core/capture_info.h"
 #include "core/snapshot.h"
 
 /* True if caches were merged in the kernel that the snapshot is of. */
@@ -27,10 +28,11 @@ bool slab_merge_recorded(const struct snapshot *snapshot);
 /*
  * For each cache of the snapshot, in the order of slabinfo (the newest first),
  * the one that it is merged into: its own index, or that of an older cache that
- * has its own. debug: enum slub_debug of all caches, besides their own. roots
- * has cache_count elements.
+ * has its own. info: the kernel's version and long_size. debug: enum slub_debug
+ * of all caches, besides their own. roots has cache_count elements.
  */
-void slab_merge_roots(const struct snapshot *snapshot, uint32_t word_size,
-		      uint32_t debug, uint32_t *roots);
+void slab_merge_roots(const struct snapshot *snapshot,
+		      const struct capture_info *info, uint32_t debug,
+		      uint32_t *roots);
 
 #endif

@@ -127,9 +127,12 @@ static int pages_take(struct slab *slab, const struct slab_cache *cache,
 	    .node = node < 0 ? PAGE_NODE_LOCAL : node,
 	};
 
-	/* gfp_exact_node(): no reclaim, no other node. */
-	if (exact)
-		want.flags |= PAGE_REQ_NONBLOCK | PAGE_REQ_THISNODE;
+	/* gfp_exact_node() with CONFIG_NUMA: no reclaim, no other node. */
+	if (exact) {
+		want.flags &= ~(uint32_t)PAGE_REQ_NOFAIL;
+		want.flags |=
+		    PAGE_REQ_NONBLOCK | PAGE_REQ_NOKSWAPD | PAGE_REQ_THISNODE;
+	}
 	return pages->ops->alloc(pages, &want, pfn);
 }
 

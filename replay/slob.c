@@ -27,11 +27,6 @@ enum {
 /* ---- Sizes ---- */
 
 /* Places in a page are s16 up to 65534 bytes, above that s32. */
-static uint32_t unit_of(uint32_t page_size)
-{
-	return page_size <= 32767 * 2 ? 2 : 4;
-}
-
 struct slob_env slob_env_of(const struct capture_info *info)
 {
 	return (struct slob_env){
@@ -46,7 +41,7 @@ struct slob_env slob_env_of(const struct capture_info *info)
 static uint64_t cache_size(const struct slob_env *env, uint32_t object_size,
 			   bool destroy_by_rcu)
 {
-	uint64_t size = object_size, unit = unit_of(env->page_size);
+	uint64_t size = object_size, unit = slob_unit_bytes(env->page_size);
 
 	if (destroy_by_rcu)
 		size += slob_footer_bytes(env->word_size);
@@ -341,7 +336,7 @@ int slob_create(struct slab_model **model, const struct slob_config *config,
 		return err_set(err, ERR_NOMEM, "slob: out of memory");
 	slob->model.ops = &slob_ops;
 	slob->config = *config;
-	slob->unit = unit_of(config->env.page_size);
+	slob->unit = slob_unit_bytes(config->env.page_size);
 	slob->unit_shift = slob->unit == 2 ? 1 : 2;
 	slob->units_per_page = config->env.page_size >> slob->unit_shift;
 	slob->page_unused = SLOB_NONE;

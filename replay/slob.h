@@ -45,6 +45,12 @@ struct slob_env {
 /* As the recorded machine has it; its allocator may be another one. */
 struct slob_env slob_env_of(const struct capture_info *info);
 
+/* SLOB_UNIT, sizeof(slobidx_t): what sizes are multiples of. */
+static inline uint32_t slob_unit_bytes(uint32_t page_size)
+{
+	return page_size <= 32767 * 2 ? 2 : 4;
+}
+
 /* struct slob_rcu: two pointers and an int. */
 static inline uint32_t slob_footer_bytes(uint32_t word_size)
 {

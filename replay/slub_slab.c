@@ -90,8 +90,9 @@ void slub_slab_discard(struct slub *slub, uint32_t s, unsigned int cpu)
 }
 
 /*
- * allocate_slab(): the preferred order without reclaim, then the least order
- * with all that the request allows.
+ * allocate_slab(): the order it likes, without long tries, and without reclaim
+ * and kswapd if there is a lesser order; then that with all that the request
+ * allows.
  */
 static int slab_pages_take(struct slub *slub, const struct slub_cache *cache,
 			   const struct slab_request *request, int node,
@@ -104,13 +105,15 @@ static int slab_pages_take(struct slub *slub, const struct slub_cache *cache,
 	    .migratetype =
 		cache->reclaimable ? PAGE_RECLAIMABLE : PAGE_UNMOVABLE,
 	    .zone = cache->dma ? PAGE_ZONE_DMA : PAGE_ZONE_NORMAL,
-	    .flags = request->flags,
+	    .flags = (request->flags | PAGE_REQ_NORETRY) &
+		     ~(uint32_t)PAGE_REQ_NOFAIL,
 	    .cpu = request->cpu,
 	    .node = node < 0 ? PAGE_NODE_LOCAL : node,
 	};
 
 	if (p->order > p->order_min && !(request->flags & PAGE_REQ_NONBLOCK))
-		want.flags |= PAGE_REQ_NONBLOCK | PAGE_REQ_NOMEMALLOC;
+		want.flags |=
+		    PAGE_REQ_NONBLOCK | PAGE_REQ_NOKSWAPD | PAGE_REQ_NOMEMALLOC;
 	slab->order = (uint8_t)p->order;
 	slab->objects = (uint16_t)p->objs_per_slab;
 	if (!pages->ops->alloc(pages, &want, &slab->pfn))

@@ -60,6 +60,12 @@ static void test_missing_bits(void **state)
 	fewer.atomic = 0; /* 6.3 on */
 	expect_str_eq(gfp_format(&fewer, 0xcc0, text), "GFP_KERNEL");
 	expect_str_eq(gfp_format(&fewer, 0x820, text), "GFP_ATOMIC");
+	expect_str_eq(gfp_format(&fewer, 0x1000cc0, text),
+		      "GFP_KERNEL|0x1000000");
+	fewer.no_obj_ext = 0x1000000;
+	expect_str_eq(gfp_format(&fewer, 0x1000cc0, text),
+		      "GFP_KERNEL|__GFP_NO_OBJ_EXT");
+	expect_str_eq(gfp_format_short(&fewer, 0x1000cc0, text), "K|NOE");
 	expect_str_eq(gfp_format(&(struct gfp_bits){0}, 0xcc0, text), "0xcc0");
 }
 

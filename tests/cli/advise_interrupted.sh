@@ -7,15 +7,17 @@ set -eu
 kmemscope=$2
 unpack "$1"
 
-# A signal that only the parent gets, while children are at work.
+# A signal that only the parent gets, while children are at work: one of them is
+# stopped, so that its parent cannot have ended before.
 "$kmemscope" advise "$capture" >"$tmp/out" 2>"$tmp/err" &
 pid=$!
-tries=0
-until pgrep -P "$pid" >"$tmp/children" || [ $((tries += 1)) = 200 ]; do
+until child=$(pgrep -n -P "$pid") && kill -STOP "$child" 2>/dev/null &&
+	grep -q '^State:.T' "/proc/$child/status" 2>/dev/null; do
+	kill -0 "$pid" 2>/dev/null || { echo "no child was seen"; exit 1; }
 	sleep 0.05
 done
-[ -s "$tmp/children" ] || { echo "no child was seen"; exit 1; }
-kill -INT "$pid" 2>/dev/null || true
+pgrep -P "$pid" >"$tmp/children"
+kill -INT "$pid"
 got=0
 wait "$pid" || got=$?
 if [ "$got" != 2 ] || ! grep -q interrupted "$tmp/err" || [ -s "$tmp/out" ]

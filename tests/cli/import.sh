@@ -24,6 +24,15 @@ ends 1 'the recording is partial: .* not in the pages' "$tmp/it.kmem/"
 fails 'already exists.* -f' "$tmp/it.kmem"
 ends 1 '20488 events' -f "$tmp/it.kmem"
 ends 1 'unread_events 454665' -o "$tmp/other.db" "$tmp/it.kmem"
+sed -n '/^  anomalies:/,$p' "$tmp/err" >"$tmp/anomalies"
+narrow "$tmp/anomalies"
+[ "$(tr ',' '\n' <"$tmp/anomalies" | grep -c '[a-z] [0-9]*$')" = \
+	"$(sqlite3 "$tmp/other.db" 'SELECT total(count > 0) FROM anomaly' |
+		cut -d. -f1)" ] || {
+	echo "not all anomalies are told:"
+	cat "$tmp/anomalies"
+	status=1
+}
 cmp "$tmp/it.db" "$tmp/other.db" || {
 	echo "the same capture gives two different databases"
 	status=1

@@ -36,6 +36,12 @@ returns true 'return document.title.endsWith("kmemscope")'
 returns true 'return document.querySelectorAll("figure svg").length >= 7'
 returns 0 'return performance.getEntriesByType("resource").length'
 
+# A table without rows says so with the word of the text tables.
+counts='Array.from(document.querySelectorAll(".bar .count")).map(
+	(c) => c.textContent)'
+returns true "return $counts.includes('none')"
+returns false "return $counts.includes('0 rows')"
+
 # Rows beyond the 20th are shown when asked for.
 rows='Array.from(document.querySelector("table.rows").tBodies[0].rows)'
 returns 20 "return $rows.filter((r) => r.offsetHeight).length"

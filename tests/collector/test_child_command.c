@@ -1,6 +1,7 @@
 #include "collector/child_command.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 
 #include "tests/support/test.h"
@@ -11,12 +12,11 @@ static int run(char *const *command)
 	struct err err = {0};
 
 	assert_int_equal(child_command_start(&child, command, &err), 0);
-	for (int i = 0; i < 500 && !child_command_ended(&child); i++) {
+	while (!child_command_ended(&child)) {
 		struct pollfd fd = {.fd = child.fd, .events = POLLIN};
 
 		poll(&fd, 1, 20);
 	}
-	expect_true(child_command_ended(&child));
 	child_command_fini(&child);
 	return child.status;
 }
@@ -42,20 +42,34 @@ static void test_cannot_run(void **state)
 
 static void test_end(void **state)
 {
-	char *const quick[] = {"sleep", "60", NULL};
-	char *const stubborn[] = {"sh", "-c", "trap '' TERM; sleep 1; sleep 1",
-				  NULL};
+	char *const command[] = {"sleep", "600", NULL};
 	struct child_command child;
 
 	(void)state;
-	assert_int_equal(child_command_start(&child, quick, NULL), 0);
-	expect_true(child_command_end(&child, 5000));
+	assert_int_equal(child_command_start(&child, command, NULL), 0);
+	expect_true(child_command_end(&child, 60000));
 	expect_i64_eq(child.status, 128 + 15);
 	child_command_fini(&child);
-	assert_int_equal(child_command_start(&child, stubborn, NULL), 0);
-	poll(NULL, 0, 200);
+}
+
+/* What is ignored here, the command ignores from its first moment on. */
+static void test_end_of_stubborn(void **state)
+{
+	char *const command[] = {"sleep", "600", NULL};
+	struct child_command child;
+	pid_t pid;
+
+	(void)state;
+	signal(SIGTERM, SIG_IGN);
+	assert_int_equal(child_command_start(&child, command, NULL), 0);
+	signal(SIGTERM, SIG_DFL);
+	pid = child.pid;
 	expect_true(!child_command_end(&child, 100));
 	expect_i64_eq(child.status, 255);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	while (!child_command_ended(&child))
+		poll(NULL, 0, 20);
+	expect_i64_eq(child.status, 128 + 9);
 	child_command_fini(&child);
 }
 
@@ -65,6 +79,7 @@ int main(void)
 	    cmocka_unit_test(test_status),
 	    cmocka_unit_test(test_cannot_run),
 	    cmocka_unit_test(test_end),
+	    cmocka_unit_test(test_end_of_stubborn),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -43,11 +43,11 @@ static int tear_down(void **state)
 	return 0;
 }
 
+/* However slow the machine is: the time of a test has an end. */
 static void wait_until_gone(const char *path)
 {
-	for (int i = 0; i < 500 && !access(path, F_OK); i++)
+	while (!access(path, F_OK))
 		usleep(10000);
-	expect_true(access(path, F_OK));
 }
 
 /* A recorder that is killed can do nothing for itself. */

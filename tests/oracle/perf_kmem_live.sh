@@ -27,9 +27,12 @@ record || {
 	echo "perf kmem record does not work here: skipped"
 	exit 77
 }
-for _ in 1 2 3; do
+lost() {
 	perf script -D -i "$tmp/kmem.data" 2>/dev/null |
-		grep -q 'PERF_RECORD_LOST' || break
+		grep -q 'PERF_RECORD_LOST'
+}
+for _ in 1 2 3; do
+	lost || break
 	record
 done
 perf record -z -a -R -c 1 -m 2 -e 'kmem:*' -o "$tmp/packed.data" -- \
@@ -73,6 +76,11 @@ perf_sums >"$tmp/ours"
 diff "$tmp/script" "$tmp/ours" || status=1
 echo "pipe: 9 sums of perf script equal"
 
+# A capture made of samples cannot say where perf had lost some.
+if lost; then
+	echo "NOT HELD AGAINST A CAPTURE: the box was so busy that perf lost events"
+	exit $status
+fi
 sh bench/perf_capture.sh "$perf_pages" "$tmp/kmem.data" "$tmp/capture"
 "$kmemscope" import -o "$tmp/capture.db" "$tmp/capture" 2>"$tmp/err"
 same_events "$tmp/kmem.db" "$tmp/capture.db" || status=1

@@ -74,6 +74,7 @@ static void test_kernel_618(void **state)
 	expect_u64_eq(bits.kswapd_reclaim, 1 << 11);
 	expect_u64_eq(bits.account, 1 << 22);
 	expect_u64_eq(bits.atomic, 0);
+	expect_u64_eq(bits.no_obj_ext, 0);
 	expect_u64_eq(bits.io, 0); /* named only as a part of GFP_NOIO */
 }
 
@@ -134,8 +135,11 @@ static void test_real_kernels(void **state)
 	real_format("kmem_cache_free-5.10", &format, &bits);
 	expect_u64_eq(format.kind, EV_CACHE_FREE);
 	expect_u64_eq(format.text_form, TEXT_NONE);
+	real_format("kmem_cache_alloc-6.18", &format, &bits);
+	expect_u64_eq(bits.no_obj_ext, 1 << 24);
 	real_format("kmalloc-7.3", &format, &bits);
 	expect_u64_eq(format.kind, EV_KMALLOC);
+	expect_u64_eq(bits.no_obj_ext, 0);
 	expect_u64_eq(bits.nowait, 0x2800);
 	gfp_of_version(7, 3, &table);
 	expect_true(!memcmp(&bits, &table, sizeof(bits)));

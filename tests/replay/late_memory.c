@@ -156,6 +156,16 @@ static void late_add(struct late_memory *late, uint64_t first, uint64_t end)
 		late->ranges[late->count++] = (struct frame_range){first, end};
 }
 
+/* How many of the runs begin below that frame. */
+static uint32_t runs_below(const struct runs *runs, uint64_t frame)
+{
+	uint32_t count = 0;
+
+	while (count < runs->count && runs->at[count].first < frame)
+		count++;
+	return count;
+}
+
 static const char *late_of_x86(const uint64_t symbols[SYMBOLS],
 			       uint64_t page_size, const struct runs *runs,
 			       struct late_memory *late)
@@ -166,6 +176,7 @@ static const char *late_of_x86(const uint64_t symbols[SYMBOLS],
 	    {INIT_BEGIN, INIT_END},
 	    {DECRYPTED_UNUSED, DECRYPTED_END}};
 	const struct frame_range *text = NULL;
+	uint32_t low;
 
 	/* Wherever the image was put, the run of its text is that long. */
 	for (uint32_t i = 0; i < runs->count; i++) {
@@ -184,8 +195,10 @@ static const char *late_of_x86(const uint64_t symbols[SYMBOLS],
 		    text->first + frames_of(symbols[bounds[i][1]], page_size));
 	if (late->count < 3)
 		return "symbols are missing";
-	late_add(late, runs->at[runs->count - 2].end,
-		 runs->at[runs->count - 1].first);
+	low = runs_below(runs, UINT64_C(1) << 32 >> __builtin_ctzll(page_size));
+	if (low < 2)
+		return "nothing is reserved behind the initrd";
+	late_add(late, runs->at[low - 2].end, runs->at[low - 1].first);
 	return NULL;
 }
 

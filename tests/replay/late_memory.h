@@ -12,7 +12,8 @@
  *   x86    arch/x86/mm/init.c, mem_encrypt_amd.c, init_64.c:
  *          __init_begin to __init_end, the unused part of .bss..decrypted, and
  *          the gaps behind text and read-only data; the initrd, which qemu
- *          (hw/i386/x86.c) puts right below the last reserved run of memory
+ *          (hw/i386/x86.c) puts right below the last reserved run of the first 4
+ *          GiB
  *   arm64  the init section, and whole frames of the initrd, which qemu
  *   arm    (hw/arm/boot.c) puts 128 MiB above the start of memory
  */

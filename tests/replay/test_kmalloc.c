@@ -203,6 +203,32 @@ static void test_missing_types(void **state)
 		      KMALLOC_NORMAL);
 }
 
+/* Another allocator's rules for a kernel that lacks some types. */
+static void test_limited_types(void **state)
+{
+	struct capture_info info =
+	    info_of("x86_64", 6, 1, 4096, SLAB_KIND_SLAB);
+	struct snapshot_cache caches[] = {
+	    {.name = "kmalloc-64", .slab_size = 64},
+	    {.name = "kmalloc-rcl-64", .slab_size = 64},
+	};
+	struct snapshot snapshot = {.caches = caches, .cache_count = 2};
+	struct kmalloc_rules recorded, rules;
+
+	(void)state;
+	assert_int_equal(kmalloc_rules_init(&recorded, &info, &snapshot), 0);
+	info.slab_kind = SLAB_KIND_SLUB;
+	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x400000, 0).type,
+		      KMALLOC_CGROUP);
+	kmalloc_rules_limit(&rules, &recorded);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x400000, 0).type,
+		      KMALLOC_NORMAL);
+	expect_u64_eq(kmalloc_choose(&rules, 8, 0x400001, 0).bytes_alloc, 8);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x400010, 0).type,
+		      KMALLOC_RECLAIM);
+}
+
 static void sites_known(struct kmalloc_rules *rules)
 {
 	struct symbols symbols = {0};
@@ -257,6 +283,72 @@ static void test_buckets(void **state)
 		      KMALLOC_NORMAL);
 }
 
+/*
+ * Vectors of slab extensions have caches of their own where the kernel keeps
+ * any: before every type that a flag means, but after a bucket.
+ */
+static void test_no_objext(void **state)
+{
+	struct capture_info info =
+	    info_of("x86_64", 6, 12, 4096, SLAB_KIND_SLUB);
+	struct snapshot_cache caches[] = {
+	    {.name = "kmalloc-64", .slab_size = 64},
+	    {.name = "kmalloc-cg-64", .slab_size = 64},
+	    {.name = "kmalloc-rcl-64", .slab_size = 64},
+	    {.name = "dma-kmalloc-64", .slab_size = 64},
+	    {.name = "msg_msg-64", .slab_size = 64},
+	    {.name = "kmalloc-no-objext-64", .slab_size = 64},
+	};
+	struct snapshot snapshot = {.caches = caches, .cache_count = 6};
+	struct kmalloc_rules rules;
+	struct kmalloc_choice c;
+
+	(void)state;
+	info.gfp.no_obj_ext = 1u << 24;
+	assert_int_equal(kmalloc_rules_init(&rules, &info, &snapshot), 0);
+	sites_known(&rules);
+	c = kmalloc_choose(&rules, 8, 0x1000000, 0);
+	expect_str_eq(rules.classes[c.type][c.index].name,
+		      "kmalloc-no-objext-64");
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x1400011, 0).type,
+		      KMALLOC_NO_OBJ_EXT);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x1000000, 0x1080).type,
+		      KMALLOC_MSG);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x400000, 0).type,
+		      KMALLOC_CGROUP);
+	/* A kernel without them heeds the other flags only. */
+	snapshot.cache_count = 5;
+	assert_int_equal(kmalloc_rules_init(&rules, &info, &snapshot), 0);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x1000000, 0).type,
+		      KMALLOC_NORMAL);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x1400000, 0).type,
+		      KMALLOC_CGROUP);
+	/* Nor does one whose flag is not known. */
+	snapshot.cache_count = 6;
+	info.gfp.no_obj_ext = 0;
+	assert_int_equal(kmalloc_rules_init(&rules, &info, &snapshot), 0);
+	expect_i64_eq(kmalloc_choose(&rules, 8, 0x1000000, 0).type,
+		      KMALLOC_NORMAL);
+}
+
+/* SLAB_KMALLOC: every cache that create_kmalloc_cache() makes, no bucket. */
+static void test_flagged(void **state)
+{
+	(void)state;
+	expect_true(kmalloc_is_flagged("kmalloc-96"));
+	expect_true(kmalloc_is_flagged("dma-kmalloc-8k"));
+	expect_true(kmalloc_is_flagged("kmalloc-rcl-1k"));
+	expect_true(kmalloc_is_flagged("kmalloc-cg-8"));
+	expect_true(kmalloc_is_flagged("kmalloc-rnd-15-2k"));
+	expect_true(kmalloc_is_flagged("kmalloc-no-objext-2k"));
+	expect_true(!kmalloc_is_flagged("msg_msg-64"));
+	expect_true(!kmalloc_is_flagged("memdup_user-4k"));
+	expect_true(!kmalloc_is_flagged("kmalloc_buckets"));
+	expect_true(!kmalloc_is_flagged("kmalloc-rnd-16-2k"));
+	expect_true(!kmalloc_is_flagged("kmalloc-"));
+	expect_true(!kmalloc_is_flagged("kmalloc-96x"));
+}
+
 /* Each call site has one of 16 copies, flags have none. */
 static void test_copies(void **state)
 {
@@ -307,6 +399,15 @@ static void test_limits(void **state)
 	assert_int_equal(kmalloc_rules_init(&rules, &info, &snapshot), 0);
 	expect_u64_eq(predict(&rules, 65536u << 11), 65536u << 11);
 	expect_u64_eq(predict(&rules, 65536u << 12), 0);
+	info = info_of("aarch64", 6, 1, 16384, SLAB_KIND_SLUB);
+	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+	expect_u64_eq(predict(&rules, 16384u << 11), 16384u << 11);
+	expect_u64_eq(predict(&rules, (16384u << 11) + 1), 0);
+	/* SLOB's heap: size < PAGE_SIZE - minalign. */
+	info = info_of("x86_64", 6, 1, 4096, SLAB_KIND_SLOB);
+	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+	expect_true(!kmalloc_choose(&rules, 4087, 0, 0).large);
+	expect_true(kmalloc_choose(&rules, 4088, 0, 0).large);
 	info = info_of("aarch64", 5, 15, 65536, SLAB_KIND_SLAB);
 	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
 	expect_u64_eq(predict(&rules, 32u << 20), 32u << 20);
@@ -402,10 +503,123 @@ static void test_added(void **state)
 			 ERR_USAGE);
 	assert_int_equal(kmalloc_rules_add(&rules, &info, large, 1, &err),
 			 ERR_USAGE);
+	info.slab_kind = SLAB_KIND_SLAB; /* whose classes are cache lines */
+	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+	assert_int_equal(kmalloc_rules_add(&rules, &info, sizes, 2, &err),
+			 ERR_USAGE);
+	expect_true(strstr(err.text, "multiple of 64") != NULL);
 	info.slab_kind = SLAB_KIND_SLOB;
 	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
 	assert_int_equal(kmalloc_rules_add(&rules, &info, sizes, 2, &err),
 			 ERR_USAGE);
+}
+
+/* ksize(), which SLAB's slab_size is not, and krealloc() around it. */
+static void test_room(void **state)
+{
+	static const struct {
+		enum slab_kind kind;
+		uint32_t page_size;
+		uint64_t bytes, room;
+	} known[] = {
+	    {SLAB_KIND_SLUB, 4096, 40, 64},	 {SLAB_KIND_SLUB, 4096, 64, 64},
+	    {SLAB_KIND_SLUB, 4096, 65, 96},	 {SLAB_KIND_SLAB, 4096, 65, 96},
+	    {SLAB_KIND_SLUB, 4096, 9000, 16384}, {SLAB_KIND_SLOB, 4096, 41, 42},
+	    {SLAB_KIND_SLOB, 65536, 41, 44},	 {SLAB_KIND_SLOB, 4096, 40, 40},
+	    {SLAB_KIND_SLOB, 4096, 5000, 8192},	 {SLAB_KIND_SLUB, 4096, 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		struct capture_info info =
+		    info_of("x86_64", 6, 1, known[i].page_size, known[i].kind);
+		struct kmalloc_rules rules;
+		struct kmalloc_choice c;
+		uint64_t room = known[i].room;
+
+		assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+		c = kmalloc_choose(&rules, known[i].bytes, 0, 0);
+		expect_u64_eq(kmalloc_room(&rules, c), room);
+		expect_i64_eq(kmalloc_resize(&rules, c, 0),
+			      KMALLOC_RESIZE_FREE);
+		expect_i64_eq(kmalloc_resize(&rules, c, room + 1),
+			      KMALLOC_RESIZE_MOVE);
+		if (room)
+			expect_i64_eq(kmalloc_resize(&rules, c, room),
+				      KMALLOC_RESIZE_STAY);
+		expect_i64_eq(kmalloc_resize(&rules, c, 1),
+			      room ? KMALLOC_RESIZE_STAY : KMALLOC_RESIZE_MOVE);
+	}
+}
+
+enum {
+	GFP_KERNEL = 0xcc0,
+	GFP_DIRECT = 0x400,
+	GFP_NOWARN = 0x2000,
+	GFP_MAYFAIL = 0x4000,
+	GFP_NOFAIL = 0x8000,
+	GFP_NORETRY = 0x10000,
+};
+
+static struct kmalloc_rules kv_rules(int major, int minor)
+{
+	struct capture_info info =
+	    info_of("x86_64", major, minor, 4096, SLAB_KIND_SLUB);
+	struct kmalloc_rules rules;
+
+#define X(field, name, value) info.gfp.field = value;
+	GFP_TABLE(X)
+#undef X
+	assert_int_equal(kmalloc_rules_init(&rules, &info, NULL), 0);
+	return rules;
+}
+
+/* kmalloc_gfp_adjust() of each version. */
+static void test_kvmalloc_gfp(void **state)
+{
+	struct kmalloc_rules v515 = kv_rules(5, 15), v61 = kv_rules(6, 1),
+			     v618 = kv_rules(6, 18);
+	const uint32_t all = GFP_KERNEL | GFP_NOFAIL;
+
+	(void)state;
+	expect_u64_eq(kvmalloc_gfp(&v61, 4096, all), all);
+	expect_u64_eq(kvmalloc_gfp(&v61, 4097, all),
+		      GFP_KERNEL | GFP_NOWARN | GFP_NORETRY);
+	expect_u64_eq(kvmalloc_gfp(&v61, 4097, GFP_KERNEL | GFP_MAYFAIL),
+		      GFP_KERNEL | GFP_NOWARN | GFP_MAYFAIL);
+	expect_u64_eq(kvmalloc_gfp(&v61, 4097, 0xc40),
+		      0xc40 | GFP_NOWARN | GFP_NORETRY);
+	expect_u64_eq(kvmalloc_gfp(&v515, 4097, all),
+		      all | GFP_NOWARN | GFP_NORETRY);
+	expect_u64_eq(kvmalloc_gfp(&v515, 4097, 0xc40), 0xc40);
+	expect_u64_eq(kvmalloc_gfp(&v618, 4096, all), all);
+	expect_u64_eq(kvmalloc_gfp(&v618, 4097, all),
+		      (GFP_KERNEL & ~GFP_DIRECT) | GFP_NOWARN);
+	expect_u64_eq(kvmalloc_gfp(&v618, 4097, all | GFP_MAYFAIL),
+		      GFP_KERNEL | GFP_NOWARN | GFP_MAYFAIL);
+	/* And back, as traced. */
+	expect_u64_eq(kvmalloc_caller_gfp(&v61, 4097, GFP_KERNEL | GFP_NORETRY),
+		      GFP_KERNEL);
+	expect_u64_eq(kvmalloc_caller_gfp(&v61, 4096, GFP_KERNEL | GFP_NORETRY),
+		      GFP_KERNEL | GFP_NORETRY);
+}
+
+static void test_kvmalloc_falls_back(void **state)
+{
+	struct kmalloc_rules v515 = kv_rules(5, 15), v61 = kv_rules(6, 1),
+			     v618 = kv_rules(6, 18);
+
+	(void)state;
+	expect_true(!kvmalloc_falls_back(&v61, 4096, GFP_KERNEL));
+	expect_true(kvmalloc_falls_back(&v61, 4097, GFP_KERNEL));
+	expect_true(kvmalloc_falls_back(&v61, INT32_MAX, GFP_KERNEL));
+	expect_true(!kvmalloc_falls_back(&v61, 1u << 31, GFP_KERNEL));
+	expect_true(!kvmalloc_falls_back(&v61, 4097, 0x820));
+	expect_true(kvmalloc_falls_back(&v61, 4097, 0xc40)); /* GFP_NOFS */
+	expect_true(!kvmalloc_falls_back(&v515, 4097, 0xc40));
+	expect_true(kvmalloc_falls_back(&v515, 4097, GFP_KERNEL));
+	expect_true(kvmalloc_falls_back(&v618, 4097, GFP_KERNEL));
+	expect_true(!kvmalloc_falls_back(&v618, 4097, 0x820));
 }
 
 int main(void)
@@ -418,12 +632,18 @@ int main(void)
 	    cmocka_unit_test(test_slab),
 	    cmocka_unit_test(test_captured),
 	    cmocka_unit_test(test_missing_types),
+	    cmocka_unit_test(test_limited_types),
 	    cmocka_unit_test(test_buckets),
+	    cmocka_unit_test(test_no_objext),
+	    cmocka_unit_test(test_flagged),
 	    cmocka_unit_test(test_copies),
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_least),
 	    cmocka_unit_test(test_bad_page_size),
 	    cmocka_unit_test(test_added),
+	    cmocka_unit_test(test_room),
+	    cmocka_unit_test(test_kvmalloc_gfp),
+	    cmocka_unit_test(test_kvmalloc_falls_back),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

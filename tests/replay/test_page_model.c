@@ -14,12 +14,20 @@
 #include "tests/replay/page_fixture.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/long_run.h"
 
-enum { STEPS = 40000, LIVE_MAX = 4096 };
+enum { STEPS = 10000, LIVE_MAX = 4096 };
+
+static const char *const version_names[PAGE_VERSIONS] = {
+    [PAGE_VERSION_5_15] = "5.15",
+    [PAGE_VERSION_6_1] = "6.1",
+    [PAGE_VERSION_6_12] = "6.12",
+    [PAGE_VERSION_6_18] = "6.18",
+};
 
 struct live {
 	uint64_t pfn;
@@ -33,7 +41,8 @@ struct run {
 	struct live live[LIVE_MAX];
 	uint32_t live_count;
 	uint64_t random, seed, step;
-	uint64_t digest; /* of all answers, for "same seed, same result" */
+	uint64_t compared; /* blocks held against the map */
+	uint64_t digest;   /* of all answers, for "same seed, same result" */
 };
 
 #define run_expect(run, condition)                                             \
@@ -48,6 +57,7 @@ static void run_hold(struct run *run, uint64_t pfn, uint32_t order, bool held)
 {
 	run_expect(run, !(pfn & ((1ull << order) - 1)));
 	run_expect(run, pfn + (1ull << order) <= run->frames);
+	run->compared++;
 	for (uint64_t i = 0; i < 1ull << order; i++) {
 		run_expect(run, run->held[pfn + i] != held);
 		run->held[pfn + i] = held;
@@ -196,8 +206,11 @@ static void run_end(struct run *run)
 	fixture_free(&run->fix);
 }
 
-/* Ops phases: mostly allocations, then mostly frees, over and over. */
-static uint64_t run_random(struct run *run, uint64_t seed, uint64_t ops)
+/*
+ * Mostly allocations, then mostly frees, over and over, until so many blocks
+ * were held against the map.
+ */
+static uint64_t run_random(struct run *run, uint64_t seed, uint64_t blocks)
 {
 	run->seed = seed;
 	run->random = seed;
@@ -213,7 +226,7 @@ static uint64_t run_random(struct run *run, uint64_t seed, uint64_t ops)
 	expect_true(run->held);
 	fixture_make(&run->fix);
 	fixture_seed_all(&run->fix);
-	for (run->step = 0; run->step < ops; run->step++) {
+	for (run->step = 0; run->compared < blocks; run->step++) {
 		uint64_t r = fixture_random(&run->random) % 100;
 		uint64_t grow = run->step / 512 % 2 ? 35 : 65;
 
@@ -280,10 +293,13 @@ static void fixture_many_zones(struct page_fixture *fix)
 static void random_zones_and_versions(void **state)
 {
 	static struct run run;
-	uint64_t steps = long_run_steps(STEPS) / (PAGE_VERSIONS * 2);
+	uint64_t blocks = long_run_part(long_run_steps(STEPS), 2);
 
 	(void)state;
 	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		uint64_t compared = 0;
+		char what[80];
+
 		for (int pcp = 0; pcp < 2; pcp++) {
 			memset(&run, 0, sizeof(run));
 			fixture_init(&run.fix, 0);
@@ -305,8 +321,13 @@ static void random_zones_and_versions(void **state)
 			run_random(&run,
 				   long_run_seed((unsigned int)version * 2u +
 						 (unsigned int)pcp),
-				   steps);
+				   blocks);
+			compared += run.compared;
 		}
+		snprintf(what, sizeof(what),
+			 "page allocator %s with a map of frames",
+			 version_names[version]);
+		long_run_compared(what, compared);
 	}
 }
 
@@ -332,7 +353,8 @@ static void same_seed_same_result(void **state)
 static void random_max_orders(void **state)
 {
 	static struct run run;
-	uint64_t steps = long_run_steps(STEPS) / PAGE_ORDERS;
+	uint64_t blocks = long_run_part(long_run_steps(4 * STEPS), PAGE_ORDERS);
+	uint64_t compared = 0;
 
 	(void)state;
 	for (uint32_t order = 0; order <= PAGE_ORDER_MAX; order++) {
@@ -346,8 +368,12 @@ static void random_max_orders(void **state)
 		run.fix.zones[0].pcp_batch = 2;
 		run.fix.zones[0].pcp_high_min = 9;
 		run.fix.zones[0].pcp_high_max = order & 4 ? 5 : 9;
-		run_random(&run, long_run_seed(100 + order), steps);
+		run_random(&run, long_run_seed(100 + order), blocks);
+		compared += run.compared;
 	}
+	long_run_compared("page allocators of every largest order with a map "
+			  "of frames",
+			  compared);
 }
 
 /* ---- The naive buddy allocator ------------------------------------------ */
@@ -480,12 +506,18 @@ static void naive_run(enum page_version version, uint64_t seed, uint64_t ops)
 
 static void same_pfns_as_naive(void **state)
 {
-	uint64_t ops = long_run_steps(STEPS) / PAGE_VERSIONS;
+	uint64_t ops = long_run_steps(STEPS);
+	char what[80];
 
 	(void)state;
-	for (unsigned int version = 0; version < PAGE_VERSIONS; version++)
+	for (unsigned int version = 0; version < PAGE_VERSIONS; version++) {
 		naive_run((enum page_version)version,
 			  long_run_seed(200 + version), ops);
+		snprintf(what, sizeof(what),
+			 "page allocator %s with a naive buddy",
+			 version_names[version]);
+		long_run_compared(what, ops);
+	}
 }
 
 int main(void)

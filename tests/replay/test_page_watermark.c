@@ -236,6 +236,7 @@ static void boost_and_reserve(void **state)
 /* Of min 100 + 60, a half is 80 and three eighths are 60; of 100, 50 and 38. */
 static void urgent_pages_ignore_the_boost(void **state)
 {
+	enum { atomic = PAGE_REQ_NONBLOCK | PAGE_REQ_HARDER };
 	static const struct {
 		uint32_t flags;
 		enum page_version version;
@@ -243,9 +244,17 @@ static void urgent_pages_ignore_the_boost(void **state)
 	} cases[] = {
 	    {0, PAGE_VERSION_6_1, 160},
 	    {PAGE_REQ_HIGH, PAGE_VERSION_6_1, 80},
-	    {PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK, PAGE_VERSION_6_1, 38},
+	    /* It is __GFP_ATOMIC that counts, up to 6.2. */
+	    {PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK, PAGE_VERSION_6_1, 60},
+	    {atomic, PAGE_VERSION_6_1, 100},
+	    {PAGE_REQ_HIGH | atomic, PAGE_VERSION_6_1, 38},
+	    {PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK, PAGE_VERSION_5_15, 80},
+	    {atomic, PAGE_VERSION_5_15, 75},
+	    {PAGE_REQ_HIGH | atomic, PAGE_VERSION_5_15, 38},
 	    {PAGE_REQ_HIGH, PAGE_VERSION_6_12, 50},
 	    {PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK, PAGE_VERSION_6_12, 38},
+	    {atomic, PAGE_VERSION_6_12, 160},
+	    {PAGE_REQ_HIGH, PAGE_VERSION_6_18, 50},
 	};
 
 	(void)state;

@@ -106,7 +106,7 @@ static uint64_t random_run(uint32_t cpus, uint32_t nodes, uint64_t limit,
 /* With memory without end, and with so little that it runs out in each wave. */
 static void test_random(void **state)
 {
-	uint64_t steps = long_run_steps(STEPS) / 6;
+	uint64_t steps = long_run_part(long_run_steps(STEPS), 6);
 	uint64_t seed = long_run_seed(0), once;
 
 	(void)state;
@@ -118,13 +118,18 @@ static void test_random(void **state)
 	random_run(CPUS, NODES, 600, seed + 4, steps);
 }
 
+/* Of all runs against the reference */
+struct seen {
+	uint64_t compared;   /* operations that both did */
+	uint64_t given_back; /* slabs */
+};
+
 /*
  * Handles are held against slabs too: all live objects of a slab of the
- * reference have one handle, so the same objects were taken. Returns how many
- * slabs were given back.
+ * reference have one handle, so the same objects were taken.
  */
-static uint64_t reference_run(uint32_t size, uint32_t cpus, uint32_t nodes,
-			      uint64_t steps)
+static void reference_run(uint32_t size, uint32_t cpus, uint32_t nodes,
+			  uint64_t steps, struct seen *seen)
 {
 	struct slab_bed *bed = bed_make(cpus, nodes, 0);
 	uint32_t cache = cache_of(bed, size, false);
@@ -133,8 +138,7 @@ static uint64_t reference_run(uint32_t size, uint32_t cpus, uint32_t nodes,
 			  slab_bed_cpu_node);
 	int *objects = calloc(LIVE_MAX, sizeof(int));
 	int *live = calloc(SLAB_REF_SLABS, sizeof(int));
-	uint64_t *handles = calloc(SLAB_REF_SLABS, sizeof(uint64_t)),
-		 given_back;
+	uint64_t *handles = calloc(SLAB_REF_SLABS, sizeof(uint64_t));
 
 	expect_true(objects && live && handles);
 	bed->seed = long_run_seed(size + cpus);
@@ -173,8 +177,9 @@ static uint64_t reference_run(uint32_t size, uint32_t cpus, uint32_t nodes,
 		bed->slab->ops->counts(bed->slab, cache, &counts);
 		expect_u64_eq(counts.slabs, slab_ref_slabs(ref));
 		expect_u64_eq(counts.objects, bed->count);
+		seen->compared++;
 	}
-	given_back =
+	seen->given_back +=
 	    slab_stats(bed->slab)->reaped + slab_stats(bed->slab)->freed;
 	slab_bed_check(bed);
 	slab_bed_end(bed);
@@ -182,22 +187,23 @@ static uint64_t reference_run(uint32_t size, uint32_t cpus, uint32_t nodes,
 	free(live);
 	free(handles);
 	free(ref);
-	return given_back;
 }
 
 static void test_reference(void **state)
 {
 	static const uint32_t sizes[] = {32, 96, 256, 1024, 2688, 4096, 8192};
 	enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
-	uint64_t steps = long_run_steps(STEPS) / (3 * SIZES), given_back = 0;
+	uint64_t steps = long_run_part(long_run_steps(STEPS), 3 * SIZES);
+	struct seen seen = {0};
 
 	(void)state;
 	for (size_t i = 0; i < SIZES; i++) {
-		given_back += reference_run(sizes[i], 1, 1, steps);
-		given_back += reference_run(sizes[i], 2, 1, steps);
-		given_back += reference_run(sizes[i], CPUS, NODES, steps);
+		reference_run(sizes[i], 1, 1, steps, &seen);
+		reference_run(sizes[i], 2, 1, steps, &seen);
+		reference_run(sizes[i], CPUS, NODES, steps, &seen);
 	}
-	expect_true(given_back > 0);
+	expect_true(seen.given_back > 0);
+	long_run_compared("SLAB with arrays and lists", seen.compared);
 }
 
 /* Objects of another node go through alien arrays to that node's. */
@@ -228,6 +234,24 @@ static void test_alien(void **state)
 	slab_bed_end(bed);
 }
 
+/* alloc_alien_cache(): 12, but for caches whose arrays hold one object. */
+static void test_alien_of_one(void **state)
+{
+	struct slab_bed *bed = bed_make(CPUS, NODES, 0);
+	/* enable_cpucache(): above 128 KiB a CPU keeps one. */
+	uint32_t cache = cache_of(bed, 131072 + 4096, false);
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, 1), 0);
+	slab_bed_free(bed, 0, 0);
+	expect_u64_eq(slab_stats(bed->slab)->alienoverflow, 0);
+	slab_bed_free(bed, 0, 0);
+	expect_u64_eq(slab_stats(bed->slab)->alienoverflow, 1);
+	slab_bed_check(bed);
+	slab_bed_end(bed);
+}
+
 /* Without a page the request fails; with the next free it is served. */
 static void test_no_pages(void **state)
 {
@@ -243,6 +267,89 @@ static void test_no_pages(void **state)
 	slab_bed_free(bed, 0, 0);
 	assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1), 0);
 	slab_bed_check(bed);
+	slab_bed_end(bed);
+}
+
+/* Pages that write down what is asked of them. */
+struct spy {
+	struct page_model model;
+	struct page_model *pages;
+	struct page_request last;
+	uint32_t flags[8], count;
+	bool refuse_exact;
+};
+
+static int spy_alloc(struct page_model *model,
+		     const struct page_request *request, uint64_t *pfn)
+{
+	struct spy *spy = (struct spy *)model;
+
+	expect_true(spy->count < 8);
+	spy->flags[spy->count++] = request->flags;
+	spy->last = *request;
+	if (spy->refuse_exact && request->flags & PAGE_REQ_THISNODE)
+		return ERR_NOMEM;
+	return spy->pages->ops->alloc(spy->pages, request, pfn);
+}
+
+static bool spy_free(struct page_model *model, uint64_t pfn, unsigned int order,
+		     unsigned int cpu)
+{
+	struct spy *spy = (struct spy *)model;
+
+	return spy->pages->ops->free(spy->pages, pfn, order, cpu);
+}
+
+static unsigned int spy_node(const struct page_model *model, uint64_t pfn)
+{
+	const struct spy *spy = (const struct spy *)model;
+
+	return spy->pages->ops->node(spy->pages, pfn);
+}
+
+static const struct page_model_ops spy_ops = {
+    .name = "spy", .alloc = spy_alloc, .free = spy_free, .node = spy_node};
+
+/*
+ * gfp_exact_node(): one's own node first, without reclaim, kswapd and the right
+ * never to fail; then fallback_alloc() with all that the caller has.
+ */
+static void test_exact_node_first(void **state)
+{
+	struct slab_bed *bed = slab_bed_new(1, 1, 0);
+	struct spy spy = {
+	    .model.ops = &spy_ops, .pages = bed->pages, .refuse_exact = true};
+	struct slab_config config = config_of(bed, 1, 1);
+	struct slab_cache_spec spec = {
+	    .object_size = 64, .slab_size = 64, .reclaimable = true};
+	struct slab_request request = {
+	    .node = -1, .flags = PAGE_REQ_HIGH | PAGE_REQ_NOFAIL};
+	struct err err = {0};
+	uint64_t handle;
+
+	(void)state;
+	config.pages = &spy.model;
+	assert_int_equal(slab_create(&bed->slab, &config, &err), 0);
+	request.cache = slab_bed_cache(bed, &spec);
+	assert_int_equal(bed->slab->ops->alloc(bed->slab, &request, &handle),
+			 0);
+	expect_u64_eq(spy.count, 3);
+	for (int i = 0; i < 2; i++) /* cache_alloc_refill(), then its node's */
+		expect_u64_eq(spy.flags[i], PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK |
+						PAGE_REQ_NOKSWAPD |
+						PAGE_REQ_THISNODE);
+	expect_u64_eq(spy.flags[2], PAGE_REQ_HIGH | PAGE_REQ_NOFAIL);
+	/* cachep->allocflags: what the cache is says what its pages are. */
+	expect_u64_eq(spy.last.migratetype, PAGE_RECLAIMABLE);
+	expect_u64_eq(spy.last.zone, PAGE_ZONE_NORMAL);
+	spec.reclaimable = false;
+	spec.dma = true;
+	request.cache = slab_bed_cache(bed, &spec);
+	spy.refuse_exact = false;
+	assert_int_equal(bed->slab->ops->alloc(bed->slab, &request, &handle),
+			 0);
+	expect_u64_eq(spy.last.migratetype, PAGE_UNMOVABLE);
+	expect_u64_eq(spy.last.zone, PAGE_ZONE_DMA);
 	slab_bed_end(bed);
 }
 
@@ -449,7 +556,9 @@ int main(void)
 	    cmocka_unit_test(test_random),
 	    cmocka_unit_test(test_reference),
 	    cmocka_unit_test(test_alien),
+	    cmocka_unit_test(test_alien_of_one),
 	    cmocka_unit_test(test_no_pages),
+	    cmocka_unit_test(test_exact_node_first),
 	    cmocka_unit_test(test_fallback),
 	    cmocka_unit_test(test_colours),
 	    cmocka_unit_test(test_off_slab),

@@ -34,12 +34,15 @@ static void snapshot_end(struct snapshot *snapshot)
 	free(snapshot);
 }
 
-static uint32_t *roots_of(const struct snapshot *snapshot, uint32_t debug)
+static uint32_t *roots_of(const struct snapshot *snapshot, int major, int minor,
+			  uint32_t debug)
 {
+	const struct capture_info info = {
+	    .long_size = 8, .version_major = major, .version_minor = minor};
 	uint32_t *roots = calloc(snapshot->cache_count, sizeof(*roots));
 
 	assert_non_null(roots);
-	slab_merge_roots(snapshot, 8, debug, roots);
+	slab_merge_roots(snapshot, &info, debug, roots);
 	for (uint32_t i = 0; i < snapshot->cache_count; i++) {
 		expect_true(roots[i] >= i && roots[i] < snapshot->cache_count);
 		expect_u64_eq(roots[roots[i]], roots[i]);
@@ -51,10 +54,11 @@ static uint32_t *roots_of(const struct snapshot *snapshot, uint32_t debug)
  * Any two caches that both boots have are one in the model if and only if they
  * are one in the kernel.
  */
-static void pair_check(const char *what, struct snapshot *apart,
-		       struct snapshot *merged)
+static void pair_check(const char *what, int major, int minor,
+		       struct snapshot *apart, struct snapshot *merged)
 {
-	uint32_t *roots = roots_of(apart, 0), names = 0, groups = 0, absent = 0;
+	uint32_t *roots = roots_of(apart, major, minor, 0), names = 0,
+		 groups = 0, absent = 0;
 
 	expect_true(!slab_merge_recorded(apart) && slab_merge_recorded(merged));
 	for (uint32_t i = 0; i < apart->cache_count; i++) {
@@ -90,15 +94,19 @@ static void pair_check(const char *what, struct snapshot *apart,
 static void test_kernels(void **state)
 {
 	(void)state;
-	pair_check("6.1.192, no cgroups",
+	pair_check("6.1.192, no cgroups", 6, 1,
 		   snapshot_of("tests/data/machines", "/mixed-slub-nomerge"),
 		   snapshot_of(test_capture("mixed-slub"), ""));
-	pair_check("Debian 6.1",
+	pair_check("Debian 6.1", 6, 1,
 		   snapshot_of(test_capture("slub-boots"), "/61-nomerge"),
 		   snapshot_of(test_capture("slub-boots"), "/61-plain"));
-	pair_check("Debian 6.12",
+	pair_check("Debian 6.12", 6, 12,
 		   snapshot_of(test_capture("slub-boots"), "/612-nomerge"),
 		   snapshot_of(test_capture("slub-boots"), "/612-plain"));
+	pair_check(
+	    "Debian 6.18", 6, 18,
+	    snapshot_of(test_capture("newer-boots"), "/618-2c-2n-512m-nomerge"),
+	    snapshot_of(test_capture("newer-boots"), "/618-2c-1g"));
 }
 
 /* What a kernel has merged, nothing else can be merged into. */
@@ -106,12 +114,13 @@ static void test_merged_already(void **state)
 {
 	static const char *const boots[] = {"/61-plain", "/612-plain",
 					    "/61-debug-F", "/612-orders"};
+	static const int minors[] = {1, 12, 1, 12};
 
 	(void)state;
 	for (size_t b = 0; b < sizeof(boots) / sizeof(*boots); b++) {
 		struct snapshot *snapshot =
 		    snapshot_of(test_capture("slub-boots"), boots[b]);
-		uint32_t *roots = roots_of(snapshot, 0);
+		uint32_t *roots = roots_of(snapshot, 6, minors[b], 0);
 
 		for (uint32_t i = 0; i < snapshot->cache_count; i++)
 			if (roots[i] != i)
@@ -128,9 +137,9 @@ static void test_debug(void **state)
 {
 	struct snapshot *apart =
 	    snapshot_of(test_capture("slub-boots"), "/61-nomerge");
-	uint32_t *plain = roots_of(apart, 0);
-	uint32_t *checks = roots_of(apart, SLUB_DEBUG_CHECKS);
-	uint32_t *zones = roots_of(apart, SLUB_DEBUG_RED_ZONE);
+	uint32_t *plain = roots_of(apart, 6, 1, 0);
+	uint32_t *checks = roots_of(apart, 6, 1, SLUB_DEBUG_CHECKS);
+	uint32_t *zones = roots_of(apart, 6, 1, SLUB_DEBUG_RED_ZONE);
 
 	(void)state;
 	for (uint32_t i = 0; i < apart->cache_count; i++) {
@@ -172,16 +181,50 @@ static void test_rules(void **state)
 	    {.name = "kmem_cache", .slab_size = 64, .align = 8},
 	};
 	enum { COUNT = sizeof(caches) / sizeof(*caches) };
+	const struct capture_info info = {.version_major = 6};
 	struct snapshot snapshot = {.caches = caches, .cache_count = COUNT};
 	uint32_t roots[COUNT];
 
 	(void)state;
-	slab_merge_roots(&snapshot, 8, 0, roots);
+	slab_merge_roots(&snapshot, &info, 0, roots);
 	for (uint32_t i = 0; i < COUNT; i++) {
 		bool join = !strcmp(caches[i].name, "joins");
 
 		expect_u64_eq(roots[i], join ? i + 1 : i);
 	}
+}
+
+/*
+ * SLAB_NO_MERGE and SLAB_NOLEAKTRACE are in no file: who has them is known by
+ * name. Each of these could join the cache before it but for that.
+ */
+static void test_opted_out(void **state)
+{
+	static const char *const names[] = {
+	    "kmem_cache_node",	    "skbuff_head_cache",
+	    "kmalloc_buckets",	    "kmemleak_object",
+	    "kmemleak_scan_area",   "msg_msg-64",
+	    "memdup_user-64",	    "kmalloc-rnd-07-64",
+	    "kmalloc-no-objext-64", "",
+	};
+	struct snapshot_cache caches[] = {
+	    {.slab_size = 64, .align = 8},
+	    {.name = "oldest", .slab_size = 64, .align = 8},
+	};
+	const struct capture_info info = {.long_size = 8};
+	struct snapshot snapshot = {.caches = caches, .cache_count = 2};
+	uint32_t roots[2];
+
+	(void)state;
+	for (size_t i = 0; *names[i]; i++) {
+		strcpy(caches[0].name, names[i]);
+		slab_merge_roots(&snapshot, &info, 0, roots);
+		if (roots[0] != 0)
+			fail_msg("%s joins another", names[i]);
+	}
+	strcpy(caches[0].name, "kmemleak");
+	slab_merge_roots(&snapshot, &info, 0, roots);
+	expect_u64_eq(roots[0], 1);
 }
 
 /*
@@ -195,17 +238,18 @@ static void test_oldest_is_joined(void **state)
 	    {.name = "second", .slab_size = 68, .align = 4},
 	    {.name = "oldest", .slab_size = 64, .align = 4},
 	};
+	const struct capture_info info = {.long_size = 8};
 	struct snapshot snapshot = {.caches = caches, .cache_count = 3};
 	uint32_t roots[3];
 
 	(void)state;
-	slab_merge_roots(&snapshot, 8, 0, roots);
+	slab_merge_roots(&snapshot, &info, 0, roots);
 	expect_u64_eq(roots[2], 2);
 	expect_u64_eq(roots[1], 1);
 	expect_u64_eq(roots[0], 2);
 	/* It could join the other one. */
 	caches[2].ctor = true;
-	slab_merge_roots(&snapshot, 8, 0, roots);
+	slab_merge_roots(&snapshot, &info, 0, roots);
 	expect_u64_eq(roots[0], 1);
 }
 
@@ -216,6 +260,7 @@ int main(void)
 	    cmocka_unit_test(test_merged_already),
 	    cmocka_unit_test(test_debug),
 	    cmocka_unit_test(test_rules),
+	    cmocka_unit_test(test_opted_out),
 	    cmocka_unit_test(test_oldest_is_joined),
 	};
 

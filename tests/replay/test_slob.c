@@ -59,7 +59,8 @@ static void bed_free(struct slab_bed *bed, size_t i)
 	slab_bed_free(bed, i, 0);
 }
 
-static void reference_alloc(struct slab_bed *bed, struct slob_ref *ref,
+/* True if the object lies in the heap, where it was compared. */
+static bool reference_alloc(struct slab_bed *bed, struct slob_ref *ref,
 			    uint32_t page_size, struct slob_place *place)
 {
 	uint32_t cache = slab_bed_draw(bed, CACHES), bytes = 0;
@@ -71,13 +72,17 @@ static void reference_alloc(struct slab_bed *bed, struct slob_ref *ref,
 		bytes = 1 + slab_bed_draw(
 				bed, slab_bed_draw(bed, 8) ? 600 : page_size);
 	assert_int_equal(bed_alloc(bed, cache, bytes), 0);
-	if (slob_ref_alloc(ref, spec, bytes ? bytes : spec->object_size, place))
-		slob_ref_compare(ref, place, bed->live[bed->count - 1].handle);
-	else
+	if (!slob_ref_alloc(ref, spec, bytes ? bytes : spec->object_size,
+			    place)) {
 		place->page = UINT32_MAX;
+		return false;
+	}
+	slob_ref_compare(ref, place, bed->live[bed->count - 1].handle);
+	return true;
 }
 
-static void reference_free(struct slab_bed *bed, struct slob_ref *ref,
+/* True if the object lay in the heap: the next ones show where it did. */
+static bool reference_free(struct slab_bed *bed, struct slob_ref *ref,
 			   struct slob_place *places)
 {
 	size_t i = slab_bed_draw(bed, (uint32_t)bed->count);
@@ -85,30 +90,34 @@ static void reference_free(struct slab_bed *bed, struct slob_ref *ref,
 
 	places[i] = places[bed->count - 1];
 	bed_free(bed, i);
-	if (gone.page != UINT32_MAX)
-		slob_ref_free(ref, &gone);
+	if (gone.page == UINT32_MAX)
+		return false;
+	slob_ref_free(ref, &gone);
+	return true;
 }
 
-static void reference_run(uint32_t page_size, uint32_t unit, uint32_t minalign,
-			  uint64_t steps)
+/* Until so many operations on the heap were done; returns them. */
+static uint64_t reference_run(uint32_t page_size, uint32_t unit,
+			      uint32_t minalign, uint64_t operations)
 {
 	struct slab_bed *bed = bed_make(page_size, minalign, 0);
 	struct slob_ref *ref = slob_ref_make(page_size, unit, minalign);
 	struct slob_place *places = calloc(LIVE_MAX, sizeof(*places));
 	struct slob_stats stats;
+	uint64_t compared = 0;
 
 	assert_non_null(places);
 	bed->seed = long_run_seed(page_size + minalign);
-	for (uint64_t step = 0; step < steps; step++) {
+	for (uint64_t step = 0; compared < operations; step++) {
 		/* Waves, so that the heap grows and shrinks. */
 		bool grow =
 		    slab_bed_draw(bed, 1000) < (step / 4000 % 2 ? 350u : 650u);
 
 		if (bed->count < LIVE_MAX && (grow || !bed->count))
-			reference_alloc(bed, ref, page_size,
-					&places[bed->count]);
+			compared += reference_alloc(bed, ref, page_size,
+						    &places[bed->count]);
 		else
-			reference_free(bed, ref, places);
+			compared += reference_free(bed, ref, places);
 		if (step % 500 == 0)
 			slab_bed_check(bed);
 	}
@@ -126,16 +135,18 @@ static void reference_run(uint32_t page_size, uint32_t unit, uint32_t minalign,
 	slob_ref_end(ref);
 	free(places);
 	slab_bed_end(bed);
+	return compared;
 }
 
 static void test_reference(void **state)
 {
-	uint64_t steps = long_run_steps(72000) / 6;
+	uint64_t part = long_run_part(long_run_steps(72000), 6), compared;
 
 	(void)state;
-	reference_run(4096, 2, 8, 3 * steps);
-	reference_run(4096, 2, 128, 2 * steps);
-	reference_run(65536, 4, 128, steps);
+	compared = reference_run(4096, 2, 8, 3 * part);
+	compared += reference_run(4096, 2, 128, 2 * part);
+	compared += reference_run(65536, 4, 128, part);
+	long_run_compared("SLOB with a map of units", compared);
 }
 
 static uint64_t run_digest(uint64_t seed)

@@ -4,6 +4,7 @@
  */
 #include "replay/slub.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "tests/replay/slab_bed.h"
@@ -12,7 +13,7 @@
 
 enum {
 	LIVE_MAX = 6000,
-	STEPS = 360000,
+	STEPS = 90000,
 	CPUS = SLAB_BED_CPUS,
 	NODES = SLAB_BED_NODES,
 	CACHES = 7, /* of random_run() */
@@ -138,7 +139,7 @@ static uint64_t random_run(enum kernel_variant variant, uint32_t debug,
  */
 static void test_random(void **state)
 {
-	uint64_t steps = long_run_steps(STEPS) / 10;
+	uint64_t steps = long_run_part(long_run_steps(4 * STEPS), 10);
 
 	(void)state;
 	for (int v = VARIANT_5_15; v <= VARIANT_6_18; v++) {
@@ -159,7 +160,7 @@ static void test_random(void **state)
  */
 static void test_same_seed(void **state)
 {
-	enum { FEW = STEPS / 40 };
+	enum { FEW = STEPS / 10 };
 
 	(void)state;
 	for (int v = VARIANT_5_15; v <= VARIANT_6_18; v++) {
@@ -175,10 +176,11 @@ static void test_same_seed(void **state)
 
 /*
  * Handles are held against slabs too: all live objects of a slab of the
- * reference have one handle, so the same objects were taken.
+ * reference have one handle, so the same objects were taken. Returns how many
+ * operations both did.
  */
-static void reference_run(enum kernel_variant variant, uint32_t size,
-			  uint32_t debug, uint32_t cpus, uint64_t steps)
+static uint64_t reference_run(enum kernel_variant variant, uint32_t size,
+			      uint32_t debug, uint32_t cpus, uint64_t steps)
 {
 	struct slab_bed *bed = bed_make_debug(variant, cpus, 1, 0, debug);
 	uint32_t cache = cache_of(bed, size);
@@ -188,6 +190,7 @@ static void reference_run(enum kernel_variant variant, uint32_t size,
 	int *objects = calloc(LIVE_MAX, sizeof(int));
 	int *live = calloc(SLUB_REF_SLABS, sizeof(int));
 	uint64_t *handles = calloc(SLUB_REF_SLABS, sizeof(uint64_t));
+	uint64_t compared = 0;
 
 	expect_true(objects && live && handles);
 	expect_true((params->slab_size > size) == (debug != SLUB_UNSET));
@@ -220,6 +223,7 @@ static void reference_run(enum kernel_variant variant, uint32_t size,
 		bed->slab->ops->counts(bed->slab, cache, &counts);
 		expect_i64_eq((int64_t)counts.slabs, slub_ref_slabs(ref));
 		expect_u64_eq(counts.objects, bed->count);
+		compared++;
 	}
 	slab_bed_check(bed);
 	slab_bed_end(bed);
@@ -227,37 +231,49 @@ static void reference_run(enum kernel_variant variant, uint32_t size,
 	free(live);
 	free(handles);
 	free(ref);
+	return compared;
+}
+
+/* Every version with one CPU and with two; debug: SLUB_UNSET for none. */
+static void reference_runs(const uint32_t *sizes, size_t size_count,
+			   uint32_t debug, const char *reference)
+{
+	static const char *const names[] = {"5.15", "6.1", "6.12", "6.18"};
+	uint64_t steps =
+	    long_run_part(long_run_steps(STEPS), size_count * SLUB_REF_CPUS);
+
+	for (int v = VARIANT_5_15; v <= VARIANT_6_18; v++) {
+		uint64_t compared = 0;
+		char what[80];
+
+		for (size_t i = 0; i < size_count; i++) {
+			for (uint32_t cpus = 1; cpus <= SLUB_REF_CPUS; cpus++)
+				compared +=
+				    reference_run((enum kernel_variant)v,
+						  sizes[i], debug, cpus, steps);
+		}
+		snprintf(what, sizeof(what), "SLUB %s %s", names[v], reference);
+		long_run_compared(what, compared);
+	}
 }
 
 static void test_reference(void **state)
 {
 	static const uint32_t sizes[] = {64, 96, 256, 1024, 2688, 8192};
-	enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
-	uint64_t steps = long_run_steps(STEPS) / (8 * SIZES);
 
 	(void)state;
-	for (size_t i = 0; i < SIZES; i++) {
-		for (int v = VARIANT_5_15; v <= VARIANT_6_18; v++)
-			for (uint32_t cpus = 1; cpus <= SLUB_REF_CPUS; cpus++)
-				reference_run((enum kernel_variant)v, sizes[i],
-					      SLUB_UNSET, cpus, steps);
-	}
+	reference_runs(sizes, sizeof(sizes) / sizeof(*sizes), SLUB_UNSET,
+		       "with lists of slabs");
 }
 
 static void test_debug_reference(void **state)
 {
-	const uint32_t debug = SLUB_DEBUG_POISON | SLUB_DEBUG_USER;
 	static const uint32_t sizes[] = {64, 256, 1024, 4096};
-	enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
-	uint64_t steps = long_run_steps(STEPS) / (8 * SIZES);
 
 	(void)state;
-	for (size_t i = 0; i < SIZES; i++) {
-		for (int v = VARIANT_5_15; v <= VARIANT_6_18; v++)
-			for (uint32_t cpus = 1; cpus <= SLUB_REF_CPUS; cpus++)
-				reference_run((enum kernel_variant)v, sizes[i],
-					      debug, cpus, steps);
-	}
+	reference_runs(sizes, sizeof(sizes) / sizeof(*sizes),
+		       SLUB_DEBUG_POISON | SLUB_DEBUG_USER,
+		       "with debug options, with lists of slabs");
 }
 
 /*
@@ -385,6 +401,27 @@ static void test_start_full_partial(void **state)
 	slab_bed_end(bed);
 }
 
+/* free_to_partial_list(): a slab of one object is full, then empty, at once. */
+static void test_debug_single(void **state)
+{
+	struct slab_bed *bed =
+	    bed_make_debug(VARIANT_6_12, 1, 1, 0, SLUB_DEBUG_USER);
+	uint32_t cache = cache_of(bed, 20000);
+	const struct slub_params *p = slub_cache_params(bed->slab, cache);
+	struct slab_counts counts;
+
+	(void)state;
+	expect_u64_eq(p->objs_per_slab, 1);
+	for (uint32_t i = 0; i < p->min_partial + 2; i++)
+		assert_int_equal(slab_bed_alloc(bed, cache, 1, 0, -1), 0);
+	while (bed->count)
+		slab_bed_free(bed, 0, 0);
+	slab_bed_check(bed);
+	bed->slab->ops->counts(bed->slab, cache, &counts);
+	expect_u64_eq(counts.slabs, p->min_partial);
+	slab_bed_end(bed);
+}
+
 static void test_bad_parameters(void **state)
 {
 	struct slub_params params;
@@ -415,6 +452,7 @@ int main(void)
 	    cmocka_unit_test(test_page_exhaustion),
 	    cmocka_unit_test(test_start),
 	    cmocka_unit_test(test_start_full_partial),
+	    cmocka_unit_test(test_debug_single),
 	    cmocka_unit_test(test_bad_parameters),
 	};
 

@@ -63,6 +63,7 @@ static unsigned int spy_node(const struct page_model *model, uint64_t pfn)
 static const struct page_model_ops spy_ops = {
     .name = "spy", .alloc = spy_alloc, .free = spy_free, .node = spy_node};
 
+/* Node 2 has none. */
 static const uint16_t cpu_nodes[] = {0, 0, 1};
 
 struct bed {
@@ -79,7 +80,7 @@ static void bed_make_variant(struct bed *bed, enum kernel_variant variant,
 {
 	struct slub_config config = {
 	    .env = slub_env_default(variant, 4096, 3),
-	    .nodes = 2,
+	    .nodes = 3,
 	    .cpu_node = cpu_nodes,
 	    .pages = &bed->spy.model,
 	    .memory = memory_libc(),
@@ -155,18 +156,69 @@ static void test_order_fallback(void **state)
 	p = slub_cache_params(bed.slub, bed.cache);
 	expect_true(p->order > p->order_min);
 	bed.spy.only_reclaim = true;
-	bed.flags = PAGE_REQ_HIGH;
+	bed.flags = PAGE_REQ_HIGH | PAGE_REQ_NOFAIL;
 	assert_int_equal(take(&bed, 0, -1), 0);
 	expect_u64_eq(bed.spy.count, 2);
 	expect_u64_eq(bed.spy.requests[0].order, p->order);
 	expect_u64_eq(bed.spy.requests[0].flags,
-		      PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK | PAGE_REQ_NOMEMALLOC);
+		      PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK | PAGE_REQ_NOKSWAPD |
+			  PAGE_REQ_NOMEMALLOC | PAGE_REQ_NORETRY);
 	expect_u64_eq(bed.spy.requests[1].order, p->order_min);
-	expect_u64_eq(bed.spy.requests[1].flags, PAGE_REQ_HIGH);
+	expect_u64_eq(bed.spy.requests[1].flags,
+		      PAGE_REQ_HIGH | PAGE_REQ_NOFAIL);
 	expect_u64_eq(slub_stats(bed.slub)->order_fallback, 1);
 	bed.slub->ops->counts(bed.slub, bed.cache, &counts);
 	expect_u64_eq(counts.objects_total, 2); /* in one page, not 8 or 16 */
 	expect_u64_eq(counts.pages, 1);
+	bed_end(&bed);
+}
+
+/*
+ * Who may not wait keeps its rights, kswapd too; where the least order is the
+ * one it likes, the first try may reclaim, but not for long.
+ */
+static void test_first_try(void **state)
+{
+	struct bed bed;
+	const struct slub_params *p;
+
+	(void)state;
+	bed_make(&bed, 2048, SLUB_UNSET, SLUB_UNSET);
+	bed.flags = PAGE_REQ_NONBLOCK | PAGE_REQ_HIGH;
+	assert_int_equal(take(&bed, 0, -1), 0);
+	expect_u64_eq(bed.spy.requests[0].flags,
+		      PAGE_REQ_NONBLOCK | PAGE_REQ_HIGH | PAGE_REQ_NORETRY);
+	bed_end(&bed);
+	bed_make(&bed, 64, SLUB_UNSET, SLUB_UNSET);
+	p = slub_cache_params(bed.slub, bed.cache);
+	expect_u64_eq(p->order, p->order_min);
+	bed.flags = PAGE_REQ_NOFAIL;
+	assert_int_equal(take(&bed, 0, -1), 0);
+	expect_u64_eq(bed.spy.count, 1);
+	expect_u64_eq(bed.spy.requests[0].flags, PAGE_REQ_NORETRY);
+	bed_end(&bed);
+}
+
+/*
+ * try_thisnode: GFP_NOWAIT | __GFP_THISNODE first, whatever the caller has; it
+ * may wake kswapd. Then the caller's own flags.
+ */
+static void test_near_flags(void **state)
+{
+	struct bed bed;
+
+	(void)state;
+	bed_make_variant(&bed, VARIANT_6_12, 64, 0, 0);
+	bed.spy.no_node_0 = true;
+	bed.flags = PAGE_REQ_HIGH;
+	assert_int_equal(take(&bed, 0, 0), 0);
+	expect_u64_eq(bed.spy.count, 3);
+	expect_u64_eq(bed.spy.requests[0].flags,
+		      PAGE_REQ_NONBLOCK | PAGE_REQ_THISNODE | PAGE_REQ_NORETRY);
+	expect_u64_eq(bed.spy.requests[1].flags,
+		      PAGE_REQ_NONBLOCK | PAGE_REQ_THISNODE);
+	expect_u64_eq(bed.spy.requests[2].flags,
+		      PAGE_REQ_HIGH | PAGE_REQ_NORETRY);
 	bed_end(&bed);
 }
 
@@ -425,10 +477,152 @@ static void another_nodes_slabs(void **state)
 	}
 }
 
+/* A slab of the start, with so many of its objects in use. */
+static uint64_t start_slab(struct bed *bed, enum slab_place place,
+			   uint16_t node, uint32_t inuse)
+{
+	struct slab_start start = {.cache = bed->cache,
+				   .inuse = inuse,
+				   .place = place,
+				   .pfn = SLAB_PFN_UNKNOWN,
+				   .node = node};
+	uint64_t handle;
+
+	assert_int_equal(bed->slub->ops->start(bed->slub, &start, &handle), 0);
+	return handle;
+}
+
+/*
+ * get_partial_node() without a CPU partial list: 6.1 takes a second slab along
+ * (0 > 0 / 2 comes after it is counted), 6.12 stops at the first.
+ */
+static void test_no_cpu_partial(void **state)
+{
+	static const uint64_t along[] = {0, 1, 0, 0};
+
+	(void)state;
+	for (int v = VARIANT_5_15; v <= VARIANT_6_18; v++) {
+		struct bed bed;
+
+		bed_make_variant(&bed, (enum kernel_variant)v, 512, 0, 10);
+		for (int i = 0; i < 4; i++)
+			start_slab(&bed, SLAB_NODE_PARTIAL, 0, 7);
+		assert_int_equal(take(&bed, 0, -1), 0);
+		expect_u64_eq(slub_stats(bed.slub)->alloc_from_partial, 1);
+		expect_u64_eq(slub_stats(bed.slub)->cpu_partial_node, along[v]);
+		bed_end(&bed);
+	}
+}
+
+/* Of other nodes the nearest by number is asked first. */
+static void test_nearest_node(void **state)
+{
+	struct bed bed;
+	uint64_t near;
+
+	(void)state;
+	bed_make(&bed, 512, 0, 0);
+	start_slab(&bed, SLAB_NODE_PARTIAL, 2, 7);
+	near = start_slab(&bed, SLAB_NODE_PARTIAL, 1, 7);
+	assert_int_equal(take(&bed, 0, -1), 0);
+	expect_u64_eq(bed.handles[0], near);
+	bed_end(&bed);
+}
+
+/* A CPU slab given up without an object goes where the node has enough. */
+static void test_drop_empty(void **state)
+{
+	(void)state;
+	for (uint32_t min_partial = 0; min_partial < 2; min_partial++) {
+		struct bed bed;
+
+		bed_make(&bed, 512, 0, min_partial);
+		assert_int_equal(take(&bed, 0, -1), 0);
+		give(&bed, 0, 0);
+		assert_int_equal(take(&bed, 0, 1), 0);
+		expect_u64_eq(bed.spy.freed, min_partial ? 0 : 1);
+		bed_end(&bed);
+	}
+}
+
+/* Partial slabs of the start keep their order; none drains another. */
+static void test_start_lists(void **state)
+{
+	struct bed bed;
+	uint64_t first;
+
+	(void)state;
+	bed_make(&bed, 512, 1, 10);
+	first = start_slab(&bed, SLAB_NODE_PARTIAL, 0, 7);
+	start_slab(&bed, SLAB_NODE_PARTIAL, 0, 7);
+	assert_int_equal(take(&bed, 0, -1), 0);
+	expect_u64_eq(bed.handles[0], first);
+	for (int i = 0; i < 5; i++)
+		start_slab(&bed, SLAB_CPU_PARTIAL, 0, 7);
+	expect_u64_eq(slub_stats(bed.slub)->cpu_partial_drain, 0);
+	bed_end(&bed);
+}
+
+/* A slab that turns out to lie on another node joins that node's list. */
+static void test_place(void **state)
+{
+	struct bed bed;
+	uint64_t moved;
+
+	(void)state;
+	bed_make(&bed, 512, 0, 10);
+	moved = start_slab(&bed, SLAB_NODE_PARTIAL, 0, 7);
+	bed.slub->ops->place(bed.slub, moved, 1000064);
+	assert_int_equal(take(&bed, 2, 1), 0);
+	expect_u64_eq(bed.handles[0], moved);
+	expect_u64_eq(bed.spy.count, 0);
+	bed_end(&bed);
+}
+
+/* A node that the machine does not have is no wish; it is not looked up. */
+static void test_unknown_node(void **state)
+{
+	struct bed bed;
+
+	(void)state;
+	bed_make(&bed, 512, 0, 10);
+	assert_int_equal(take(&bed, 0, 30000), 0);
+	expect_i64_eq(bed.spy.requests[0].node, PAGE_NODE_LOCAL);
+	bed_end(&bed);
+}
+
+/* s->allocflags: what a cache is says what its pages are. */
+static void test_cache_pages(void **state)
+{
+	static const struct slab_cache_spec specs[] = {
+	    {.slab_size = 64},
+	    {.slab_size = 64, .reclaimable = true},
+	    {.slab_size = 64, .dma = true},
+	};
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++) {
+		struct bed bed;
+
+		bed_make(&bed, 512, 0, 0);
+		assert_int_equal(
+		    bed.slub->ops->cache_add(bed.slub, &specs[i], &bed.cache),
+		    0);
+		assert_int_equal(take(&bed, 0, -1), 0);
+		expect_u64_eq(bed.spy.requests[0].migratetype,
+			      i == 1 ? PAGE_RECLAIMABLE : PAGE_UNMOVABLE);
+		expect_u64_eq(bed.spy.requests[0].zone,
+			      i == 2 ? PAGE_ZONE_DMA : PAGE_ZONE_NORMAL);
+		bed_end(&bed);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_order_fallback),
+	    cmocka_unit_test(test_first_try),
+	    cmocka_unit_test(test_near_flags),
 	    cmocka_unit_test(test_mixed_orders),
 	    cmocka_unit_test(test_no_memory),
 	    cmocka_unit_test(test_remote_free),
@@ -438,6 +632,13 @@ int main(void)
 	    cmocka_unit_test(another_nodes_slabs),
 	    cmocka_unit_test(test_drop_to_head_or_tail),
 	    cmocka_unit_test(test_defrag_ratio),
+	    cmocka_unit_test(test_no_cpu_partial),
+	    cmocka_unit_test(test_nearest_node),
+	    cmocka_unit_test(test_drop_empty),
+	    cmocka_unit_test(test_start_lists),
+	    cmocka_unit_test(test_place),
+	    cmocka_unit_test(test_unknown_node),
+	    cmocka_unit_test(test_cache_pages),
 	};
 
 	return test_exit(cmocka_run_group_tests(tests, NULL, NULL));

@@ -177,7 +177,7 @@ static void test_reference(void **state)
 {
 	struct bed *bed = bed_make(1, 0, SLUB_UNSET, CAPACITY);
 	struct ref ref = {.below = bed_make(1, 0, SLUB_UNSET, 0)};
-	uint64_t steps = long_run_steps(STEPS);
+	uint64_t steps = long_run_steps(STEPS), compared = 0;
 
 	(void)state;
 	bed->seed = long_run_seed(0);
@@ -194,9 +194,12 @@ static void test_reference(void **state)
 			    bed_free(bed, draw(bed, (uint32_t)bed->count), 0));
 		}
 		expect_u64_eq(bed->slub->pages, ref.below->slub->pages);
+		compared++;
 		if (step % 1000 == 0)
 			bed_check(bed);
 	}
+	long_run_compared("SLUB 6.18 with sheaves, with arrays of objects",
+			  compared);
 	/* Objects of the reference's sheaves are used ones below. */
 	expect_true(slub_stats(bed->slub)->sheaf_flush > 100);
 	expect_true(slub_stats(bed->slub)->barn_get > 10);
@@ -288,6 +291,52 @@ static void test_debug_has_none(void **state)
 	bed_end(bed);
 }
 
+/*
+ * Sheaves have objects of their CPU's node only: a start's others are free ones
+ * of their slab, and so are those of a cache with debug options, which has no
+ * sheaves. Where a slab turns out to lie elsewhere later, who insists on the
+ * node gets none of it.
+ */
+static void test_start_elsewhere(void **state)
+{
+	struct slab_start start = {.inuse = 2,
+				   .cached = 3,
+				   .pfn = SLAB_PFN_UNKNOWN,
+				   .place = SLAB_NODE_PARTIAL};
+	const uint64_t far = 1ull << 44; /* node 1's first frame */
+	struct bed *bed, *debug;
+	uint64_t handle;
+
+	(void)state;
+	bed = bed_make(2, 0, SLUB_UNSET, CAPACITY);
+	start.cache = bed->cache;
+	start.node = 1;
+	assert_int_equal(bed->slub->ops->start(bed->slub, &start, &handle), 0);
+	assert_int_equal(bed_alloc(bed, 0, -1, PAGE_REQ_NONBLOCK), 0);
+	expect_u64_eq(slub_stats(bed->slub)->alloc_pcs, 0);
+	start.node = 0;
+	assert_int_equal(bed->slub->ops->start(bed->slub, &start, &handle), 0);
+	assert_int_equal(bed_alloc(bed, 1, 1, PAGE_REQ_NONBLOCK), 0);
+	bed->slub->ops->place(bed->slub, handle, far);
+	expect_u64_eq(bed->pages->ops->node(bed->pages, far), 1);
+	assert_int_equal(bed_alloc(bed, 0, 0, 0), 0);
+	expect_true(bed->live[2] != handle);
+	slab_model_destroy(bed->slub);
+	page_model_destroy(bed->pages);
+	free(bed);
+	debug = bed_make(1, 0, SLUB_DEBUG_CHECKS, CAPACITY);
+	start.cache = debug->cache;
+	assert_int_equal(debug->slub->ops->start(debug->slub, &start, &handle),
+			 0);
+	for (int i = 0; i < 6; i++) {
+		assert_int_equal(bed_alloc(debug, 0, -1, 0), 0);
+		expect_u64_eq(debug->live[i], handle);
+	}
+	slab_model_destroy(debug->slub);
+	page_model_destroy(debug->pages);
+	free(debug);
+}
+
 /* What a start has in sheaves is used in its slab and taken first. */
 static void test_start(void **state)
 {
@@ -375,6 +424,7 @@ int main(void)
 	    cmocka_unit_test(test_nonblock),
 	    cmocka_unit_test(test_no_pages),
 	    cmocka_unit_test(test_debug_has_none),
+	    cmocka_unit_test(test_start_elsewhere),
 	    cmocka_unit_test(test_start),
 	    cmocka_unit_test(test_since_6_18),
 	    cmocka_unit_test(test_bad_capacity),

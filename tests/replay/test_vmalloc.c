@@ -328,8 +328,11 @@ static uint64_t random_run(uint64_t seed, uint64_t operations)
 
 static void test_random(void **state)
 {
+	uint64_t operations = long_run_steps(100000);
+
 	(void)state;
-	random_run(long_run_seed(1), long_run_steps(100000));
+	random_run(long_run_seed(1), operations);
+	long_run_compared("vmalloc with a list of areas", operations);
 }
 
 static void test_same_seed(void **state)

@@ -23,6 +23,18 @@ uint64_t long_run_steps(uint64_t usual)
 	return steps;
 }
 
+uint64_t long_run_part(uint64_t steps, uint64_t parts)
+{
+	return (steps + parts - 1) / parts;
+}
+
+void long_run_compared(const char *what, uint64_t operations)
+{
+	print_message("compared: %" PRIu64 " operations of %s\n", operations,
+		      what);
+	expect_true(operations >= setting("KMEM_TEST_OPS", 0));
+}
+
 uint64_t long_run_seed(uint64_t salt)
 {
 	uint64_t seed = setting("KMEM_TEST_SEED", 1);

@@ -8,7 +8,7 @@
 set -eu
 kmemscope=$1 kernel=$2 out=$3 cpus=$4 nodes=$5 events=$6 buffer=$7
 here=$(cd "$(dirname "$0")" && pwd)
-seconds=400
+seconds=840 # ends before ctest's limit, which would not show the console
 memory=768
 
 rm -rf "$out"
