@@ -178,8 +178,8 @@ static uint32_t batch_of(const struct page_limits *limits, uint64_t managed)
 	return (uint32_t)max_u64(power - 1, 1);
 }
 
-static void pcp_set(const struct page_limits *limits,
-		    struct page_zone_config *zone)
+void page_limits_lists(const struct page_limits *limits,
+		       struct page_zone_config *zone)
 {
 	uint32_t sharers = limits->cpus,
 		 batch = batch_of(limits, zone->managed);
@@ -200,13 +200,19 @@ static void pcp_set(const struct page_limits *limits,
 		    most / HIGH_MAX_FRACTION / sharers, batch * 4);
 }
 
+bool page_limits_size_ok(uint64_t page_size)
+{
+	return page_size >= 1024 && page_size <= BATCH_BYTES &&
+	       !(page_size & (page_size - 1));
+}
+
 static int input_check(const struct page_limits *limits,
 		       const struct page_zone_config *zones, uint32_t count,
 		       struct err *err)
 {
 	uint64_t size = limits->page_size;
 
-	if (size < 1024 || size > BATCH_BYTES || size & (size - 1))
+	if (!page_limits_size_ok(size))
 		return err_set(err, ERR_USAGE,
 			       "page size %llu: it must be a power of two from "
 			       "1024 to %d",
@@ -236,7 +242,7 @@ int page_limits_set(const struct page_limits *limits,
 	marks_set(limits, zones, count);
 	for (uint32_t i = 0; i < count; i++) {
 		reserve_set(limits, &zones[i], zones, count);
-		pcp_set(limits, &zones[i]);
+		page_limits_lists(limits, &zones[i]);
 	}
 	return 0;
 }

@@ -29,6 +29,9 @@ struct page_limits {
 	uint32_t cpus; /* online CPUs of the machine */
 };
 
+/* A page size that the formulas can work with: see page_limits_set(). */
+bool page_limits_size_ok(uint64_t page_size);
+
 /* The defaults of a kernel that was told nothing; min_free_kbytes is 0. */
 struct page_limits page_limits_default(enum page_version version,
 				       uint64_t page_size, uint32_t cpus);
@@ -52,6 +55,13 @@ uint64_t page_limits_min_free(const struct page_limits *limits,
 uint64_t page_limits_min_free_thp(const struct page_limits *limits,
 				  const struct page_zone_config *zones,
 				  uint32_t count, uint32_t pageblock_order);
+
+/*
+ * Sets the pcp_ fields of one zone from its node, managed and wmark_low. What
+ * page_limits_set() refuses must not be given.
+ */
+void page_limits_lists(const struct page_limits *limits,
+		       struct page_zone_config *zone);
 
 /*
  * Sets wmark_min, wmark_low, wmark_high, lowmem_reserve and the pcp_ fields of

@@ -5,6 +5,7 @@
 
 #include "replay/page_claims.h"
 #include "replay/page_deal.h"
+#include "replay/page_limits.h"
 #include "replay/page_pcp_start.h"
 #include "replay/page_rules.h"
 
@@ -198,6 +199,43 @@ static const struct page_model_ops machine_ops = {
 
 /* ---- Making one ---- */
 
+/*
+ * Where high moves and zoneinfo shows what it is just now (6.7 to 6.12), the
+ * limits between which it moves are those of the formulas.
+ */
+static void lists_limit(const struct page_machine_config *config,
+			enum page_version version,
+			struct page_zone_config *zones, uint32_t count)
+{
+	const struct snapshot *snapshot = config->snapshot;
+	struct page_limits limits =
+	    page_limits_default(version, config->info->page_size, config->cpus);
+	uint32_t node_cpus[PAGE_NODES_MAX] = {0};
+
+	if (!page_rules_of(version)->pcp_auto_high || config->tuning.has_high ||
+	    !page_limits_size_ok(limits.page_size))
+		return;
+	for (uint32_t i = 0; i < snapshot->zone_count; i++)
+		if (snapshot->zones[i].pcp_count &&
+		    snapshot->zones[i].pcps[0].high_max)
+			return;
+	for (uint32_t cpu = 0; cpu < config->cpus; cpu++) {
+		uint32_t node = config->cpu_node ? config->cpu_node[cpu] : 0;
+
+		if (node < PAGE_NODES_MAX)
+			node_cpus[node]++;
+	}
+	limits.node_cpus = node_cpus;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t batch = zones[i].pcp_batch;
+
+		if (!batch)
+			continue;
+		page_limits_lists(&limits, &zones[i]);
+		zones[i].pcp_batch = batch;
+	}
+}
+
 static int allocator_make(struct page_machine *machine,
 			  const struct page_machine_config *config,
 			  struct page_zone_config *zones, struct err *err)
@@ -219,6 +257,7 @@ static int allocator_make(struct page_machine *machine,
 
 	if (ret)
 		return ret;
+	lists_limit(config, pages.version, zones, pages.zone_count);
 	pages.pageblock_order = snapshot->pageblock_order
 				    ? snapshot->pageblock_order
 				    : pages.max_order;

@@ -227,6 +227,21 @@ static const char *late_of_arm(const uint64_t symbols[SYMBOLS],
 	return NULL;
 }
 
+/* Runs that the kernel's own log told, two numbers a line. */
+static bool late_of_text(const char *dir, struct late_memory *late)
+{
+	FILE *file = file_of(dir, "late.txt");
+	unsigned long long first, end;
+
+	if (!file)
+		return false;
+	while (late->count < LATE_MEMORY_RANGES &&
+	       fscanf(file, "%llx %llx", &first, &end) == 2)
+		late_add(late, first, end);
+	fclose(file);
+	return late->count > 0;
+}
+
 const char *late_memory_read(const char *dir, uint64_t page_size,
 			     uint64_t ram_first, struct late_memory *late)
 {
@@ -237,6 +252,11 @@ const char *late_memory_read(const char *dir, uint64_t page_size,
 	const char *wrong;
 
 	*late = (struct late_memory){.count = 0};
+	if (late_of_text(dir, late)) {
+		if (file)
+			fclose(file);
+		return NULL;
+	}
 	if (!file || !fgets(name, sizeof(name), file))
 		name[0] = '\0';
 	if (file)

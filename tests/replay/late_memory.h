@@ -35,8 +35,8 @@ struct late_memory {
 };
 
 /*
- * Of the machine in directory dir: kernel/uname, kernel/kallsyms, and
- * reserved.txt or else (before|after)/kpageflags. ram_first is memory's first
+ * Of the machine in directory dir: late.txt, or else kernel/uname,
+ * kernel/kallsyms, and reserved.txt or (before|after)/kpageflags. ram_first is memory's first
  * frame. NULL, or why it cannot be told.
  */
 const char *late_memory_read(const char *dir, uint64_t page_size,

@@ -4,11 +4,11 @@
 
 void machine_bed_make(struct machine_bed *bed, enum page_start start)
 {
-	machine_bed_make_of(bed, start, 6, 1);
+	machine_bed_make_of(bed, start, 6, 1, 0);
 }
 
 void machine_bed_make_of(struct machine_bed *bed, enum page_start start,
-			 int major, int minor)
+			 int major, int minor, uint32_t high_max)
 {
 	struct snapshot *snapshot = &bed->trace.before;
 	struct page_machine_config config = {.info = &bed->trace.info,
@@ -23,10 +23,16 @@ void machine_bed_make_of(struct machine_bed *bed, enum page_start start,
 	bed->trace.info.version_minor = minor;
 	bed->trace.info.page_size = 4096;
 	bed->trace.info.cpu_count = 2;
-	bed->pcps[0] = (struct snapshot_pcp){
-	    .cpu = 0, .count = 5, .high = 60, .batch = 15};
-	bed->pcps[1] = (struct snapshot_pcp){
-	    .cpu = 1, .count = 2, .high = 60, .batch = 15};
+	bed->pcps[0] = (struct snapshot_pcp){.cpu = 0,
+					     .count = 5,
+					     .high = 60,
+					     .high_max = high_max,
+					     .batch = 15};
+	bed->pcps[1] = (struct snapshot_pcp){.cpu = 1,
+					     .count = 2,
+					     .high = 60,
+					     .high_max = high_max,
+					     .batch = 15};
 	bed->zones[0] = (struct snapshot_zone){.name = "DMA32",
 					       .start_pfn = ZONE_START,
 					       .spanned = ZONE_PAGES,

@@ -23,9 +23,12 @@ struct machine_bed {
  * 3 and one of 0 are free, each of another type; 7 pages are on CPU lists.
  */
 void machine_bed_make(struct machine_bed *bed, enum page_start start);
-/* The same under another kernel than 6.1. */
+/*
+ * The same under another kernel than 6.1; high_max: what zoneinfo says of the
+ * lists' most, 0 if it does not.
+ */
 void machine_bed_make_of(struct machine_bed *bed, enum page_start start,
-			 int major, int minor);
+			 int major, int minor, uint32_t high_max);
 void machine_bed_end(struct machine_bed *bed);
 
 /* The allocator's books agree with its frames. */

@@ -91,7 +91,7 @@ static void test_books_singles(void **state)
 	struct machine_bed bed;
 
 	(void)state;
-	machine_bed_make_of(&bed, PAGE_START_WARM, 5, 13);
+	machine_bed_make_of(&bed, PAGE_START_WARM, 5, 13, 0);
 	page_books_init(&books, bed.model, page_machine_alloc(bed.machine), 7,
 			false, &memory);
 	feed(&books, EV_ZONE_LOCKED, 2048, 0);
