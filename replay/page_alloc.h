@@ -209,6 +209,14 @@ MUST_CHECK int page_free(struct page_alloc *pa, uint64_t pfn, uint32_t order,
  */
 void page_pcp_tick(struct page_alloc *pa, uint32_t cpu);
 
+/*
+ * What "high" of a CPU's list is just now, where the version lets it move (6.7
+ * on; it then lies between pcp_high_min and pcp_high_max, whatever is said).
+ * Nothing is done where there is no such list, or high stays.
+ */
+void page_pcp_set_high(struct page_alloc *pa, uint32_t zone, uint32_t cpu,
+		       uint32_t high);
+
 /* Empties all per-CPU lists into the free areas (drain_all_pages()). */
 void page_pcp_drain_all(struct page_alloc *pa);
 

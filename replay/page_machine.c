@@ -284,6 +284,20 @@ static int allocator_make(struct page_machine *machine,
 			       err);
 }
 
+/* How many pages are on the CPUs' lists and, where they run on, may be. */
+static void lists_start(struct page_machine *machine,
+			const struct snapshot_zone *zone, enum page_start start)
+{
+	int id = page_zone_of(machine->pa, zone->start_pfn);
+
+	for (uint32_t cpu = 0; cpu < zone->pcp_count; cpu++) {
+		machine->pcp_start += zone->pcps[cpu].count;
+		if (start != PAGE_START_COLD && id >= 0)
+			page_pcp_set_high(machine->pa, (uint32_t)id, cpu,
+					  zone->pcps[cpu].high);
+	}
+}
+
 static int machine_start(struct page_machine *machine,
 			 const struct page_machine_config *config,
 			 struct err *err)
@@ -301,8 +315,7 @@ static int machine_start(struct page_machine *machine,
 			ret = zone_free_all(machine, snapshot, zone);
 		else
 			ret = zone_deal(machine, config, zone);
-		for (uint32_t c = 0; c < zone->pcp_count; c++)
-			machine->pcp_start += zone->pcps[c].count;
+		lists_start(machine, zone, config->start);
 		if (ret)
 			err_set(err, ret,
 				"node %d, zone %s: the free blocks of the "

@@ -400,6 +400,20 @@ void page_pcp_tick(struct page_alloc *pa, uint32_t cpu)
 	}
 }
 
+void page_pcp_set_high(struct page_alloc *pa, uint32_t zone_id, uint32_t cpu,
+		       uint32_t high)
+{
+	struct page_zone *zone;
+
+	if (zone_id >= pa->zone_count || cpu >= pa->cpu_count ||
+	    !pa->rules->pcp_auto_high)
+		return;
+	zone = &pa->zones[zone_id];
+	if (zone->pcp_batch && zone->end_pfn > zone->start_pfn)
+		zone->pcps[cpu].high =
+		    clamp_u32(high, zone->pcp_high_min, zone->pcp_high_max);
+}
+
 void page_pcp_drain_all(struct page_alloc *pa)
 {
 	for (uint32_t i = 0; i < pa->populated; i++) {

@@ -2,6 +2,7 @@
  * The machine that a snapshot makes: its free blocks, its per-CPU lists, and
  * who may have the pages that were in use.
  */
+#include "replay/page_state.h"
 #include "tests/replay/machine_bed.h"
 
 static void test_machine_warm(void **state)
@@ -142,6 +143,25 @@ static void test_machine_moving_high(void **state)
 	expect_true(listed_after_frees(12, 60) <= 60);
 }
 
+/* It moves from where zoneinfo shows it; a kernel just booted is at its least. */
+static void test_machine_start_high(void **state)
+{
+	struct machine_bed bed;
+	const struct page_zone *zone;
+
+	(void)state;
+	for (int start = PAGE_START_WARM; start <= PAGE_START_COLD; start++) {
+		machine_bed_make_of(&bed, (enum page_start)start, 6, 12, 0);
+		zone = &page_machine_alloc(bed.machine)->zones[0];
+		expect_true(zone->pcp_high_min < 60 && zone->pcp_high_max > 60);
+		for (int cpu = 0; cpu < 2; cpu++)
+			expect_u64_eq(
+			    zone->pcps[cpu].high,
+			    start == PAGE_START_WARM ? 60 : zone->pcp_high_min);
+		machine_bed_end(&bed);
+	}
+}
+
 static void test_machine_cold(void **state)
 {
 	struct page_counts counts;
@@ -162,6 +182,7 @@ int main(void)
 	    cmocka_unit_test(test_machine_pcp),
 	    cmocka_unit_test(test_machine_pcp_revealed),
 	    cmocka_unit_test(test_machine_moving_high),
+	    cmocka_unit_test(test_machine_start_high),
 	    cmocka_unit_test(test_machine_cold),
 	};
 

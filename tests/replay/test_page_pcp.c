@@ -1,6 +1,7 @@
 /*
  * Per-CPU lists: what they hold and how much.
  */
+#include "replay/page_state.h"
 #include "tests/replay/pcp_bed.h"
 
 /* A batch in address order, from the head; what was freed last comes first. */
@@ -119,6 +120,37 @@ static void newer_lists_grow(void **state)
 	fixture_free(&fix);
 }
 
+/* It moves from there, where it moves at all. */
+static void high_of_the_start(void **state)
+{
+	(void)state;
+	for (int version = 0; version < PAGE_VERSIONS; version++) {
+		bool moves = version >= PAGE_VERSION_6_12;
+		struct page_fixture fix;
+		const struct page_pcp *pcps;
+
+		fixture_init(&fix, 4096);
+		fix.config.version = (enum page_version)version;
+		fix.config.cpu_count = 2;
+		fix.zones[0].pcp_batch = 4;
+		fix.zones[0].pcp_high_min = 16;
+		fix.zones[0].pcp_high_max = 400;
+		fixture_make(&fix);
+		pcps = fix.pa->zones[0].pcps;
+		page_pcp_set_high(fix.pa, 0, 1, 123);
+		expect_u64_eq(pcps[0].high, 16);
+		expect_u64_eq(pcps[1].high, moves ? 123 : 16);
+		page_pcp_set_high(fix.pa, 0, 0, 500);
+		expect_u64_eq(pcps[0].high, moves ? 400 : 16);
+		page_pcp_set_high(fix.pa, 0, 0, 3);
+		expect_u64_eq(pcps[0].high, 16);
+		page_pcp_set_high(fix.pa, 1, 0, 100);
+		page_pcp_set_high(fix.pa, 0, 2, 100);
+		fixture_check(&fix);
+		fixture_free(&fix);
+	}
+}
+
 /* Huge pages: a list per type in 5.15, then one of movable and one of all. */
 static void huge_lists(void **state)
 {
@@ -228,6 +260,7 @@ int main(void)
 	    cmocka_unit_test(a_list_is_a_stack),
 	    cmocka_unit_test(which_orders_and_how_many),
 	    cmocka_unit_test(newer_lists_grow),
+	    cmocka_unit_test(high_of_the_start),
 	    cmocka_unit_test(huge_lists),
 	    cmocka_unit_test(isolated_pages_pass_by),
 	    cmocka_unit_test(lists_without_room),
