@@ -53,7 +53,7 @@ static void costs(const struct replay_costs *costs)
 	number("user_pages_end", costs->user_pages_end);
 }
 
-/* model, start, settings and rules are the engine's own words: no escapes needed. */
+/* What is text in it are the engine's own words: no escapes needed. */
 void replay_json_fields(const struct replay_run *run, const struct trace *trace)
 {
 	const struct replay_result *r = &run->result;

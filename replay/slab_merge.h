@@ -11,8 +11,8 @@
  *
  * Sources, mm/slab_common.c: find_mergeable(), slab_unmergeable(),
  * SLAB_NEVER_MERGE, SLAB_MERGE_SAME, new_kmalloc_cache(), create_boot_cache();
- * 5.15, 6.1, 6.12, 6.18 and 7.2. slab_caches is searched from its oldest member; the
- * names of accounted caches: all users of the flag in 6.1, 6.12 and 7.2.
+ * 5.15, 6.1, 6.12, 6.18 and 7.2. slab_caches is searched from its oldest member;
+ * the names of accounted caches: all users of the flag in 6.1, 6.12 and 7.2.
  */
 #ifndef REPLAY_SLAB_MERGE_H
 #define REPLAY_SLAB_MERGE_H

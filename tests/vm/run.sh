@@ -44,8 +44,8 @@ take() {
 }
 
 # fetch META: the newest kernel of a meta package, as kernels/META. META/SUITE
-# is that of another suite of Debian (there META may be a kernel's own package), whose lists are kept beside: false if
-# that cannot be reached.
+# is that of another suite of Debian (there META may be a kernel's own package),
+# whose lists are kept beside: false if that cannot be reached.
 fetch() {
 	kernel=$dir/kernels/$(echo "$1" | tr / -)
 	[ ! -s "$kernel" ] || return 0
