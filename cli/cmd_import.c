@@ -64,11 +64,12 @@ static void print_anomalies(const struct anomalies *anomalies)
 
 	for (unsigned int i = 0; i < ANOMALY_COUNT; i++) {
 		char item[64];
-		int len = snprintf(item, sizeof(item), "%s %" PRIu64,
-				   anomaly_word(i), anomalies->count[i]);
+		int len;
 
 		if (!anomalies->count[i])
 			continue;
+		len = snprintf(item, sizeof(item), "%s %" PRIu64,
+			       anomaly_word(i), anomalies->count[i]);
 		column += fprintf(stderr, column ? "," : "  anomalies:");
 		/* A blank before it, a comma perhaps behind it. */
 		if (column + 1 + len + 1 > COLUMNS)

@@ -11,10 +11,10 @@
 #include "cli/commands.h"
 #include "cli/replay_arguments.h"
 #include "cli/replay_bar.h"
+#include "cli/replay_head.h"
 #include "cli/replay_json.h"
 #include "cli/replay_keep.h"
 #include "cli/replay_run.h"
-#include "cli/rules_text.h"
 #include "cli/trace_text.h"
 #include "db/db.h"
 
@@ -203,9 +203,7 @@ static void text_run(const struct replay_run *run, const struct trace *trace)
 {
 	const struct replay_result *r = &run->result;
 
-	printf("%s, start %s%s%s\n", r->model, r->start,
-	       r->settings[0] ? ", with " : "", r->settings);
-	rules_text(trace);
+	replay_head(run, trace);
 	printf("  %-12s %14s %14s %14s %14s\n", "pages", "start", "end",
 	       "change", "peak");
 	text_change("in slabs", r->slab_pages_start, r->slab_pages_end,

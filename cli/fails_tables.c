@@ -118,18 +118,13 @@ static bool has_page_events(const struct trace *trace)
 	return false;
 }
 
-/* Without page events more memory was taken than is known: a failure is true. */
-static bool fate_known(const struct trace *trace, const struct order_fate *fate)
-{
-	return fate->fails || has_page_events(trace);
-}
-
+/* known: whether it fails at all. */
 static void put_order(struct table *table, const struct trace *trace,
-		      uint32_t order, const struct order_fate *fate)
+		      uint32_t order, const struct order_fate *fate, bool known)
 {
 	table_int(table, order);
 	table_int(table, (int64_t)((uint64_t)trace->info.page_size << order));
-	if (fate_known(trace, fate)) {
+	if (known) {
 		table_text(table, !fate->fails	   ? "no"
 				  : fate->at_start ? "at start"
 						   : "yes");
@@ -312,15 +307,18 @@ void fails_tables(const struct replay_run *run, const struct trace *trace,
 {
 	const struct replay_orders *orders = &run->orders;
 	int told = told_order(orders, order);
+	bool has_pages = has_page_events(trace);
 
-	tables_init(run, has_page_events(trace), told, tables);
+	tables_init(run, has_pages, told, tables);
 	for (uint32_t i = 0; i < orders->order_count; i++) {
 		const struct order_fate *fate = &orders->fates[i];
+		/* What is not known took more memory: a failure is true. */
+		bool known = has_pages || fate->fails;
 
 		if (order != FAILS_ALL_ORDERS && (int)i != order)
 			continue;
-		put_order(&tables[0], trace, i, fate);
-		if (!fate->at_start && fate_known(trace, fate))
+		put_order(&tables[0], trace, i, fate, known);
+		if (!fate->at_start && known)
 			put_request(&tables[1], trace, i, &fate->request);
 		if (fate->fails)
 			put_space(&tables[2], i, &fate->space,
@@ -334,7 +332,7 @@ void fails_tables(const struct replay_run *run, const struct trace *trace,
 		   "watermark, without reclaim or compaction; start: %s",
 		   run->result.start);
 	note_agreed(&tables[0], orders);
-	if (!has_page_events(trace))
+	if (!has_pages)
 		table_note(&tables[0], "the trace has no page events: what "
 				       "was taken besides slabs is not known, "
 				       "nor, therefore, whether and when an "

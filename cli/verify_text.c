@@ -4,8 +4,8 @@
 
 #include "cli/cli_escape.h"
 #include "cli/replay_bar.h"
+#include "cli/replay_head.h"
 #include "cli/replay_json.h"
-#include "cli/rules_text.h"
 #include "cli/trace_text.h"
 #include "cli/verify_report.h"
 
@@ -172,12 +172,9 @@ static void coverage(const struct verify_report *report)
 
 void verify_text(const struct verify_report *report)
 {
-	const struct replay_result *r = &report->run->result;
 	const struct fidelity *f = report->fidelity;
 
-	printf("%s, start %s%s%s\n", r->model, r->start,
-	       r->settings[0] ? ", with " : "", r->settings);
-	rules_text(report->trace);
+	replay_head(report->run, report->trace);
 	sums(report);
 	if (f->has_caches && replay_is_own(report->run, report->trace))
 		caches(f);

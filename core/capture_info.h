@@ -68,4 +68,10 @@ struct capture_info {
 	uint64_t cache_allocs, cache_allocs_named;
 };
 
+/* The kernel's version as one number to compare: 6012 is 6.12. */
+static inline int capture_version(const struct capture_info *info)
+{
+	return info->version_major * 1000 + info->version_minor;
+}
+
 #endif

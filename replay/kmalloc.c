@@ -142,7 +142,7 @@ static bool machine_is(const struct capture_info *info, const char *prefix)
 
 uint32_t kmalloc_minalign(const struct capture_info *info)
 {
-	int version = info->version_major * 1000 + info->version_minor;
+	int version = capture_version(info);
 
 	if (machine_is(info, "aarch64"))
 		return version < 6005 ? 128 : 8;
@@ -201,7 +201,7 @@ static void classes_by_version(struct kmalloc_rules *rules,
 	static const uint64_t slab_most = 32u << 20;
 	uint32_t least = least_class(info);
 	uint64_t biggest = 2 * info->page_size;
-	int version = info->version_major * 1000 + info->version_minor;
+	int version = capture_version(info);
 
 	if (info->slab_kind == SLAB_KIND_SLAB &&
 	    variant_of(info->version_major, info->version_minor) ==

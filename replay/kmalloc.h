@@ -110,8 +110,7 @@ uint32_t kmalloc_minalign(const struct capture_info *info);
 
 /*
  * The rules of the recorded kernel; snapshot (may be NULL or lack caches)
- * tells its caches. ERR_FORMAT if the capture has no possible
- * page size.
+ * tells its caches. ERR_FORMAT if the capture has no possible page size.
  */
 MUST_CHECK int kmalloc_rules_init(struct kmalloc_rules *rules,
 				  const struct capture_info *info,

@@ -2,9 +2,10 @@
  * Everything the allocator believes, counted again from the frame states.
  *
  * Per zone, in one pass over the blocks: they tile the zone, are aligned, and
- * no two free buddies within a pageblock are left unmerged. Then every list: its links agree in
- * both directions, each member is a head of the kind, order and type of the
- * list, and there are as many as the pass has seen. Nothing is written.
+ * no two free buddies within a pageblock are left unmerged. Then every list: its
+ * links agree in both directions, each member is a head of the kind, order and
+ * type of the list, and there are as many as the pass has seen. Nothing is
+ * written.
  */
 #include <string.h>
 

@@ -22,6 +22,8 @@
 
 /* MAX_RECLAIM_RETRIES, MAX_COMPACT_RETRIES, SWAP_CLUSTER_MAX */
 enum { RECLAIM_RETRIES = 16, COMPACT_RETRIES = 16, RECLAIM_BATCH = 32 };
+/* What lasts when other rights take the place of a request's own. */
+enum { ALLOC_LASTING = ALLOC_CMA | ALLOC_NO_KSWAPD };
 /* So many times somebody may give up memory for one request. */
 enum { OOM_MAX = 1000 };
 
@@ -91,13 +93,9 @@ static bool ignores_watermarks(const struct page_request *req)
 static bool ignores_policy(const struct page_alloc *pa,
 			   const struct page_request *req)
 {
-	const uint32_t urgent = PAGE_REQ_HIGH | PAGE_REQ_NONBLOCK;
-
-	if (ignores_watermarks(req))
-		return true;
-	if (pa->rules->harder_alone)
-		return req->flags & PAGE_REQ_HARDER;
-	return (req->flags & urgent) == urgent;
+	return ignores_watermarks(req) ||
+	       (is_urgent(pa, req) &&
+		(pa->rules->harder_alone || req->flags & PAGE_REQ_HIGH));
 }
 
 uint32_t walk_slow_flags(const struct page_alloc *pa,
@@ -348,8 +346,7 @@ static bool retry_loop(struct slow *slow)
 	/* In place of all other rights: not the high-atomic reserve. */
 	if (ignores_watermarks(req))
 		slow->walk->flags =
-		    ALLOC_NO_WATERMARKS |
-		    (slow->walk->flags & (ALLOC_CMA | ALLOC_NO_KSWAPD));
+		    ALLOC_NO_WATERMARKS | (slow->walk->flags & ALLOC_LASTING);
 	if (ignores_policy(slow->pa, req))
 		walk_bind(slow->pa, slow->walk, 0);
 	for (;;) {
@@ -381,7 +378,7 @@ static bool last_resort(struct page_alloc *pa, struct page_walk *walk,
 			uint64_t *pfn)
 {
 	walk->flags = ALLOC_NO_WATERMARKS | ALLOC_LAST_RESORT |
-		      (walk->flags & (ALLOC_CMA | ALLOC_NO_KSWAPD));
+		      (walk->flags & ALLOC_LASTING);
 	if (!walk_take(pa, walk, pfn)) {
 		/* What other CPUs hold may be, or merge to, what is needed. */
 		pa->counters.drain_alls++;

@@ -18,7 +18,7 @@ static int by_text(const void *key, const void *element)
  */
 static bool routes_accounted(const struct capture_info *info)
 {
-	int version = info->version_major * 1000 + info->version_minor;
+	int version = capture_version(info);
 
 	return version < 6013 || version >= 7002;
 }
@@ -116,7 +116,7 @@ static bool has_cgroups(const struct snapshot *snapshot)
  * SLAB_NO_MERGE, SLAB_NOLEAKTRACE (which nothing merges with, either) and the
  * caches of SLUB itself (refcount -1).
  */
-static bool opted_out(const char *name)
+static bool opted_out(const char *name, const struct capture_info *info)
 {
 	static const char *const names[] = {
 	    "kmem_cache",      "kmem_cache_node",    "skbuff_head_cache",
@@ -130,7 +130,7 @@ static bool opted_out(const char *name)
 	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++)
 		if (!strncmp(name, sets[i], strlen(sets[i])))
 			return true;
-	return false;
+	return capture_version(info) >= 7002 && !strcmp(name, "key_jar");
 }
 
 /*
@@ -152,16 +152,13 @@ static bool never_merged(const struct snapshot_cache *cache,
 			 const struct capture_info *info, uint32_t debug,
 			 bool cgroups)
 {
-	int version = info->version_major * 1000 + info->version_minor;
-
 	if (debug & SLUB_DEBUG_METADATA || cache->red_zone || cache->poison ||
 	    cache->store_user)
 		return true;
 	if (cache->ctor || cache->destroy_by_rcu || cache->usersize ||
 	    asked_for_sheaves(cache, info))
 		return true;
-	if (opted_out(cache->name) ||
-	    (version >= 7002 && !strcmp(cache->name, "key_jar")))
+	if (opted_out(cache->name, info))
 		return true;
 	return cgroups && !strncmp(cache->name, "kmalloc-", 8) &&
 	       cache->name[8] >= '1' && cache->name[8] <= '9';

@@ -26,7 +26,6 @@ enum {
 
 /* ---- Sizes ---- */
 
-/* Places in a page are s16 up to 65534 bytes, above that s32. */
 struct slob_env slob_env_of(const struct capture_info *info)
 {
 	return (struct slob_env){

@@ -45,7 +45,10 @@ struct slob_env {
 /* As the recorded machine has it; its allocator may be another one. */
 struct slob_env slob_env_of(const struct capture_info *info);
 
-/* SLOB_UNIT, sizeof(slobidx_t): what sizes are multiples of. */
+/*
+ * SLOB_UNIT, what sizes are multiples of: sizeof(slobidx_t), a place in a page,
+ * which is s16 up to 65534 bytes, above that s32.
+ */
 static inline uint32_t slob_unit_bytes(uint32_t page_size)
 {
 	return page_size <= 32767 * 2 ? 2 : 4;

@@ -247,16 +247,14 @@ const char *late_memory_read(const char *dir, uint64_t page_size,
 {
 	uint64_t symbols[SYMBOLS];
 	struct runs runs = {.count = 0};
-	FILE *file = file_of(dir, "kernel/uname");
 	char name[256] = "";
 	const char *wrong;
+	FILE *file;
 
 	*late = (struct late_memory){.count = 0};
-	if (late_of_text(dir, late)) {
-		if (file)
-			fclose(file);
+	if (late_of_text(dir, late))
 		return NULL;
-	}
+	file = file_of(dir, "kernel/uname");
 	if (!file || !fgets(name, sizeof(name), file))
 		name[0] = '\0';
 	if (file)
