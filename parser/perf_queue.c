@@ -39,7 +39,7 @@ void perf_queue_clear(struct perf_queue *queue)
 	queue->waiting = 0;
 	queue->newest_ns = queue->round_ns = 0;
 	queue->limit_ns = queue->last_ns = 0;
-	queue->giving = false;
+	queue->due = queue->giving = false;
 }
 
 static int make_room(struct perf_lane *lane, struct err *err)
@@ -47,14 +47,14 @@ static int make_room(struct perf_lane *lane, struct err *err)
 	struct kmem_event *bigger;
 	size_t cap = lane->cap ? lane->cap * 2 : LANE_FIRST;
 
-	if (lane->from) {
+	/* Fewer would be moved again and again. */
+	if (lane->from > lane->cap / 2) {
 		lane->count -= lane->from;
 		memmove(lane->events, lane->events + lane->from,
 			lane->count * sizeof(*lane->events));
 		lane->from = 0;
-	}
-	if (lane->count < lane->cap)
 		return 0;
+	}
 	bigger = realloc(lane->events, cap * sizeof(*bigger));
 	if (!bigger)
 		return err_set(err, ERR_NOMEM, "no memory for events");
@@ -91,15 +91,29 @@ int perf_queue_add(struct perf_queue *queue, const struct kmem_event *ev,
 	return 0;
 }
 
+static void raise_limit(struct perf_queue *queue, uint64_t limit_ns)
+{
+	queue->limit_ns = limit_ns;
+	queue->due = true;
+}
+
 void perf_queue_round(struct perf_queue *queue)
 {
-	queue->limit_ns = queue->round_ns;
+	uint64_t limit_ns = 0;
+
+	if (queue->newest_ns > PERF_QUEUE_HELD_NS)
+		limit_ns = queue->newest_ns - PERF_QUEUE_HELD_NS;
+	if (limit_ns > queue->round_ns)
+		limit_ns = queue->round_ns;
+	if (limit_ns > queue->limit_ns &&
+	    limit_ns - queue->limit_ns >= PERF_QUEUE_HELD_NS)
+		raise_limit(queue, limit_ns);
 	queue->round_ns = queue->newest_ns;
 }
 
 void perf_queue_end(struct perf_queue *queue)
 {
-	queue->limit_ns = UINT64_MAX;
+	raise_limit(queue, UINT64_MAX);
 }
 
 bool perf_queue_full(const struct perf_queue *queue)
@@ -199,6 +213,7 @@ static int start_giving(struct perf_queue *queue, struct err *err)
 	}
 	for (uint32_t i = queue->heap_count / 2; i > 0; i--)
 		sift_down(queue, i - 1);
+	queue->due = false;
 	queue->giving = true;
 	return 0;
 }
@@ -209,10 +224,8 @@ static void force(struct perf_queue *queue)
 	uint64_t middle =
 	    queue->last_ns + (queue->newest_ns - queue->last_ns) / 2;
 
-	if (middle > queue->limit_ns)
-		queue->limit_ns = middle;
-	else
-		queue->limit_ns = queue->newest_ns;
+	raise_limit(queue,
+		    middle > queue->limit_ns ? middle : queue->newest_ns);
 }
 
 /* Events of the top lane until another lane's turn comes. */
@@ -250,12 +263,11 @@ int perf_queue_take(struct perf_queue *queue, struct kmem_event *events,
 	size_t got = 0;
 
 	*count = 0;
-	if (!queue->giving) {
-		int ret;
+	if (!queue->giving && perf_queue_full(queue))
+		force(queue);
+	if (queue->due) {
+		int ret = start_giving(queue, err);
 
-		if (perf_queue_full(queue))
-			force(queue);
-		ret = start_giving(queue, err);
 		if (ret)
 			return ret;
 	}

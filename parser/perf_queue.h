@@ -3,9 +3,16 @@
  *
  * perf writes round after round what the buffers of the CPUs hold, and a
  * record FINISHED_ROUND behind each: whatever is older than the newest event
- * before the last round but one cannot come any more
+ * before the last round but one does not come any more
  * (tools/perf/util/ordered-events.c). So two rounds are kept, one list per
  * CPU, and merged by (time, CPU): a capture of the same events has that order.
+ *
+ * A hypervisor may stop a CPU between a sample's time and its place in the
+ * buffer for longer than two rounds; perf then shows the event out of order. So
+ * events wait PERF_QUEUE_HELD_NS in any case: sched_latency where 8 CPUs or more
+ * share tasks, within which each that can run has its turn (6.1
+ * kernel/sched/fair.c, get_update_sysctl_factor()). They go in steps of that
+ * time, too, so that each takes part in two sorts at most.
  *
  * A file that does not end its rounds makes the queue grow up to
  * PERF_QUEUE_MAX events; then the oldest go. An event that comes too late then
@@ -21,7 +28,7 @@
 #include "core/err.h"
 #include "core/event.h"
 
-enum { PERF_QUEUE_MAX = 4 << 20 };
+enum { PERF_QUEUE_MAX = 4 << 20, PERF_QUEUE_HELD_NS = 24000000 };
 
 /* The events of one CPU that wait, oldest first once they are sorted. */
 struct perf_lane {
@@ -42,6 +49,7 @@ struct perf_queue {
 	uint64_t round_ns;  /* the newest when the last round ended */
 	uint64_t limit_ns;  /* events up to this may go */
 	uint64_t last_ns;   /* of the last that went */
+	bool due;	    /* limit_ns has grown since the last was given */
 	bool giving;	    /* the heap is made */
 };
 
